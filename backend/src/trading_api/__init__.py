@@ -1,0 +1,1 @@
+"""A modular trading backend: one FastAPI application, or one process per module."""

@@ -1,0 +1,187 @@
+"""The composition root: builds an application out of modules, and gives each what it needs."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import traceback
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from graphlib import CycleError, TopologicalSorter
+from types import ModuleType
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from trading_api.shared import problems
+from trading_api.shared.health import health_routes
+from trading_api.shared.module import ModuleInfo
+from trading_api.shared.settings import AppSettings, select_modules, split_list
+from trading_api.shared.utils import (
+    MODULES_DIR,
+    class_prefix,
+    discover_modules_with_websockets,
+)
+from trading_api.shared.ws import StreamRouter
+from trading_api.shared.ws.endpoint import websocket_route
+
+API_PREFIX = "/api/v1"
+MAX_BODY_BYTES = 1_048_576
+
+logger = logging.getLogger(__name__)
+
+
+class ModuleLoadError(RuntimeError):
+    """A module or a client could not be imported; the message names file, line and reason."""
+
+
+def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
+    """Build the application that serves `module_names`, or what ENABLED_MODULES says.
+
+    Only these modules are imported. Their services are opened when the application starts, each
+    after the modules that it requires.
+
+    Raises:
+        ValueError: a name is no module.
+        ModuleLoadError: a module cannot be imported.
+    """
+    settings = AppSettings()
+    enabled = ",".join(module_names) if module_names else settings.enabled_modules
+    names = select_modules(enabled, MODULES_DIR)
+    infos = {name: module_info(name) for name in names}
+    app = _Application(
+        **_description(infos),
+        lifespan=_lifespan(infos),
+        generate_unique_id_function=lambda route: route.name,
+        separate_input_output_schemas=False,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.services = {}
+    problems.install(app)
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=split_list(settings.cors_origins),
+        allow_methods=["*"],
+        allow_headers=["*"],
+    )
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=split_list(settings.allowed_hosts))
+    for name in names:
+        app.include_router(_module_router(name), prefix=API_PREFIX)
+    app.include_router(health_routes(names))
+    return app
+
+
+def module_info(name: str) -> ModuleInfo:
+    """Return what the module `name` says of itself."""
+    info = _import_part(name).info
+    if not isinstance(info, ModuleInfo):
+        raise ModuleLoadError(f"module {name}: `info` in its __init__.py is no ModuleInfo")
+    return info
+
+
+def module_streams(name: str) -> StreamRouter:
+    """Return the streams of the module `name`; none if it has no `ws.py`."""
+    if name not in discover_modules_with_websockets(MODULES_DIR):
+        return StreamRouter()
+    streams = _import_part(name, "ws").streams
+    if not isinstance(streams, StreamRouter):
+        raise ModuleLoadError(f"module {name}: `streams` in its ws.py is no StreamRouter")
+    return streams
+
+
+class _Application(FastAPI):
+    """FastAPI, with problem details declared by their own media type."""
+
+    def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema is None:
+            problems.use_problem_media_type(super().openapi())
+        return super().openapi()
+
+
+def _description(infos: dict[str, ModuleInfo]) -> dict[str, Any]:
+    tags = [{"name": name, "description": info.description} for name, info in infos.items()]
+    if len(infos) != 1:
+        return {"title": "Trading API", "version": "1.0.0", "openapi_tags": tags}
+    (info,) = infos.values()
+    return {
+        "title": f"{info.title} API",
+        "description": info.description,
+        "version": info.version,
+        "servers": [{"url": f"http://127.0.0.1:{info.port}"}],
+        "openapi_tags": tags,
+    }
+
+
+def _module_router(name: str) -> APIRouter:
+    router = APIRouter()
+    router.include_router(
+        _import_part(name, "api").router, tags=[name], responses=problems.ANY_PROBLEM
+    )
+    streams = module_streams(name)
+    if len(streams):
+        router.include_router(websocket_route(name, streams))
+    return router
+
+
+def _lifespan(infos: dict[str, ModuleInfo]) -> Any:
+    order = _start_order(infos)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for name in order:
+                clients = {
+                    required: await stack.enter_async_context(
+                        _connect(required, app if required in infos else None)
+                    )
+                    for required in infos[name].requires
+                }
+                open_service = _import_part(name, "service").open_service
+                service = await stack.enter_async_context(open_service(**clients))
+                app.state.services[type(service)] = service
+            yield
+            app.state.services.clear()
+
+    return lifespan
+
+
+def _start_order(infos: dict[str, ModuleInfo]) -> list[str]:
+    graph = {
+        name: [required for required in info.requires if required in infos]
+        for name, info in infos.items()
+    }
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        raise ModuleLoadError(f"modules require each other: {' -> '.join(error.args[1])}") from None
+
+
+def _connect(module_name: str, app: FastAPI | None) -> Any:
+    """Return the client of a module: in process if `app` serves it too, else over HTTP."""
+    path = f"trading_api.clients.{module_name}_client"
+    try:
+        client = getattr(importlib.import_module(path), f"{class_prefix(module_name)}Client")
+    except ImportError as error:
+        raise ModuleLoadError(
+            f"{path} cannot be imported ({error});"
+            " generate it with: make -f project.mk generate-python-clients"
+        ) from error
+    return client.from_env() if app is None else client.from_env(app=app)
+
+
+def _import_part(module_name: str, part: str | None = None) -> ModuleType:
+    path = f"trading_api.modules.{module_name}" + (f".{part}" if part else "")
+    try:
+        return importlib.import_module(path)
+    except Exception as error:  # whatever a module does when imported must be told with its place
+        raise ModuleLoadError(f"module {module_name}: {_place(error)}") from error
+
+
+def _place(error: Exception) -> str:
+    """Return `file:line: Kind: reason` of the innermost frame, or of the syntax error itself."""
+    if isinstance(error, SyntaxError):
+        return f"{error.filename}:{error.lineno}: SyntaxError: {error.msg}"
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{frame.filename}:{frame.lineno}: {type(error).__name__}: {error}"

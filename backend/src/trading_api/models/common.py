@@ -1,0 +1,112 @@
+"""What the models of every module share: base classes, enum bases, problem details, units."""
+
+from __future__ import annotations
+
+from enum import Enum, IntEnum, StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema
+
+UnixSeconds = Annotated[int, Field(ge=-62_135_596_800, le=253_402_300_799)]
+"""A moment in seconds since 1970-01-01 UTC, within the years 1 to 9999."""
+
+UnixMilliseconds = Annotated[int, Field(ge=-62_135_596_800_000, le=253_402_300_799_999)]
+"""A moment in milliseconds since 1970-01-01 UTC, within the years 1 to 9999."""
+
+SymbolName = Annotated[str, Field(min_length=1, max_length=64)]
+"""A symbol or ticker, such as `AAPL` or `NASDAQ:AAPL`."""
+
+Price = Annotated[float, Field(gt=0, le=1e9)]
+"""A price in the currency of the account, at most 10^9."""
+
+Quantity = Annotated[float, Field(gt=0, le=1e9)]
+"""A number of shares, more than 0 and at most 10^9."""
+
+
+class ApiModel(BaseModel):
+    """An answer or an event. Unknown fields are ignored, so that a service may add fields first."""
+
+    model_config = ConfigDict(
+        allow_inf_nan=False,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
+
+
+class RequestModel(ApiModel):
+    """A request. Unknown fields are an error, so that a misspelt field is never ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class CamelModel(ApiModel):
+    """An answer whose fields are camelCase on the wire and snake_case in Python."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class CamelRequest(RequestModel):
+    """A request whose fields are camelCase on the wire and snake_case in Python."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class _NamedMembers(Enum):
+    """Adds the members' names to the JSON schema of an enum, as `x-enum-varnames`.
+
+    A JSON schema holds only the values; the names are what client generators need to build an
+    enum that reads like the Python one.
+    """
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        schema = handler(core_schema)
+        handler.resolve_ref_schema(schema)["x-enum-varnames"] = [member.name for member in cls]
+        return schema
+
+
+class NamedIntEnum(_NamedMembers, IntEnum):
+    """An enum that is an integer on the wire."""
+
+
+class NamedStrEnum(_NamedMembers, StrEnum):
+    """An enum that is a string on the wire."""
+
+
+class ProblemField(ApiModel):
+    """One reason why a request was refused.
+
+    `location` is the path to the value, such as `["body", "qty"]`; the value itself is never sent
+    back.
+    """
+
+    location: list[str | int]
+    message: str
+    code: str
+
+
+class Problem(ApiModel):
+    """Problem details (RFC 9457), the body of every error of every module.
+
+    `type` is a URI reference that identifies the kind of problem, `title` its short name,
+    `detail` says what is wrong this time, and `errors` lists the refused values of a 422.
+    """
+
+    type: str = "about:blank"
+    title: str
+    status: Annotated[int, Field(ge=400, le=599)]
+    detail: str | None = None
+    instance: str | None = None
+    errors: list[ProblemField] | None = None
+
+
+class SuccessResponse(ApiModel):
+    """The answer of an operation that has nothing to report but that it was carried out."""
+
+    success: bool
+    message: str | None = None

@@ -1,0 +1,1 @@
+"""What modules, clients and scripts share; knows no module."""

@@ -1,0 +1,27 @@
+"""Health checks for whatever supervises the process; not part of any module's API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse
+
+
+def health_routes(module_names: Sequence[str]) -> APIRouter:
+    """Return `/health/live` (the process answers) and `/health/ready` (its services are open)."""
+    router = APIRouter(prefix="/health", include_in_schema=False)
+
+    @router.get("/live")
+    async def live() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @router.get("/ready")
+    async def ready(request: Request) -> JSONResponse:
+        opened = len(request.app.state.services) == len(module_names)
+        return JSONResponse(
+            {"status": "ok" if opened else "starting", "modules": list(module_names)},
+            status_code=200 if opened else 503,
+        )
+
+    return router

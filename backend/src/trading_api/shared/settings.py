@@ -1,0 +1,49 @@
+"""Settings of the application, read from the environment; a module's own live in the module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from trading_api.shared.utils import discover_modules
+
+
+class AppSettings(BaseSettings):
+    """What a process serves, and to whom.
+
+    `ENABLED_MODULES`: comma separated names, or `all`. `CORS_ORIGINS` and `ALLOWED_HOSTS`: comma
+    separated; the origins that may call from a browser, and the host names that are answered (`*`
+    for any).
+    """
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    enabled_modules: str = "all"
+    cors_origins: str = "http://localhost:5173,http://127.0.0.1:5173"
+    allowed_hosts: str = Field(default="*")
+
+
+def split_list(value: str) -> list[str]:
+    """Return the parts of a comma separated list without blanks and empty parts."""
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def select_modules(enabled: str, modules_dir: Path) -> list[str]:
+    """Return the modules that `enabled` names (`all`, or empty: every one), sorted.
+
+    Raises:
+        ValueError: a name is no module; the message lists the known ones.
+    """
+    known = discover_modules(modules_dir)
+    wanted = split_list(enabled)
+    if not wanted or wanted == ["all"]:
+        return known
+    unknown = sorted(set(wanted) - set(known))
+    if unknown:
+        raise ValueError(
+            f"ENABLED_MODULES names no module: {', '.join(unknown)}"
+            f" (known: {', '.join(known)}, or all for every one)"
+        )
+    return sorted(set(wanted))

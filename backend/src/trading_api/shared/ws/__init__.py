@@ -1,0 +1,5 @@
+"""Live streams over one WebSocket per module, with a typed envelope and an AsyncAPI document."""
+
+from trading_api.shared.ws.router import Stream, StreamRouter
+
+__all__ = ["Stream", "StreamRouter"]

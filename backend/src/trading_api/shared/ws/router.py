@@ -1,0 +1,99 @@
+"""How a module declares its streams."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+SourceT = TypeVar("SourceT", bound=Callable[..., Awaitable[AsyncIterator[Any]]])
+
+_STREAM_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One kind of live data: what is asked for, what is pushed, and where it comes from.
+
+    `open(subscription, service)` runs once per topic, that is per distinct subscription, however
+    many connections share it. It raises `ProblemError` to refuse the subscription, and otherwise
+    returns the iterator of updates. With `replay_last`, whoever joins a running topic gets its
+    latest update at once; right for states (a quote), wrong for events (an execution).
+    """
+
+    name: str
+    description: str
+    request: type[BaseModel]
+    update: type[BaseModel]
+    service: type[Any]
+    open: Callable[[Any, Any], Awaitable[AsyncIterator[Any]]]
+    replay_last: bool
+
+    def topic_of(self, subscription: BaseModel) -> str:
+        """Return the name under which the updates of this subscription are pushed."""
+        return f"{self.name}:{subscription.model_dump_json(by_alias=True)}"
+
+
+class StreamRouter:
+    """Collects the streams of one module."""
+
+    def __init__(self) -> None:
+        self._streams: dict[str, Stream] = {}
+
+    def __iter__(self) -> Iterator[Stream]:
+        return iter(self._streams.values())
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def stream(self, name: str, *, replay_last: bool = False) -> Callable[[SourceT], SourceT]:
+        """Register a stream whose types are read from the function's annotations.
+
+        The function is `async def f(subscription: Model, service: Service) -> AsyncIterator[Model]`.
+
+        Raises:
+            TypeError: the annotations do not have this form.
+            ValueError: the name is taken or is not lower_snake_case.
+        """
+
+        def register(source: SourceT) -> SourceT:
+            if not _STREAM_NAME.fullmatch(name):
+                raise ValueError(f"stream name {name!r} is not lower_snake_case")
+            if name in self._streams:
+                raise ValueError(f"two streams are named {name!r}")
+            request, service, update = _types_of(source)
+            self._streams[name] = Stream(
+                name=name,
+                description=inspect.getdoc(source) or "",
+                request=request,
+                update=update,
+                service=service,
+                open=source,
+                replay_last=replay_last,
+            )
+            return source
+
+        return register
+
+
+def _types_of(source: Callable[..., Any]) -> tuple[type[BaseModel], type[Any], type[BaseModel]]:
+    hints = get_type_hints(source)
+    answer = hints.pop("return", None)
+    types = [*hints.values(), *get_args(answer)]
+    if (
+        get_origin(answer) is not AsyncIterator
+        or not inspect.iscoroutinefunction(source)
+        or len(types) != 3
+        or not all(isinstance(kind, type) for kind in types)
+        or not issubclass(types[0], BaseModel)
+        or not issubclass(types[2], BaseModel)
+    ):
+        raise TypeError(
+            f"{source.__module__}.{source.__qualname__}: a stream is declared as"
+            " async def f(subscription: Model, service: Service) -> AsyncIterator[Model]"
+        )
+    return types[0], types[1], types[2]
