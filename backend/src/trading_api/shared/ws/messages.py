@@ -75,12 +75,12 @@ def messages_of(stream: Stream) -> StreamMessages:
     prefix = class_prefix(stream.name)
 
     def message(suffix: str, base: type[BaseModel], doc: str, **fields: Any) -> type[BaseModel]:
-        kind = f"{stream.name}.{suffix}"
+        kind: Any = Literal[f"{stream.name}.{suffix}"]
         return create_model(
             f"{prefix}{suffix.capitalize()}",
             __base__=base,
             __doc__=doc,
-            type=(Literal[kind], ...),
+            type=(kind, ...),
             **fields,
         )
 
@@ -123,4 +123,5 @@ def inbound_adapter(messages: Iterable[StreamMessages]) -> TypeAdapter[Any]:
         kinds += [stream.subscribe, stream.unsubscribe]
     if len(kinds) == 1:
         return TypeAdapter(Ping)
-    return TypeAdapter(Annotated[reduce(or_, kinds), Field(discriminator="type")])
+    union: Any = Annotated[reduce(or_, kinds), Field(discriminator="type")]
+    return TypeAdapter(union)

@@ -53,7 +53,8 @@ class StreamRouter:
     def stream(self, name: str, *, replay_last: bool = False) -> Callable[[SourceT], SourceT]:
         """Register a stream whose types are read from the function's annotations.
 
-        The function is `async def f(subscription: Model, service: Service) -> AsyncIterator[Model]`.
+        The function is declared as
+        `async def f(subscription: Model, service: Service) -> AsyncIterator[Model]`.
 
         Raises:
             TypeError: the annotations do not have this form.

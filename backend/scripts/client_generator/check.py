@@ -1,0 +1,90 @@
+"""Stage 4, check: the rendered source is read back and compared with the raw spec."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from client_generator.document import METHODS
+from client_generator.errors import GeneratorError
+
+
+def check(source: str, spec: Mapping[str, Any]) -> None:
+    """Verify that each operation of `spec` has exactly one method that sends each parameter.
+
+    Works on the two texts alone, so that a fault of the stages between cannot hide itself.
+
+    Raises:
+        GeneratorError: an operation or a parameter is missing, or there is one too many.
+    """
+    expected = sorted(_declared(spec))
+    actual = sorted(_generated(ast.parse(source)))
+    if expected != actual:
+        missing = [each for each in expected if each not in actual]
+        surplus = [each for each in actual if each not in expected]
+        raise GeneratorError(
+            "#/paths",
+            "the generated client differs from the spec (a fault of the generator):"
+            f" missing {missing!r}, surplus {surplus!r}",
+        )
+
+
+def _declared(spec: Mapping[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
+    for path, item in spec["paths"].items():
+        for method in METHODS:
+            if method in item:
+                raw = item[method]
+                parameters = {
+                    (each["in"], each["name"])
+                    for owner in (item, raw)
+                    for given in owner.get("parameters", ())
+                    for each in [_followed(spec, given)]
+                    if each["in"] != "path"
+                }
+                names = tuple(sorted(name for _, name in parameters))
+                yield method.upper(), path, names, "requestBody" in raw
+
+
+def _followed(spec: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
+    while "$ref" in node:
+        found: Any = spec
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            found = found[part.replace("~1", "/").replace("~0", "~")]
+        node = found
+    return node
+
+
+def _generated(tree: ast.Module) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
+    operations = {
+        node.targets[0].id: [ast.literal_eval(argument) for argument in node.value.args[:2]]
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and isinstance(node.value, ast.Call)
+    }
+    (client,) = (node for node in tree.body if isinstance(node, ast.ClassDef))
+    for method in client.body:
+        if isinstance(method, ast.AsyncFunctionDef):
+            yield _sent(method, operations)
+
+
+def _sent(
+    method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]
+) -> tuple[str, str, tuple[str, ...], bool]:
+    (call,) = (
+        node
+        for node in ast.walk(method)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "_call"
+    )
+    constant = call.args[0]
+    verb, path = operations[constant.id if isinstance(constant, ast.Name) else ""]
+    given = {keyword.arg: keyword.value for keyword in call.keywords}
+    names = [
+        str(ast.literal_eval(pair.elts[0]))
+        for group in ("query", "headers")
+        for pair in getattr(given.get(group), "elts", ())
+    ]
+    return verb, path, tuple(sorted(names)), "content" in given

@@ -1,0 +1,256 @@
+"""Stage 1, parse: an OpenAPI 3.1 document becomes frozen dataclasses, or an error with place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from client_generator.errors import GeneratorError, pointer
+from client_generator.models import ModelIndex
+from client_generator.pytypes import PyType, TypeResolver
+
+Location = Literal["path", "query", "header", "cookie"]
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_STYLES = {"path": "simple", "query": "form", "header": "simple"}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One parameter, by its name on the wire; `default` is the service's, as Python source."""
+
+    name: str
+    location: Location
+    required: bool
+    type: PyType
+    description: str
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A JSON request body."""
+
+    type: PyType
+    required: bool
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One declared response; `type` is None if it has no body."""
+
+    status: int | Literal["default"]
+    type: PyType | None
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation; `answers` are its responses of success, `errors` the others."""
+
+    id: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    deprecated: bool
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    answers: tuple[Response, ...]
+    errors: tuple[Response, ...]
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The spec of one module."""
+
+    module: str
+    title: str
+    version: str
+    description: str
+    server: str
+    operations: tuple[Operation, ...]
+
+
+def parse(module: str, spec: Mapping[str, Any], models: ModelIndex) -> Document:
+    """Return the document of `module`.
+
+    Raises:
+        GeneratorError: something in the spec has no equivalent in the client.
+    """
+    return _Parser(spec, models).document(module)
+
+
+class _Parser:
+    def __init__(self, spec: Mapping[str, Any], models: ModelIndex) -> None:
+        self._spec = spec
+        self._models = models
+        self._types = TypeResolver(self._component_type)
+
+    def document(self, module: str) -> Document:
+        version = self._spec.get("openapi")
+        if not isinstance(version, str) or not version.startswith("3.1"):
+            raise GeneratorError("#/openapi", f"{version!r} is not OpenAPI 3.1")
+        info = self._spec.get("info", {})
+        servers = self._spec.get("servers") or [{}]
+        if not servers[0].get("url"):
+            raise GeneratorError("#/servers", "names no server, so the client has no default")
+        return Document(
+            module=module,
+            title=str(info.get("title", module)),
+            version=str(info.get("version", "")),
+            description=str(info.get("description", "")),
+            server=str(servers[0]["url"]),
+            operations=tuple(self._operations()),
+        )
+
+    def _operations(self) -> Iterator[Operation]:
+        paths = self._spec.get("paths")
+        if not isinstance(paths, Mapping):
+            raise GeneratorError("#/paths", "is missing")
+        for path, item in paths.items():
+            for method in METHODS:
+                if method not in item:
+                    continue
+                place = pointer("#/paths", path, method)
+                name = f"{method.upper()} {path}"
+                try:
+                    yield self._operation(path, method, item, place)
+                except GeneratorError as error:
+                    raise error.within(f"{item[method].get('operationId', name)}:") from None
+
+    def _operation(self, path: str, method: str, item: Mapping[str, Any], place: str) -> Operation:
+        raw = item[method]
+        if not raw.get("operationId"):
+            raise GeneratorError(place, "has no operationId, which names the method")
+        responses = [*self._responses(raw, place)]
+        return Operation(
+            id=raw["operationId"],
+            method=method.upper(),
+            path=path,
+            summary=raw.get("summary", ""),
+            description=raw.get("description", ""),
+            deprecated=bool(raw.get("deprecated")),
+            parameters=tuple(self._parameters(path, item, raw, place)),
+            body=self._body(raw, place),
+            answers=tuple(each for each in responses if _is_success(each.status)),
+            errors=tuple(
+                sorted(
+                    (each for each in responses if not _is_success(each.status)),
+                    key=lambda each: (each.status == "default", str(each.status)),
+                )
+            ),
+            place=place,
+        )
+
+    def _parameters(
+        self, path: str, item: Mapping[str, Any], raw: Mapping[str, Any], place: str
+    ) -> Iterator[Parameter]:
+        item_place = place.rpartition("/")[0]
+        merged: dict[tuple[str, str], tuple[Mapping[str, Any], str]] = {}
+        for owner, owner_place in ((item, item_place), (raw, place)):
+            for i, given in enumerate(owner.get("parameters", ())):
+                at = pointer(owner_place, "parameters", i)
+                found, at = self._follow(given, at)
+                merged[found["in"], found["name"]] = (found, at)
+        for found, at in merged.values():
+            yield self._parameter(found, at, path)
+
+    def _parameter(self, raw: Mapping[str, Any], place: str, path: str) -> Parameter:
+        if raw["in"] not in _STYLES:
+            raise GeneratorError(place, f"a parameter in {raw['in']!r} is not supported")
+        if raw["in"] == "path" and f"{{{raw['name']}}}" not in path:
+            raise GeneratorError(place, f"the path {path!r} has no {{{raw['name']}}}")
+        if "schema" not in raw:
+            raise GeneratorError(place, "a parameter without a schema is not supported")
+        _check_style(raw, place)
+        schema = raw["schema"]
+        default = schema.get("default") if isinstance(schema, Mapping) else None
+        return Parameter(
+            name=raw["name"],
+            location=cast(Location, raw["in"]),
+            required=bool(raw.get("required")),
+            type=self._types.resolve(schema, pointer(place, "schema")).without_none(),
+            description=raw.get("description", ""),
+            default=None if default is None else ascii(default),
+        )
+
+    def _body(self, raw: Mapping[str, Any], place: str) -> Body | None:
+        if "requestBody" not in raw:
+            return None
+        body, at = self._follow(raw["requestBody"], pointer(place, "requestBody"))
+        return Body(
+            type=self._content_type(body, at),
+            required=bool(body.get("required")),
+            description=body.get("description", ""),
+        )
+
+    def _responses(self, raw: Mapping[str, Any], place: str) -> Iterator[Response]:
+        for status, given in raw.get("responses", {}).items():
+            found, at = self._follow(given, pointer(place, "responses", status))
+            if status != "default" and not status.isdigit():
+                raise GeneratorError(at, f"the status range {status!r} is not supported")
+            yield Response(
+                status="default" if status == "default" else int(status),
+                type=self._content_type(found, at) if found.get("content") else None,
+                description=found.get("description", ""),
+            )
+
+    def _content_type(self, owner: Mapping[str, Any], place: str) -> PyType:
+        content = owner.get("content", {})
+        (media_type, media), *others = content.items() or [("", {})]
+        at = pointer(place, "content", media_type)
+        if others or not _is_json(media_type):
+            raise GeneratorError(at, f"the media type {', '.join(content)!r} is not supported")
+        if "schema" not in media:
+            raise GeneratorError(at, "has no schema")
+        return self._types.resolve(media["schema"], pointer(at, "schema"))
+
+    def _component_type(self, reference: str, place: str) -> PyType:
+        prefix = "#/components/schemas/"
+        if not reference.startswith(prefix):
+            raise GeneratorError(place, f"the reference {reference!r} is not one to {prefix}")
+        schema, at = self._follow({"$ref": reference}, place)
+        return self._models.resolve(schema, reference.removeprefix(prefix), at)
+
+    def _follow(self, node: Mapping[str, Any], place: str) -> tuple[Mapping[str, Any], str]:
+        """Return what `node` refers to, and where that is; `node` itself if it is no reference."""
+        seen: set[str] = set()
+        while "$ref" in node:
+            reference = node["$ref"]
+            if reference in seen:
+                raise GeneratorError(place, f"the reference {reference!r} leads back to itself")
+            seen.add(reference)
+            node = self._at(reference, place)
+            place = reference
+        return node, place
+
+    def _at(self, reference: str, place: str) -> Mapping[str, Any]:
+        node: Any = self._spec
+        for part in reference.removeprefix("#/").split("/"):
+            key = part.replace("~1", "/").replace("~0", "~")
+            if not isinstance(node, Mapping) or key not in node:
+                raise GeneratorError(place, f"the reference {reference!r} leads nowhere")
+            node = node[key]
+        if not isinstance(node, Mapping):
+            raise GeneratorError(place, f"the reference {reference!r} leads to no object")
+        return node
+
+
+def _check_style(raw: Mapping[str, Any], place: str) -> None:
+    """Refuse a serialisation other than the default of the parameter's location."""
+    usual = _STYLES[raw["in"]]
+    if raw.get("style", usual) != usual:
+        raise GeneratorError(place, f"style={raw['style']!r} is not supported")
+    if raw["in"] == "query" and raw.get("explode", True) is not True:
+        raise GeneratorError(place, "explode=False is not supported; repeat the parameter")
+
+
+def _is_success(status: int | Literal["default"]) -> bool:
+    return status != "default" and 200 <= status < 300
+
+
+def _is_json(media_type: str) -> bool:
+    return media_type == "application/json" or media_type.endswith("+json")

@@ -1,0 +1,181 @@
+"""From JSON Schema to Python types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from client_generator.errors import GeneratorError, pointer
+
+Schema = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PyType:
+    """A Python type as source text, with what it needs to have imported: (module, name) pairs."""
+
+    annotation: str
+    imports: frozenset[tuple[str, str]] = frozenset()
+    members: tuple[PyType, ...] = ()
+    """The alternatives, if this is a union."""
+
+    @property
+    def nullable(self) -> bool:
+        """Whether None is a value of this type."""
+        return self == NONE or NONE in self.members
+
+    def without_none(self) -> PyType:
+        """Return the type with None taken out of the union."""
+        return union(member for member in self.members if member != NONE) if self.members else self
+
+    def or_none(self) -> PyType:
+        """Return the type with None added to the union."""
+        return union([self, NONE])
+
+
+NONE = PyType("None")
+BOOL = PyType("bool")
+INT = PyType("int")
+FLOAT = PyType("float")
+STR = PyType("str")
+BYTES = PyType("bytes")
+ANYTHING = PyType("JsonValue", frozenset({("pydantic", "JsonValue")}))
+DECIMAL = PyType("Decimal", frozenset({("decimal", "Decimal")}))
+
+_SCALARS = {"null": NONE, "boolean": BOOL, "integer": INT, "number": FLOAT}
+_FORMATS = {
+    "date-time": PyType("datetime", frozenset({("datetime", "datetime")})),
+    "date": PyType("date", frozenset({("datetime", "date")})),
+    "time": PyType("time", frozenset({("datetime", "time")})),
+    "duration": PyType("timedelta", frozenset({("datetime", "timedelta")})),
+    "uuid": PyType("UUID", frozenset({("uuid", "UUID")})),
+    "binary": BYTES,
+}
+# What pydantic writes for a Decimal: digits with at most one point, as a string.
+_DECIMAL_PATTERN_END = r"\d*\.?\d*$"
+
+
+def union(types: Iterable[PyType]) -> PyType:
+    """Return the union of `types` without repetitions, None last."""
+    members: dict[PyType, None] = {}
+    for kind in types:
+        members.update(dict.fromkeys(kind.members or (kind,)))
+    ordered = sorted(members, key=lambda member: member == NONE)
+    if len(ordered) == 1:
+        return ordered[0]
+    return PyType(
+        " | ".join(member.annotation for member in ordered), _imports(ordered), tuple(ordered)
+    )
+
+
+class TypeResolver:
+    """Finds the Python type of a schema; `resolve_reference` finds that of a `$ref`."""
+
+    def __init__(self, resolve_reference: Callable[[str, str], PyType]) -> None:
+        self._resolve_reference = resolve_reference
+
+    def resolve(self, schema: Any, place: str) -> PyType:
+        """Return the type of `schema`, which is at `place`.
+
+        Raises:
+            GeneratorError: the schema uses what has no Python type here.
+        """
+        if schema is True:
+            return ANYTHING
+        if not isinstance(schema, Mapping):
+            raise GeneratorError(place, f"not a schema: {schema!r:.80}")
+        if "$ref" in schema:
+            return self._resolve_reference(schema["$ref"], pointer(place, "$ref"))
+        if "const" in schema:
+            return _literal([schema["const"]], place)
+        if "enum" in schema:
+            return _literal(schema["enum"], place)
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in schema:
+                return self._alternatives(schema[keyword], pointer(place, keyword))
+        if "allOf" in schema:
+            return self._single(schema["allOf"], pointer(place, "allOf"))
+        return self._by_type(schema, place)
+
+    def _alternatives(self, schemas: list[Any], place: str) -> PyType:
+        if not isinstance(schemas, list) or not schemas:
+            raise GeneratorError(place, "a union needs at least one alternative")
+        types = [self.resolve(schema, pointer(place, i)) for i, schema in enumerate(schemas)]
+        if DECIMAL in types:
+            # A Decimal may come as a number too; as one type it never passes through float.
+            types = [kind for kind in types if kind != FLOAT]
+        return union(types)
+
+    def _single(self, schemas: list[Any], place: str) -> PyType:
+        if not isinstance(schemas, list) or len(schemas) != 1:
+            raise GeneratorError(place, "an intersection has no Python type; use one model")
+        return self.resolve(schemas[0], pointer(place, 0))
+
+    def _by_type(self, schema: Schema, place: str) -> PyType:
+        kind = schema.get("type")
+        if isinstance(kind, list):
+            return union(self._by_type({**schema, "type": each}, place) for each in kind)
+        if kind in _SCALARS:
+            return _SCALARS[kind]
+        if kind == "string":
+            return _string(schema)
+        if kind == "array":
+            return self._array(schema, place)
+        if kind == "object":
+            return self._object(schema, place)
+        if kind is None and not schema.keys() - {"title", "description", "default", "examples"}:
+            return ANYTHING
+        raise GeneratorError(place, f"unsupported schema: {dict(schema)!r:.120}")
+
+    def _array(self, schema: Schema, place: str) -> PyType:
+        if "prefixItems" in schema:
+            items = [
+                self.resolve(item, pointer(place, "prefixItems", i))
+                for i, item in enumerate(schema["prefixItems"])
+            ]
+            if schema.get("minItems") != len(items) or schema.get("maxItems") != len(items):
+                raise GeneratorError(place, "a tuple needs a fixed length: minItems and maxItems")
+            inside = ", ".join(item.annotation for item in items) or "()"
+            return PyType(f"tuple[{inside}]", _imports(items))
+        item = self.resolve(schema.get("items", True), pointer(place, "items"))
+        container = "set" if schema.get("uniqueItems") else "list"
+        return PyType(f"{container}[{item.annotation}]", item.imports)
+
+    def _object(self, schema: Schema, place: str) -> PyType:
+        if schema.get("properties"):
+            raise GeneratorError(
+                place, "an object without a name has no model; declare a model and refer to it"
+            )
+        value = self.resolve(
+            schema.get("additionalProperties", True), pointer(place, "additionalProperties")
+        )
+        return PyType(f"dict[str, {value.annotation}]", value.imports)
+
+
+def _string(schema: Schema) -> PyType:
+    if "contentMediaType" in schema:
+        return BYTES
+    if str(schema.get("pattern", "")).endswith(_DECIMAL_PATTERN_END):
+        return DECIMAL
+    return _FORMATS.get(schema.get("format", ""), STR)
+
+
+def _literal(values: list[Any], place: str) -> PyType:
+    if (
+        not all(value is None or isinstance(value, str | int | bool) for value in values)
+        or not values
+    ):
+        raise GeneratorError(place, f"the values {values!r:.80} cannot be a Literal")
+    plain = [value for value in values if value is not None]
+    literal = PyType(
+        f"Literal[{', '.join(ascii(value) for value in plain)}]",
+        frozenset({("typing", "Literal")}),
+    )
+    if not plain:
+        return NONE
+    return literal if len(plain) == len(values) else literal.or_none()
+
+
+def _imports(types: Iterable[PyType]) -> frozenset[tuple[str, str]]:
+    return frozenset().union(*(kind.imports for kind in types))

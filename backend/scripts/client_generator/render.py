@@ -1,0 +1,58 @@
+"""Stage 3, render: clients become formatted source files."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from client_generator.errors import GeneratorError
+from client_generator.methods import Client
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+
+def render(clients: Sequence[Client]) -> dict[str, str]:
+    """Return the files of the clients package: name -> source, formatted.
+
+    Raises:
+        GeneratorError: what was rendered is not Python, which is a fault of the generator.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+    template = environment.get_template("python_client.py.j2")
+    files = {client_file(client.module): template.render(client=client) for client in clients}
+    files["__init__.py"] = environment.get_template("python_clients_init.py.j2").render(
+        clients=sorted(clients, key=lambda client: client.class_name)
+    )
+    return _formatted(files)
+
+
+def client_file(module: str) -> str:
+    """Return the name of the file of a module's client."""
+    return f"{module}_client.py"
+
+
+def _formatted(files: Mapping[str, str]) -> dict[str, str]:
+    """Return the files as ruff formats them, with this repository's line length."""
+    with tempfile.TemporaryDirectory(prefix="clients-") as folder:
+        for name, source in files.items():
+            Path(folder, name).write_text(source, encoding="utf-8")
+        command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length=100"]
+        result = subprocess.run(
+            [*command, "--no-cache", folder], capture_output=True, text=True, check=False
+        )
+        if result.returncode != 0:
+            reason = result.stderr.strip().replace(f"{folder}/", "")
+            raise GeneratorError("#", f"the generated source is not Python: {reason}")
+        return {name: Path(folder, name).read_text(encoding="utf-8") for name in files}

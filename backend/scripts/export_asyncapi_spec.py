@@ -1,0 +1,83 @@
+"""Export the AsyncAPI spec of every module with streams, or of one, to specs/asyncapi.json.
+
+Nothing is started and nothing is sent: the streams are read from the module's ws.py, and the
+document is checked before it is written.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from jsonschema import Draft7Validator
+from jsonschema.exceptions import SchemaError
+
+from spec_export import SpecError, export, run
+from trading_api.app_factory import API_PREFIX, module_info, module_streams
+from trading_api.shared.utils import discover_modules_with_websockets
+from trading_api.shared.ws.asyncapi import StreamSchemaError, asyncapi_document
+
+
+def export_asyncapi_spec(module_name: str | None = None) -> list[str]:
+    """Export one module's spec, or all modules' specs; return the failures."""
+    return export(
+        "asyncapi.json", build_asyncapi_spec, discover_modules_with_websockets, module_name
+    )
+
+
+def build_asyncapi_spec(module_name: str) -> dict[str, Any]:
+    """Return the checked AsyncAPI document of one module.
+
+    Raises:
+        ModuleLoadError: the module cannot be imported.
+        SpecError: the document is invalid, or a subscription request has an optional field.
+    """
+    try:
+        document = asyncapi_document(
+            module_name,
+            module_info(module_name),
+            module_streams(module_name),
+            f"{API_PREFIX}/{module_name}/ws",
+        )
+    except StreamSchemaError as error:
+        raise SpecError(f"modules/{module_name}/ws.py: {error}") from error
+    faults = [*_faults(document)]
+    if faults:
+        raise SpecError(f"module {module_name}: " + "; ".join(faults))
+    return document
+
+
+def _faults(document: dict[str, Any]) -> Iterator[str]:
+    for reference in sorted(set(_references(document))):
+        if not _resolves(document, reference):
+            yield f"the reference {reference!r} leads nowhere"
+    for name, schema in document["components"]["schemas"].items():
+        try:
+            Draft7Validator.check_schema(schema)
+        except SchemaError as error:
+            yield f"#/components/schemas/{name} is no valid schema: {error.message}"
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for child in node.values():
+            yield from _references(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _references(child)
+
+
+def _resolves(document: dict[str, Any], reference: str) -> bool:
+    node: Any = document
+    for part in reference.removeprefix("#/").split("/"):
+        if not isinstance(node, dict) or part not in node:
+            return False
+        node = node[part]
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(run("Export the AsyncAPI spec of every module with streams.", export_asyncapi_spec))

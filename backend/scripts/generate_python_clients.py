@@ -1,0 +1,131 @@
+"""Generate a typed async Python client for every module that has an OpenAPI spec.
+
+Reads <modules-dir>/<module>/specs/openapi.json and writes <output-dir>/<module>_client.py and
+__init__.py. The schemas of a spec are not generated again: each is looked up, by its title, in the
+package of pydantic models that --models names. All clients are made and checked before any file
+is written; files that do not change are not touched, and clients of removed modules are removed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from client_generator.check import check
+from client_generator.document import parse
+from client_generator.errors import GeneratorError
+from client_generator.methods import Client, plan
+from client_generator.models import ModelIndex
+from client_generator.render import client_file, render
+from outputs import Outputs, displayed, fail
+from trading_api.shared.utils import MODULES_DIR, class_prefix
+
+CLIENTS_DIR = MODULES_DIR.parent / "clients"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The spec of one module, as it was read."""
+
+    module: str
+    path: Path
+    spec: dict[str, Any]
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the generator and return its exit code: 0, 1 (differences or errors) or 2 (usage)."""
+    options = _options(argv)
+    try:
+        sources = _read(options.modules_dir)
+        unknown = set(options.module) - {source.module for source in sources}
+        if unknown:
+            raise GeneratorError(str(options.modules_dir), f"no spec of {', '.join(unknown)}")
+        files = generate(sources, options.models)
+    except GeneratorError as error:
+        fail(f"{error}\n  no client was changed")
+        return 1
+    outputs = Outputs("python clients", check=options.check)
+    wanted = {client_file(name) for name in options.module}
+    for name, text in files.items():
+        if not wanted or name in wanted or name == "__init__.py":
+            outputs.write(options.output_dir / name, text)
+    for path in sorted(options.output_dir.glob("*_client.py")):
+        if path.name not in files:
+            outputs.remove(path)
+    outputs.close()
+    if options.check and outputs.differences:
+        fail("the clients do not fit the specs; run: make -f project.mk generate-python-clients")
+        return 1
+    return 0
+
+
+def generate(sources: Sequence[Source], models_package: str) -> dict[str, str]:
+    """Return the files of the clients package: name -> source.
+
+    Raises:
+        GeneratorError: a spec cannot become a client; the message names spec and place.
+    """
+    models = ModelIndex(models_package)
+    clients = [_client(source, models) for source in sources]
+    files = render(clients)
+    for source in sources:
+        check(files[client_file(source.module)], source.spec)
+    return files
+
+
+def _client(source: Source, models: ModelIndex) -> Client:
+    try:
+        document = parse(source.module, source.spec, models)
+        return plan(document, f"{class_prefix(source.module)}Client")
+    except GeneratorError as error:
+        raise error.within(f"{displayed(source.path)}:") from None
+
+
+def _read(modules_dir: Path) -> list[Source]:
+    paths = sorted(modules_dir.glob("*/specs/openapi.json"))
+    if not paths:
+        raise GeneratorError(
+            f"{displayed(modules_dir)}/*/specs/openapi.json",
+            "no specs there; export them with: make -C backend export-specs",
+        )
+    sources = []
+    for path in paths:
+        try:
+            spec = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise GeneratorError(displayed(path), f"is not JSON: {error}") from None
+        if not isinstance(spec, dict):
+            raise GeneratorError(displayed(path), "is not a JSON object")
+        sources.append(Source(path.parent.parent.name, path, spec))
+    return sources
+
+
+def _options(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("module", nargs="*", help="write the clients of these modules alone")
+    parser.add_argument(
+        "--modules-dir", type=Path, default=MODULES_DIR, help=f"default: {displayed(MODULES_DIR)}"
+    )
+    parser.add_argument(
+        "--models", default="trading_api.models", help="import path; default: %(default)s"
+    )
+    parser.add_argument(
+        "--output-dir", type=Path, default=CLIENTS_DIR, help=f"default: {displayed(CLIENTS_DIR)}"
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; exit with 1 if a file would change, and say which",
+    )
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""Generated files: written whole and only if they change, and told about in one line each."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+
+class Outputs:
+    """Writes the outputs of one run of a script and reports each of them.
+
+    With `check`, nothing is written or removed; what would be is reported and counted.
+    """
+
+    def __init__(self, label: str, *, check: bool = False) -> None:
+        self._label = label
+        self._check = check
+        self._counts: Counter[str] = Counter()
+        self._start = self._last = time.perf_counter()
+
+    @property
+    def differences(self) -> int:
+        """How many files were, or with `check` would be, written or removed."""
+        return self._counts["written"] + self._counts["removed"]
+
+    def write(self, path: Path, text: str) -> None:
+        """Make `path` hold `text`; a reader sees the old file or the new one, never half of it."""
+        encoded = text.encode("utf-8")
+        if path.is_file() and path.read_bytes() == encoded:
+            self._report(path, "unchanged")
+            return
+        if not self._check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, encoded)
+        self._report(path, "written")
+
+    def remove(self, path: Path) -> None:
+        """Remove a file that no module stands behind any more, and its folder once it is empty."""
+        if not self._check:
+            path.unlink()
+            # A folder that is not empty stays, which is what its error says.
+            with suppress(OSError):
+                path.parent.rmdir()
+                path.parent.parent.rmdir()
+        self._report(path, "removed")
+
+    def close(self) -> None:
+        """Print the closing line."""
+        counts = ", ".join(
+            f"{self._counts[what]} {what}" for what in ("written", "unchanged", "removed")
+        )
+        print(f"{self._label}: {counts} ({time.perf_counter() - self._start:.1f} s)")
+
+    def _report(self, path: Path, what: str) -> None:
+        now = time.perf_counter()
+        self._counts[what] += 1
+        word = f"would be {what}" if self._check and what != "unchanged" else what
+        print(f"  {displayed(path)}: {word} ({now - self._last:.2f} s)")
+        self._last = now
+
+
+def displayed(path: Path) -> str:
+    """Return `path` as a reader in the current folder would write it."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def fail(message: str) -> None:
+    """Print one error to stderr."""
+    print(f"error: {message}", file=sys.stderr)
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

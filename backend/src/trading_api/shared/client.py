@@ -1,0 +1,308 @@
+"""What every generated client stands on: transport, encoding, deadlines, errors.
+
+This is the only file that uses httpx, so that its successor is a change of this file alone.
+A client reaches its service over HTTP or, with `in_process`, by calling the application directly;
+what it sends, returns and raises is the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from enum import Enum
+from math import isinf
+from types import TracebackType
+from typing import Any, ClassVar, Final, Generic, Literal, Self, TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from trading_api.shared.client_errors import (
+    ApiError,
+    ClientError,
+    TransportCause,
+    TransportError,
+    UnexpectedResponseError,
+)
+
+__all__ = [
+    "DEFAULT_TIMEOUT",
+    "ApiError",
+    "ClientError",
+    "Operation",
+    "ServiceClient",
+    "TransportError",
+    "UnexpectedResponseError",
+    "dump_json",
+    "path_value",
+]
+
+AnswerT = TypeVar("AnswerT")
+
+AsgiApp = Callable[
+    [
+        MutableMapping[str, Any],
+        Callable[[], Awaitable[MutableMapping[str, Any]]],
+        Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ],
+    Awaitable[None],
+]
+
+Parameters = Iterable[tuple[str, object]]
+"""Names on the wire with the caller's values: a scalar, a list (repeated) or None (not sent)."""
+
+DEFAULT_TIMEOUT: Final = 10.0
+"""Seconds from the start of a call to its complete answer."""
+
+_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[AnswerT]):
+    """One operation of a spec: how to call it, and how to read what comes back.
+
+    `answers` maps each status of success to the validator of its body (None: there is no body);
+    `errors` does so for the declared errors, with `default` for every status not named.
+    """
+
+    method: str
+    path: str
+    answers: Mapping[int, TypeAdapter[AnswerT] | None]
+    errors: Mapping[int | Literal["default"], TypeAdapter[Any] | None] = field(default_factory=dict)
+
+
+class ServiceClient:
+    """The base of the generated clients.
+
+    Args:
+        base_url: where the service is, such as `http://datafeed-service:8002`; a path in it is
+            kept. Without it, the server that the spec names.
+        timeout: seconds that a call may take in all; `math.inf` for no limit.
+        headers: sent with every call.
+        transport: an `httpx.AsyncBaseTransport` to send with, such as a test's.
+        http_client: an `httpx.AsyncClient` to send with; it stays the caller's to close, and its
+            own base address, headers and timeouts are not used.
+
+    A client may be used from several event loops, one after another. Redirects are not followed
+    and no cookies are kept. A call is repeated only if that cannot do anything twice: a GET, HEAD
+    or OPTIONS whose connection was closed before any answer.
+
+    Raises:
+        ValueError: `base_url` is no absolute http or https address.
+    """
+
+    module: ClassVar[str]
+    default_url: ClassVar[str]
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        timeout: float = DEFAULT_TIMEOUT,
+        headers: Mapping[str, str] | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        self.base_url = _checked_url(base_url or self.default_url)
+        self.timeout = timeout
+        self._headers = [
+            (b"accept", b"application/json"),
+            (b"host", urlsplit(self.base_url).netloc.rpartition("@")[2].encode()),
+            *_header_pairs((headers or {}).items()),
+        ]
+        self._given_transport = transport
+        self._http_client = http_client
+        self._transport: httpx.AsyncBaseTransport | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @classmethod
+    def from_env(cls, *, timeout: float = DEFAULT_TIMEOUT) -> Self:
+        """Return a client of the address in `<MODULE>_URL`, or of the one that the spec names."""
+        return cls(os.environ.get(f"{cls.module.upper()}_URL"), timeout=timeout)
+
+    @classmethod
+    def in_process(cls, app: AsgiApp, *, timeout: float = DEFAULT_TIMEOUT) -> Self:
+        """Return a client that calls `app` in this process, without a socket."""
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        return cls("http://127.0.0.1", timeout=timeout, transport=transport)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections of this client; the next call opens new ones."""
+        transport, self._transport, self._loop = self._transport, None, None
+        if transport is not None:
+            await transport.aclose()
+
+    async def _call(
+        self,
+        operation: Operation[AnswerT],
+        path: str,
+        *,
+        query: Parameters = (),
+        headers: Parameters = (),
+        content: bytes | None = None,
+        timeout: float | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> AnswerT:
+        url = f"{self.base_url}{path}{_query_string(query)}"
+        pairs = [*self._headers, *_header_pairs(headers)]
+        if content is not None:
+            pairs.append((b"content-type", b"application/json"))
+        if extra_headers:
+            pairs += _header_pairs(extra_headers.items())
+        request = httpx.Request(operation.method, url, headers=pairs, content=content)
+        response = await self._exchange(request, url, self.timeout if timeout is None else timeout)
+        return _read(operation, url, response)
+
+    async def _exchange(self, request: httpx.Request, url: str, timeout: float) -> httpx.Response:
+        try:
+            async with asyncio.timeout(None if isinf(timeout) else timeout):
+                try:
+                    return await self._send(request)
+                except httpx.RemoteProtocolError:
+                    if request.method not in _REPEATABLE:
+                        raise
+                    # The service closed an idle connection just as it was used again.
+                    return await self._send(request)
+        except TimeoutError:
+            raise TransportError(
+                request.method, url, "timeout", f"no complete answer within {timeout:g} s"
+            ) from None
+        except httpx.TransportError as error:
+            reason = str(error) or type(error).__name__
+            raise TransportError(request.method, url, _cause_of(error), reason) from error
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        if self._http_client is not None:
+            return await self._http_client.send(request, follow_redirects=False)
+        response = await self._loop_transport().handle_async_request(request)
+        try:
+            await response.aread()
+        finally:
+            await response.aclose()
+        return response
+
+    def _loop_transport(self) -> httpx.AsyncBaseTransport:
+        if self._given_transport is not None:
+            return self._given_transport
+        loop = asyncio.get_running_loop()
+        if self._transport is None or self._loop is not loop:
+            # Loading the certificates takes 20 ms: not for a service that does not use them.
+            secure = self.base_url.startswith("https:")
+            self._transport = httpx.AsyncHTTPTransport(verify=secure)
+            self._loop = loop
+        return self._transport
+
+
+def path_value(value: object) -> str:
+    """Return a path parameter encoded so that the service receives exactly `value`.
+
+    Raises:
+        ValueError: the value is empty, which would name another path.
+    """
+    text = _text(value)
+    if not text:
+        raise ValueError("a path parameter must not be empty")
+    # Dots are never encoded by `quote`, and a client may resolve `..` before it sends.
+    return text.replace(".", "%2E") if text in (".", "..") else quote(text, safe="")
+
+
+def dump_json(adapter: TypeAdapter[Any], body: object) -> bytes:
+    """Return `body` as JSON; fields that were never set are left to the service's defaults."""
+    return adapter.dump_json(body, by_alias=True, exclude_unset=True)
+
+
+def _read(operation: Operation[AnswerT], url: str, response: httpx.Response) -> AnswerT:
+    status = response.status_code
+    try:
+        if status in operation.answers:
+            adapter = operation.answers[status]
+            return adapter.validate_json(response.content) if adapter else _nothing()
+        adapter = operation.errors.get(status) or operation.errors.get("default")
+        if status >= 400 and adapter is not None:
+            body = adapter.validate_json(response.content)
+            raise ApiError(operation.method, url, status, body)
+    except ValidationError as error:
+        reasons = [
+            f"{'.'.join(str(part) for part in fault['loc']) or 'body'}: {fault['msg']}"
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
+        raise UnexpectedResponseError(
+            operation.method, url, status, reasons, response.content
+        ) from None
+    if status in operation.errors:
+        raise ApiError(operation.method, url, status, None)
+    raise UnexpectedResponseError(
+        operation.method, url, status, ["the status is not declared"], response.content
+    )
+
+
+def _nothing() -> Any:
+    return None
+
+
+def _checked_url(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"{base_url!r} is no base address such as http://127.0.0.1:8002")
+    return base_url.rstrip("/")
+
+
+def _query_string(parameters: Parameters) -> str:
+    pairs = [f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in _texts(parameters)]
+    return f"?{'&'.join(pairs)}" if pairs else ""
+
+
+def _header_pairs(parameters: Parameters) -> list[tuple[bytes, bytes]]:
+    pairs = []
+    for name, text in _texts(parameters):
+        if not _HEADER_VALUE.fullmatch(text):
+            raise ValueError(f"header {name}: a value holds Latin-1 characters and no line breaks")
+        pairs.append((name.lower().encode("ascii"), text.encode("latin-1")))
+    return pairs
+
+
+def _texts(parameters: Parameters) -> Iterator[tuple[str, str]]:
+    for name, value in parameters:
+        if value is None:
+            continue
+        if isinstance(value, list | tuple | set | frozenset):
+            yield from ((name, _text(item)) for item in value)
+        else:
+            yield name, _text(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Enum):
+        value = value.value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value)
+
+
+def _cause_of(error: httpx.TransportError) -> TransportCause:
+    if isinstance(error, httpx.TimeoutException):
+        return "timeout"
+    if isinstance(error, httpx.ConnectError):
+        return "connect"
+    if isinstance(error, httpx.NetworkError) or "disconnected" in str(error):
+        return "closed"
+    return "protocol"

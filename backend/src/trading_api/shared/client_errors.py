@@ -1,0 +1,74 @@
+"""What a call to another module can end with, other than its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from trading_api.models.common import Problem
+
+_EXCERPT = 200
+
+TransportCause = Literal["connect", "timeout", "closed", "protocol"]
+
+
+class ClientError(Exception):
+    """A call failed; `method` and `url` say which."""
+
+    def __init__(self, method: str, url: str, reason: str) -> None:
+        super().__init__(f"{method} {url}: {reason}")
+        self.method = method
+        self.url = url
+
+
+class TransportError(ClientError):
+    """No answer arrived.
+
+    `cause` is `connect` (nobody listens, or the name is unknown), `timeout` (no complete answer in
+    time), `closed` (the connection broke off) or `protocol` (what arrived is not HTTP).
+    """
+
+    def __init__(self, method: str, url: str, cause: TransportCause, reason: str) -> None:
+        super().__init__(method, url, f"{cause}: {reason}")
+        self.cause = cause
+
+
+class UnexpectedResponseError(ClientError):
+    """The answer contradicts the spec: an undeclared status, or a body that does not validate.
+
+    `reasons` are one line per fault; `content` is the body as it was received.
+    """
+
+    def __init__(
+        self, method: str, url: str, status: int, reasons: Sequence[str], content: bytes
+    ) -> None:
+        excerpt = content[:_EXCERPT].decode("utf-8", "replace")
+        super().__init__(
+            method,
+            url,
+            f"the answer ({status}) contradicts the spec: {'; '.join(reasons)} (body: {excerpt!r})",
+        )
+        self.status = status
+        self.reasons = tuple(reasons)
+        self.content = content
+
+
+class ApiError(ClientError):
+    """The service refused the call with a status that its spec declares.
+
+    `body` is the validated body in the model that the spec declares for `status`, or None if it
+    declares none; `problem` is the same if that model is `Problem`.
+    """
+
+    def __init__(self, method: str, url: str, status: int, body: object) -> None:
+        problem = body if isinstance(body, Problem) else None
+        super().__init__(method, url, f"{status} {_summary(problem)}".rstrip())
+        self.status = status
+        self.body = body
+        self.problem = problem
+
+
+def _summary(problem: Problem | None) -> str:
+    if problem is None:
+        return ""
+    return f"{problem.title}: {problem.detail}" if problem.detail else problem.title

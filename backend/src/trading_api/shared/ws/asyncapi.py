@@ -1,0 +1,138 @@
+"""The AsyncAPI 3.0 document of a module's streams (https://www.asyncapi.com/docs/reference)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from trading_api.shared.module import ModuleInfo
+from trading_api.shared.utils import class_prefix
+from trading_api.shared.ws.messages import ErrorMessage, Ping, Pong, StreamMessages, messages_of
+from trading_api.shared.ws.router import Stream, StreamRouter
+
+
+class StreamSchemaError(ValueError):
+    """A stream is declared in a way that its clients could not use."""
+
+
+def asyncapi_document(
+    module_name: str, info: ModuleInfo, streams: StreamRouter, address: str
+) -> dict[str, Any]:
+    """Return the document of one module whose WebSocket is served at `address`.
+
+    It describes the service: the service receives `subscribe` and sends `update`. The root member
+    `x-streams` names the request and the update schema of each stream.
+
+    Raises:
+        StreamSchemaError: a subscription request has an optional field.
+    """
+    for stream in streams:
+        _check_request(stream)
+    messages = {stream.name: messages_of(stream) for stream in streams}
+    inbound: list[type[BaseModel]] = [Ping]
+    outbound: list[type[BaseModel]] = [Pong, ErrorMessage]
+    for kinds in messages.values():
+        inbound += [kinds.subscribe, kinds.unsubscribe]
+        outbound += [kinds.subscribed, kinds.unsubscribed, kinds.update]
+    names = sorted(model.__name__ for model in (*inbound, *outbound))
+    return {
+        "asyncapi": "3.0.0",
+        "info": {
+            "title": f"{info.title} streams",
+            "version": info.version,
+            "description": info.description,
+            "tags": [{"name": module_name}],
+        },
+        "defaultContentType": "application/json",
+        "servers": {"local": {"host": f"127.0.0.1:{info.port}", "protocol": "ws"}},
+        "channels": {
+            module_name: {
+                "address": address,
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
+            }
+        },
+        "operations": dict(_operations(module_name, messages)),
+        "components": {
+            "messages": {
+                name: {
+                    "name": name,
+                    "title": name,
+                    "payload": {"$ref": f"#/components/schemas/{name}"},
+                }
+                for name in names
+            },
+            "schemas": _schemas(inbound, outbound),
+        },
+        "x-streams": {
+            stream.name: {"request": stream.request.__name__, "update": stream.update.__name__}
+            for stream in streams
+        },
+    }
+
+
+def _check_request(stream: Stream) -> None:
+    optional = [
+        field.alias or name
+        for name, field in stream.request.model_fields.items()
+        if not field.is_required()
+    ]
+    if optional:
+        raise StreamSchemaError(
+            f"stream {stream.name}: {stream.request.__name__} has optional fields:"
+            f" {', '.join(optional)}; a topic is named by its request, so make them required"
+        )
+
+
+def _operations(
+    module_name: str, messages: dict[str, StreamMessages]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    channel = {"$ref": f"#/channels/{module_name}"}
+
+    def refs(*models: type[BaseModel]) -> list[dict[str, str]]:
+        return [{"$ref": f"#/channels/{module_name}/messages/{model.__name__}"} for model in models]
+
+    def receive(asked: type[BaseModel], *answers: type[BaseModel]) -> dict[str, Any]:
+        return {
+            "action": "receive",
+            "channel": channel,
+            "messages": refs(asked),
+            "reply": {"channel": channel, "messages": refs(*answers)},
+        }
+
+    for name, kinds in messages.items():
+        stream = class_prefix(name)
+        yield f"subscribe{stream}", receive(kinds.subscribe, kinds.subscribed, ErrorMessage)
+        yield f"unsubscribe{stream}", receive(kinds.unsubscribe, kinds.unsubscribed, ErrorMessage)
+        yield (
+            f"send{stream}Update",
+            {"action": "send", "channel": channel, "messages": refs(kinds.update)},
+        )
+    yield "ping", receive(Ping, Pong)
+    yield "sendError", {"action": "send", "channel": channel, "messages": refs(ErrorMessage)}
+
+
+def _schemas(inbound: list[type[BaseModel]], outbound: list[type[BaseModel]]) -> dict[str, Any]:
+    """Return the schemas of both directions: as they are read, and as they are written."""
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        *((model, "validation") for model in inbound),
+        *((model, "serialization") for model in outbound),
+    ]
+    _, definitions = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    schemas = definitions["$defs"]
+    _drop_discriminators(schemas)
+    return dict(sorted(schemas.items()))
+
+
+def _drop_discriminators(node: Any) -> None:
+    """Remove OpenAPI's `discriminator` objects: in AsyncAPI the word means something else."""
+    if isinstance(node, dict):
+        if isinstance(node.get("discriminator"), dict):
+            del node["discriminator"]
+        for child in node.values():
+            _drop_discriminators(child)
+    elif isinstance(node, list):
+        for child in node:
+            _drop_discriminators(child)
