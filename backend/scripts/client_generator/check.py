@@ -57,11 +57,13 @@ def _followed(spec: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, 
 
 def _generated(tree: ast.Module) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
     operations = {
-        node.targets[0].id: [ast.literal_eval(argument) for argument in node.value.args[:2]]
+        node.target.id: [ast.literal_eval(argument) for argument in node.value.args[:2]]
         for node in tree.body
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.target, ast.Name)
         and isinstance(node.value, ast.Call)
+        and isinstance(node.value.func, ast.Name)
+        and node.value.func.id == "Operation"
     }
     (client,) = (node for node in tree.body if isinstance(node, ast.ClassDef))
     for method in client.body:

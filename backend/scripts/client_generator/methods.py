@@ -353,11 +353,12 @@ def _import_statements(
             raise GeneratorError(
                 "#", f"the name {name!r} stands for both {owners[name]} and {module}; rename one"
             )
-    for group in _import_groups({module for module, _ in used}):
+    for position, group in enumerate(_import_groups({module for module, _ in used})):
+        if position:
+            yield ""
         for module in group:
             names = sorted(name for owner, name in used if owner == module)
             yield f"from {module} import {', '.join(names)}"
-        yield ""
 
 
 def _import_groups(modules: set[str]) -> list[list[str]]:

@@ -52,7 +52,7 @@ _FORMATS = {
     "uuid": PyType("UUID", frozenset({("uuid", "UUID")})),
     "binary": BYTES,
 }
-# What pydantic writes for a Decimal: digits with at most one point, as a string.
+# The end of the pattern that pydantic gives to a Decimal that is written as a string.
 _DECIMAL_PATTERN_END = r"\d*\.?\d*$"
 
 
@@ -102,9 +102,11 @@ class TypeResolver:
         if not isinstance(schemas, list) or not schemas:
             raise GeneratorError(place, "a union needs at least one alternative")
         types = [self.resolve(schema, pointer(place, i)) for i, schema in enumerate(schemas)]
-        if DECIMAL in types:
-            # A Decimal may come as a number too; as one type it never passes through float.
-            types = [kind for kind in types if kind != FLOAT]
+        members = {kind for kind in types if kind != NONE}
+        if members == {FLOAT, STR} or members == {FLOAT, DECIMAL}:
+            # This is how pydantic describes a Decimal, which must never pass through float; a
+            # `float | str` looks the same and is far rarer.
+            types = [DECIMAL, *(kind for kind in types if kind == NONE)]
         return union(types)
 
     def _single(self, schemas: list[Any], place: str) -> PyType:

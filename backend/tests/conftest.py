@@ -1,0 +1,26 @@
+"""Which tests there are: those of a module's folder belong to that module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trading_api.shared.settings import AppSettings, select_modules
+from trading_api.shared.utils import MODULES_DIR
+
+MODULE_TESTS = Path(__file__).parent / "modules"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the tests of modules that ENABLED_MODULES does not name, or that have gone."""
+    if collection_path.parent != MODULE_TESTS or not collection_path.is_dir():
+        return None
+    enabled = select_modules(AppSettings().enabled_modules, MODULES_DIR)
+    return True if collection_path.name not in enabled else None
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="rewrite tests/golden from what is generated"
+    )

@@ -1,0 +1,157 @@
+"""The command: what it writes, when it writes nothing, and what it says when it fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from shapes.answers import app
+
+import generate_python_clients
+
+
+class Workspace:
+    """A modules folder and a clients folder outside the repository."""
+
+    def __init__(self, root: Path) -> None:
+        self.modules = root / "modules"
+        self.clients = root / "clients"
+
+    def add(self, module: str) -> Path:
+        spec = self.modules / module / "specs" / "openapi.json"
+        spec.parent.mkdir(parents=True)
+        spec.write_text(json.dumps(app.openapi()))
+        return spec
+
+    def run(self, *arguments: str) -> int:
+        return generate_python_clients.main(
+            [
+                f"--modules-dir={self.modules}",
+                "--models=shapes.models",
+                f"--output-dir={self.clients}",
+                *arguments,
+            ]
+        )
+
+    def files(self) -> dict[str, tuple[str, int]]:
+        return {
+            path.name: (path.read_text(), path.stat().st_mtime_ns)
+            for path in self.clients.glob("*")
+            if path.is_file()
+        }
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path)
+
+
+def test_class_is_named_after_the_module(workspace: Workspace) -> None:
+    workspace.add("market_data")
+    assert workspace.run() == 0
+    assert "class MarketDataClient(" in workspace.files()["market_data_client.py"][0]
+    assert "from .market_data_client import MarketDataClient" in workspace.files()["__init__.py"][0]
+
+
+def test_second_run_touches_nothing(workspace: Workspace) -> None:
+    workspace.add("shop")
+    workspace.run()
+    before = workspace.files()
+    assert workspace.run() == 0
+    assert workspace.files() == before
+
+
+def test_client_of_a_removed_module_goes(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace.add("shop")
+    gone = workspace.add("gone")
+    workspace.run()
+    gone.unlink()
+    assert workspace.run() == 0
+    assert sorted(workspace.files()) == ["__init__.py", "shop_client.py"]
+    assert "gone_client.py: removed" in capsys.readouterr().out
+
+
+def test_broken_spec_leaves_every_client_as_it_was(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace.add("shop")
+    broken = workspace.add("zoo")
+    workspace.run()
+    before = workspace.files()
+    spec = json.loads(broken.read_text())
+    spec["paths"]["/pairs"]["get"]["responses"]["200"]["content"]["application/json"] = {}
+    broken.write_text(json.dumps(spec))
+    assert workspace.run() == 1
+    assert workspace.files() == before
+    error = capsys.readouterr().err
+    assert f"{broken}: get_pair: #/paths/~1pairs/get/responses/200" in error
+    assert "no client was changed" in error
+
+
+def test_spec_that_is_no_json_is_named(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = workspace.add("shop")
+    spec.write_text("{")
+    assert workspace.run() == 1
+    assert f"{spec}: is not JSON" in capsys.readouterr().err
+
+
+def test_no_specs_names_the_command(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert workspace.run() == 1
+    assert "make -C backend export-specs" in capsys.readouterr().err
+
+
+def test_check_writes_nothing_and_says_what_differs(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace.add("shop")
+    assert workspace.run("--check") == 1
+    assert not workspace.clients.exists()
+    captured = capsys.readouterr()
+    assert "shop_client.py: would be written" in captured.out
+    assert "run: make -f project.mk generate-python-clients" in captured.err
+    workspace.run()
+    assert workspace.run("--check") == 0
+
+
+def test_one_module_alone(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    workspace.add("shop")
+    workspace.add("zoo")
+    assert workspace.run("zoo") == 0
+    assert sorted(workspace.files()) == ["__init__.py", "zoo_client.py"]
+    assert workspace.run("circus") == 1
+    assert "no spec of circus" in capsys.readouterr().err
+
+
+def test_output_is_the_same_under_every_hash_seed(workspace: Workspace) -> None:
+    workspace.add("shop")
+    outputs = []
+    for seed in ("0", "1"):
+        folder = workspace.clients / seed
+        subprocess.run(
+            [
+                sys.executable,
+                generate_python_clients.__file__,
+                f"--modules-dir={workspace.modules}",
+                "--models=shapes.models",
+                f"--output-dir={folder}",
+            ],
+            check=True,
+            capture_output=True,
+            env={
+                **os.environ,
+                "PYTHONHASHSEED": seed,
+                "PYTHONPATH": str(Path(__file__).parent.parent),
+            },
+        )
+        outputs.append((folder / "shop_client.py").read_bytes())
+    assert outputs[0] == outputs[1]

@@ -1,0 +1,205 @@
+"""The golden clients call their shape applications, in process and over loopback."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TypeVar
+from uuid import UUID
+
+import pytest
+from golden.answers_client import AnswersClient
+from golden.bodies_client import BodiesClient
+from golden.parameters_client import ParametersClient
+from shapes.models import Cat, Colour, Dog, Item, Level, Node
+from support.servers import serve
+
+from trading_api.shared.client import ApiError, ServiceClient
+
+ClientT = TypeVar("ClientT", bound=ServiceClient)
+
+
+@pytest.fixture(scope="module")
+def addresses() -> Iterator[dict[str, str]]:
+    """Where each shape application is served by a process of its own."""
+    with (
+        serve("shapes.parameters:app") as parameters,
+        serve("shapes.bodies:app") as bodies,
+        serve("shapes.answers:app") as answers,
+    ):
+        yield {"parameters": parameters, "bodies": bodies, "answers": answers}
+
+
+@pytest.fixture(params=["in process", "over loopback"])
+def way(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def connect(kind: type[ClientT], way: str, request: pytest.FixtureRequest) -> ClientT:
+    if way == "in process":
+        return kind.in_process(importlib.import_module(f"shapes.{kind.module}").app)
+    return kind(request.getfixturevalue("addresses")[kind.module])
+
+
+@pytest.fixture
+async def parameters(way: str, request: pytest.FixtureRequest) -> AsyncIterator[ParametersClient]:
+    async with connect(ParametersClient, way, request) as client:
+        yield client
+
+
+@pytest.fixture
+async def bodies(way: str, request: pytest.FixtureRequest) -> AsyncIterator[BodiesClient]:
+    async with connect(BodiesClient, way, request) as client:
+        yield client
+
+
+@pytest.fixture
+async def answers(way: str, request: pytest.FixtureRequest) -> AsyncIterator[AnswersClient]:
+    async with connect(AnswersClient, way, request) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["plain", "a/b", "?x=1", "#top", "100%", "%2F", "two words", "äöü€", "..", ".", "a+b", "'\"<>"],
+)
+async def test_path_values_arrive_as_they_were(parameters: ParametersClient, value: str) -> None:
+    seen = await parameters.get_path("first", value)
+    assert seen.values == {"first": "'first'", "rest": repr(value)}
+
+
+async def test_empty_path_value_is_refused(parameters: ParametersClient) -> None:
+    with pytest.raises(ValueError, match="must not be empty"):
+        await parameters.get_path("", "x")
+
+
+async def test_scalars_keep_their_type_and_value(parameters: ParametersClient) -> None:
+    moment = datetime(2024, 2, 29, 12, 30, 15, 250_000, tzinfo=UTC)
+    key = UUID("12345678-1234-5678-1234-567812345678")
+    exact = Decimal("0.1000000000000000055511151231257827")
+    seen = await parameters.get_scalars(
+        "a&b=c",
+        -7,
+        0.1,
+        exact,
+        date(2024, 2, 29),
+        moment,
+        key,
+        Colour.DARK_BLUE,
+        Level.HIGH,
+        "slow",
+    )
+    assert seen.values == {
+        "text": repr("a&b=c"),
+        "count": "-7",
+        "ratio": "0.1",
+        "exact": repr(exact),
+        "day": repr(date(2024, 2, 29)),
+        "moment": repr(moment)
+        .replace("datetime.UTC", "TzInfo(0)")
+        .replace("datetime.timezone.utc", "TzInfo(0)"),
+        "key": repr(key),
+        "colour": repr(Colour.DARK_BLUE),
+        "level": repr(Level.HIGH),
+        "mode": "'slow'",
+        "flag": "False",
+    }
+
+
+async def test_what_is_not_given_is_not_sent(parameters: ParametersClient) -> None:
+    seen = await parameters.get_optional("x")
+    assert seen.raw_query == "required=x"
+    assert seen.values["limit"] == "50"
+
+
+async def test_lists_are_repeated(parameters: ParametersClient) -> None:
+    seen = await parameters.get_optional(
+        "x", names=["a", "b,c"], levels=[Level.LOW, Level.HIGH], limit=3
+    )
+    assert seen.values == {
+        "limit": "3",
+        "names": "['a', 'b,c']",
+        "levels": repr([Level.LOW, Level.HIGH]),
+        "required": "'x'",
+    }
+
+
+async def test_awkward_names_arrive_under_their_own(parameters: ParametersClient) -> None:
+    seen = await parameters.get_names(
+        class_="1",
+        from_="2",
+        sort_by="3",
+        self_="4",
+        body_="5",
+        timeout_="6",
+        headers_="7",
+        order_type="8",
+        _2nd="9",
+        x_request_id="10",
+    )
+    assert list(seen.values.values()) == [repr(str(number)) for number in range(1, 11)]
+
+
+async def test_deprecated_operation_warns_and_works(parameters: ParametersClient) -> None:
+    with pytest.warns(DeprecationWarning, match="list_ is deprecated"):
+        seen = await parameters.list_(exact="é")
+    assert seen.values == {"exact": "'é'"}
+
+
+async def test_models_go_and_come_with_aliases(bodies: BodiesClient) -> None:
+    item = Item(name="a", price=Decimal("0.30"), unit_count=2, colour=Colour.RED)
+    assert await bodies.create_item(item) == item
+
+
+async def test_unset_and_null_differ(bodies: BodiesClient) -> None:
+    assert await bodies.update_item("a", Item(name="a", price=Decimal(1), note=None)) == {
+        "name": "a",
+        "price": "1",
+        "note": "None",
+    }
+
+
+async def test_lists_and_maps_of_models(bodies: BodiesClient) -> None:
+    items = [Item(name="a", price=Decimal("0.1")), Item(name="b", price=Decimal("0.2"))]
+    assert await bodies.sum_prices(items) == Decimal("0.3")
+    assert await bodies.map_items({"ä": Item(name="a", price=Decimal(1), unit_count=7)}) == {"ä": 7}
+
+
+async def test_discriminated_union(bodies: BodiesClient) -> None:
+    assert await bodies.name_pet(Dog(kind="dog", born=date(2020, 1, 1))) == "Dog"
+    assert await bodies.name_pet(Cat(kind="cat", lives=9)) == "Cat"
+
+
+async def test_optional_body_and_body_of_delete(bodies: BodiesClient) -> None:
+    assert await bodies.put_optional() is False
+    assert await bodies.put_optional(body=Item(name="a", price=Decimal(1))) is True
+    assert await bodies.delete_items(["a", "b"]) == 2
+
+
+async def test_answers_come_back_as_their_types(answers: AnswersClient) -> None:
+    assert await answers.get_item("a") == Item(name="a", price=Decimal("0.10"))
+    page = await answers.get_page()
+    assert (type(page.items[0]), page.total) == (Item, 1)
+    assert await answers.get_map() == {"root": Node(value=1, children=[Node(value=2)])}
+    assert [type(pet) for pet in await answers.get_pets()] == [Cat, Dog]
+    assert await answers.get_colour() is Colour.DARK_BLUE
+    assert await answers.get_colour(known=False) is None
+    assert await answers.get_pair() == (1, "one")
+
+
+async def test_several_statuses_and_no_content(answers: AnswersClient) -> None:
+    assert await answers.put_job(later=False) == Item(name="job", price=Decimal("2.50"))
+    assert await answers.put_job(later=True) is None
+    await answers.delete_item("a")
+
+
+async def test_declared_error_carries_the_problem(answers: AnswersClient) -> None:
+    with pytest.raises(ApiError) as caught:
+        await answers.get_item("none")
+    assert caught.value.status == 404
+    assert caught.value.problem is not None
+    assert caught.value.problem.detail == "no item 'none'"
+    assert str(caught.value).startswith("GET http://127.0.0.1")
+    assert str(caught.value).endswith("/items/none: 404 Not Found: no item 'none'")

@@ -1,0 +1,59 @@
+"""Answers: bodies of every form, no body, several statuses, declared errors."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from shapes.app import shape_app
+from shapes.models import Cat, Colour, Dog, Item, Node, Page
+from trading_api.shared.problems import ProblemError, problem_responses
+
+app = shape_app("Answers")
+
+
+@app.get("/items/{name}", responses=problem_responses(404))
+async def get_item(name: str) -> Item:
+    if name == "none":
+        raise ProblemError(404, f"no item {name!r}")
+    return Item(name=name, price="0.10")
+
+
+@app.get("/pages")
+async def get_page() -> Page[Item]:
+    return Page[Item](items=[Item(name="a", price="1")], total=1)
+
+
+@app.get("/maps")
+async def get_map() -> dict[str, Node]:
+    return {"root": Node(value=1, children=[Node(value=2)])}
+
+
+@app.get("/pets")
+async def get_pets() -> list[Cat | Dog]:
+    return [Cat(kind="cat", lives=9), Dog(kind="dog", born=date(2020, 2, 29))]
+
+
+@app.get("/colours")
+async def get_colour(known: bool = True) -> Colour | None:
+    return Colour.DARK_BLUE if known else None
+
+
+@app.get("/pairs")
+async def get_pair() -> tuple[int, str]:
+    return 1, "one"
+
+
+@app.put("/jobs", status_code=201, responses={202: {"description": "Accepted"}})
+async def put_job(later: Annotated[bool, Query()], response: Response) -> Item | None:
+    """Answers now, or accepts the work without a body."""
+    if later:
+        return Response(status_code=202)
+    return Item(name="job", price="2.50")
+
+
+@app.delete("/items/{name}", status_code=204)
+async def delete_item(name: str) -> None:
+    return None
