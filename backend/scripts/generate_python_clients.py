@@ -40,6 +40,7 @@ class Source:
 def main(argv: list[str] | None = None) -> int:
     """Run the generator and return its exit code: 0, 1 (differences or errors) or 2 (usage)."""
     options = _options(argv)
+    outputs = Outputs("python clients", check=options.check)
     try:
         sources = _read(options.modules_dir)
         unknown = set(options.module) - {source.module for source in sources}
@@ -49,7 +50,6 @@ def main(argv: list[str] | None = None) -> int:
     except GeneratorError as error:
         fail(f"{error}\n  no client was changed")
         return 1
-    outputs = Outputs("python clients", check=options.check)
     wanted = {client_file(name) for name in options.module}
     for name, text in files.items():
         if not wanted or name in wanted or name == "__init__.py":

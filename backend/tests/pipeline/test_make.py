@@ -1,0 +1,120 @@
+"""The backend's Makefile: what runs, what is written, what is kept when something is broken."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+
+from pipeline.conftest import Copy
+
+CLIENTS = "generate-python-clients"
+ALL = ("export-specs", CLIENTS)
+
+
+def test_a_new_module_folder_is_all_it_takes(built: Copy) -> None:
+    spec = json.loads((built.parrot / "specs/openapi.json").read_text())
+    assert list(spec["paths"]) == ["/api/v1/parrot/{text}"]
+    streams = json.loads((built.parrot / "specs/asyncapi.json").read_text())
+    assert streams["channels"]["parrot"]["address"] == "/api/v1/parrot/ws"
+    assert "class ParrotClient(" in (built.clients / "parrot_client.py").read_text()
+    assert '"ParrotClient"' in (built.clients / "__init__.py").read_text()
+    assert "test-module-parrot" in built.make("--print-data-base", "--question", "help").stdout
+
+
+def test_second_run_does_nothing(built: Copy) -> None:
+    before = built.outputs()
+    result = built.make(*ALL)
+    assert result.returncode == 0
+    lines = result.stdout.splitlines()
+    assert [
+        line for line in lines if "Nothing to be done" not in line and "directory" not in line
+    ] == []
+    assert built.outputs() == before
+
+
+def test_touched_source_rewrites_nothing(built: Copy) -> None:
+    before = built.outputs()
+    later = time.time() + 10
+    os.utime(built.parrot / "api.py", (later, later))
+    assert built.make(*ALL).returncode == 0
+    assert built.outputs() == before
+
+
+def test_missing_output_comes_back_alone(built: Copy) -> None:
+    before = built.outputs()
+    (built.parrot / "specs/openapi.json").unlink()
+    (built.clients / "parrot_client.py").unlink()
+    assert built.make(*ALL).returncode == 0
+    after = built.outputs()
+    assert after.keys() == before.keys()
+    changed = {name for name in after if after[name] != before[name]}
+    assert all("parrot" in name for name in changed)
+
+
+def test_outputs_of_a_deleted_module_disappear(built: Copy) -> None:
+    before = built.outputs()
+    for path in built.parrot.glob("*.py"):
+        path.unlink()
+    result = built.make(*ALL)
+    assert result.returncode == 0, result.stderr
+    after = built.outputs()
+    assert not any("parrot" in name for name in after)
+    assert not built.parrot.exists() or not any(built.parrot.rglob("*.json"))
+    kept = {name for name in before if "parrot" not in name and "__init__" not in name}
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert "parrot" not in (built.clients / "__init__.py").read_text()
+
+
+def test_broken_module_keeps_its_outputs_and_stops_no_other(built: Copy) -> None:
+    before = built.outputs()
+    others = [path for path in built.modules.glob("*/__init__.py") if path.parent != built.parrot]
+    neighbour = others[0]
+    neighbour.write_text(neighbour.read_text().replace('version="1.0.0"', 'version="1.0.1"'))
+    api = built.parrot / "api.py"
+    sound = api.read_text()
+    api.write_text(sound + "def broken(:\n")
+
+    for attempt in (built.make(CLIENTS), built.make(CLIENTS)):
+        assert attempt.returncode != 0
+        assert "src/trading_api/modules/parrot/api.py:9: SyntaxError" in attempt.stderr
+    after = built.outputs()
+    assert all(after[name] == before[name] for name in before if "parrot" in name)
+    name = neighbour.parent.name
+    assert (
+        json.loads((neighbour.parent / "specs/openapi.json").read_text())["info"]["version"]
+        == "1.0.1"
+    )
+    assert "1.0.1" in (built.clients / f"{name}_client.py").read_text()
+
+    api.write_text(sound)
+    assert built.make(*ALL).returncode == 0
+
+
+def test_fresh_clone_with_a_broken_module_builds_the_others(fresh: Copy) -> None:
+    (fresh.parrot / "api.py").write_text("import no_such_package\n")
+    result = fresh.make(CLIENTS)
+    assert result.returncode != 0
+    assert "parrot/api.py:1: ModuleNotFoundError" in result.stderr
+    built = {path.parent.parent.name for path in fresh.modules.glob("*/specs/openapi.json")}
+    assert built == {
+        path.parent.name for path in fresh.modules.glob("*/api.py") if path.parent != fresh.parrot
+    }
+    assert {path.name for path in fresh.clients.glob("*_client.py")} == {
+        f"{name}_client.py" for name in built
+    }
+
+
+def test_deleted_folder_with_leftover_specs_is_pruned(built: Copy) -> None:
+    shutil.rmtree(built.parrot)
+    (built.parrot / "specs").mkdir(parents=True)
+    (built.parrot / "specs/openapi.json").write_text("{}")
+    assert built.make("export-openapi-specs").returncode == 0
+    assert not built.parrot.exists()
+
+
+def test_help_is_made_from_the_comments(fresh: Copy) -> None:
+    text = fresh.make("help").stdout
+    for target in ("export-openapi-specs", "generate-python-clients", "test-module-<module>"):
+        assert target in text
