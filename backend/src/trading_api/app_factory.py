@@ -168,7 +168,7 @@ def _connect(module_name: str, app: FastAPI | None) -> Any:
             f"{path} cannot be imported ({error});"
             " generate it with: make -f project.mk generate-python-clients"
         ) from error
-    return client.from_env() if app is None else client.from_env(app=app)
+    return client.from_env() if app is None else client.in_process(app)
 
 
 def _import_part(module_name: str, part: str | None = None) -> ModuleType:

@@ -1,0 +1,34 @@
+"""One service without the other."""
+
+from __future__ import annotations
+
+import pytest
+from support.servers import serve
+
+from trading_api.clients import BrokerClient, DatafeedClient
+from trading_api.models import OrderType, PreOrder, Side
+from trading_api.shared.client import ApiError, TransportError
+
+
+async def test_broker_lives_without_datafeed_and_says_what_is_missing(
+    unused_tcp_port: int,
+) -> None:
+    nobody = f"http://127.0.0.1:{unused_tcp_port}"
+    with serve("trading_api.main:app", ENABLED_MODULES="broker", DATAFEED_URL=nobody) as address:
+        async with BrokerClient(address) as broker:
+            assert await broker.get_orders() == []
+            with pytest.raises(ApiError) as caught:
+                await broker.place_order(
+                    PreOrder(symbol="AAPL", type=OrderType.MARKET, side=Side.BUY, qty=1)
+                )
+    assert caught.value.status == 503
+    assert caught.value.problem is not None
+    assert "datafeed" in (caught.value.problem.detail or "")
+
+
+async def test_a_service_that_is_not_there_is_a_transport_error(unused_tcp_port: int) -> None:
+    async with DatafeedClient(f"http://127.0.0.1:{unused_tcp_port}") as datafeed:
+        with pytest.raises(TransportError) as caught:
+            await datafeed.get_config()
+    assert caught.value.cause == "connect"
+    assert f"http://127.0.0.1:{unused_tcp_port}/api/v1/config" in str(caught.value)
