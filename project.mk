@@ -4,20 +4,26 @@ include $(dir $(lastword $(MAKEFILE_LIST)))scripts/common.mk
 
 ##@ Specs and clients
 
+# What can be exported is exported first. A broken module is then reported by the target that needs
+# it, after the clients of the others are made; so the frontend comes before the backend here.
 .PHONY: generate-clients-all
-generate-clients-all: generate-python-clients generate-frontend-clients ## bring every spec and every client up to date
+generate-clients-all: generate-frontend-clients generate-python-clients ## bring every spec and every client up to date
 
 .PHONY: export-specs-all
-export-specs-all: ## export the OpenAPI and AsyncAPI spec of every module
+export-specs-all: sound-specs ## export the OpenAPI and AsyncAPI spec of every module
 	@$(MAKE) -C backend export-specs
 
 .PHONY: generate-python-clients
-generate-python-clients: export-specs-all ## generate the Python clients, for calls between modules
-	@$(MAKE) -C backend generate-python-clients
+generate-python-clients: sound-specs ## generate the Python clients, for calls between modules
+	@$(MAKE) -C backend generate-python-clients export-asyncapi-specs
 
 .PHONY: generate-frontend-clients
-generate-frontend-clients: export-specs-all ## generate the TypeScript clients and WebSocket types
+generate-frontend-clients: sound-specs ## generate the TypeScript clients and WebSocket types
 	@$(MAKE) -C frontend generate-clients
+
+.PHONY: sound-specs
+sound-specs:
+	@$(MAKE) -C backend export-sound-specs
 
 ##@ Checks
 
