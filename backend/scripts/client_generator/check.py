@@ -30,20 +30,35 @@ def check(source: str, spec: Mapping[str, Any]) -> None:
         )
 
 
-def _declared(spec: Mapping[str, Any]) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
+Fingerprint = tuple[str, str, tuple[str, ...]]
+"""Method, path, and the names on the wire with their places, such as `query:limit`."""
+
+
+def _declared(spec: Mapping[str, Any]) -> Iterator[Fingerprint]:
     for path, item in spec["paths"].items():
         for method in METHODS:
             if method in item:
                 raw = item[method]
-                parameters = {
-                    (each["in"], each["name"])
+                names = {
+                    f"{each['in']}:{each['name']}"
                     for owner in (item, raw)
                     for given in owner.get("parameters", ())
                     for each in [_followed(spec, given)]
                     if each["in"] != "path"
                 }
-                names = tuple(sorted(name for _, name in parameters))
-                yield method.upper(), path, names, "requestBody" in raw
+                names |= set(_declared_body(spec, raw))
+                yield method.upper(), path, tuple(sorted(names))
+
+
+def _declared_body(spec: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[str]:
+    if "requestBody" not in raw:
+        return
+    (media,) = _followed(spec, raw["requestBody"])["content"].values()
+    schema = media.get("schema", {})
+    if "/Body_" in schema.get("$ref", ""):
+        yield from (f"body:{name}" for name in _followed(spec, schema)["properties"])
+    else:
+        yield "body:"
 
 
 def _followed(spec: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -55,7 +70,7 @@ def _followed(spec: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, 
     return node
 
 
-def _generated(tree: ast.Module) -> Iterator[tuple[str, str, tuple[str, ...], bool]]:
+def _generated(tree: ast.Module) -> Iterator[Fingerprint]:
     operations = {
         node.target.id: [ast.literal_eval(argument) for argument in node.value.args[:2]]
         for node in tree.body
@@ -71,9 +86,7 @@ def _generated(tree: ast.Module) -> Iterator[tuple[str, str, tuple[str, ...], bo
             yield _sent(method, operations)
 
 
-def _sent(
-    method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]
-) -> tuple[str, str, tuple[str, ...], bool]:
+def _sent(method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]) -> Fingerprint:
     (call,) = (
         node
         for node in ast.walk(method)
@@ -84,9 +97,22 @@ def _sent(
     constant = call.args[0]
     verb, path = operations[constant.id if isinstance(constant, ast.Name) else ""]
     given = {keyword.arg: keyword.value for keyword in call.keywords}
+    places = {"query": "query", "headers": "header", "cookies": "cookie"}
     names = [
-        str(ast.literal_eval(pair.elts[0]))
-        for group in ("query", "headers")
-        for pair in getattr(given.get(group), "elts", ())
+        f"{place}:{name}"
+        for argument, place in places.items()
+        for name in _names(given.get(argument))
     ]
-    return verb, path, tuple(sorted(names)), "content" in given
+    if "body" in given:
+        takes_body = any(
+            each.arg == "body" for each in (*method.args.args, *method.args.kwonlyargs)
+        )
+        made_of = getattr(given["body"], "args", [])
+        fields = [f"body:{name}" for pairs in made_of[:1] for name in _names(pairs)]
+        names += ["body:"] if takes_body else fields
+    return verb, path, tuple(sorted(names))
+
+
+def _names(pairs: ast.expr | None) -> Iterator[str]:
+    for pair in getattr(pairs, "elts", ()):
+        yield str(ast.literal_eval(pair.elts[0]))

@@ -8,16 +8,25 @@ from typing import Any, Literal, cast
 
 from client_generator.errors import GeneratorError, pointer
 from client_generator.models import ModelIndex
-from client_generator.pytypes import PyType, TypeResolver
+from client_generator.pytypes import BYTES, STR, UPLOAD, PyType, TypeResolver
 
-Location = Literal["path", "query", "header", "cookie"]
+Location = Literal["path", "query", "header", "cookie", "body"]
+Media = Literal["json", "form", "multipart", "text", "bytes"]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_STYLES = {"path": "simple", "query": "form", "header": "simple"}
+_SCHEMAS = "#/components/schemas/"
+_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
+_FORMS: dict[str, Media] = {
+    "application/x-www-form-urlencoded": "form",
+    "multipart/form-data": "multipart",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter, by its name on the wire; `default` is the service's, as Python source."""
+    """One parameter, by its name on the wire; `default` is the service's, as Python source.
+
+    In the location `body` it is a field of a body that has no model of its own.
+    """
 
     name: str
     location: Location
@@ -29,18 +38,26 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A JSON request body."""
+    """A request body: one value of a type, or fields if the spec has no model of it.
 
-    type: PyType
+    `tagged` tells that models in it are told apart by fields with one possible value.
+    """
+
+    media: Media
+    content_type: str
+    type: PyType | None
+    fields: tuple[Parameter, ...]
     required: bool
     description: str
+    tagged: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One declared response; `type` is None if it has no body."""
+    """One declared response; `media` and `type` are None if it has no body."""
 
     status: int | Literal["default"]
+    media: Media | None
     type: PyType | None
     description: str
 
@@ -88,6 +105,7 @@ class _Parser:
         self._spec = spec
         self._models = models
         self._types = TypeResolver(self._component_type)
+        self._uploads = TypeResolver(self._component_type, binary=UPLOAD)
 
     def document(self, module: str) -> Document:
         version = self._spec.get("openapi")
@@ -181,39 +199,90 @@ class _Parser:
         if "requestBody" not in raw:
             return None
         body, at = self._follow(raw["requestBody"], pointer(place, "requestBody"))
+        content_type = next(iter(body.get("content", {})), "")
+        media, schema, at = self._content(body, at)
+        fields = self._fields(schema, at, media)
+        plain = {"text": STR, "bytes": BYTES}.get(media)
         return Body(
-            type=self._content_type(body, at),
+            media=media,
+            content_type=content_type if "*" not in content_type else "application/octet-stream",
+            type=None if fields else plain or self._types.resolve(schema, at),
+            fields=fields,
             required=bool(body.get("required")),
             description=body.get("description", ""),
+            tagged=self._has_tags(schema, set()),
         )
+
+    def _fields(self, schema: Any, place: str, media: Media) -> tuple[Parameter, ...]:
+        """Return the fields of a body that FastAPI put together from several parameters."""
+        found, at = self._follow(schema, place) if isinstance(schema, Mapping) else ({}, place)
+        if not at.startswith(_SCHEMAS) or not _is_composed(at.removeprefix(_SCHEMAS)):
+            return ()
+        types = self._uploads if media == "multipart" else self._types
+        return tuple(
+            Parameter(
+                name=name,
+                location="body",
+                required=name in found.get("required", ()),
+                type=types.resolve(field, pointer(at, "properties", name)),
+                description=field.get("description", ""),
+                default=None if field.get("default") is None else ascii(field["default"]),
+            )
+            for name, field in found.get("properties", {}).items()
+        )
+
+    def _has_tags(self, node: Any, seen: set[str]) -> bool:
+        """Tell whether a schema leads to an optional property with one possible value."""
+        if isinstance(node, list):
+            return any(self._has_tags(child, seen) for child in node)
+        if not isinstance(node, Mapping):
+            return False
+        reference = node.get("$ref")
+        if isinstance(reference, str):
+            if reference in seen:
+                return False
+            return self._has_tags(self._at(reference, reference), {*seen, reference})
+        properties = node.get("properties", {})
+        return any(
+            "const" in properties[name] and name not in node.get("required", ())
+            for name in properties
+        ) or any(self._has_tags(child, seen) for child in node.values())
 
     def _responses(self, raw: Mapping[str, Any], place: str) -> Iterator[Response]:
         for status, given in raw.get("responses", {}).items():
             found, at = self._follow(given, pointer(place, "responses", status))
             if status != "default" and not status.isdigit():
                 raise GeneratorError(at, f"the status range {status!r} is not supported")
+            media, kind = None, None
+            if found.get("content"):
+                media, schema, at = self._content(found, at)
+                kind = {"text": STR, "bytes": BYTES}.get(media) or self._types.resolve(schema, at)
             yield Response(
                 status="default" if status == "default" else int(status),
-                type=self._content_type(found, at) if found.get("content") else None,
+                media=media,
+                type=kind,
                 description=found.get("description", ""),
             )
 
-    def _content_type(self, owner: Mapping[str, Any], place: str) -> PyType:
+    def _content(self, owner: Mapping[str, Any], place: str) -> tuple[Media, Any, str]:
+        """Return the medium of a body, its schema, and where that is."""
         content = owner.get("content", {})
         (media_type, media), *others = content.items() or [("", {})]
         at = pointer(place, "content", media_type)
-        if others or not _is_json(media_type):
-            raise GeneratorError(at, f"the media type {', '.join(content)!r} is not supported")
-        if "schema" not in media:
+        if others or not media_type:
+            raise GeneratorError(at, f"one media type is supported, not {list(content)}")
+        if "itemSchema" in media:
+            raise GeneratorError(at, "a stream is not supported; declare it in ws.py")
+        medium = _media_of(media_type)
+        if "schema" not in media and medium not in ("text", "bytes"):
             raise GeneratorError(at, "has no schema")
-        return self._types.resolve(media["schema"], pointer(at, "schema"))
+        return medium, media.get("schema", {}), pointer(at, "schema")
 
     def _component_type(self, reference: str, place: str) -> PyType:
-        prefix = "#/components/schemas/"
-        if not reference.startswith(prefix):
-            raise GeneratorError(place, f"the reference {reference!r} is not one to {prefix}")
+        if not reference.startswith(_SCHEMAS):
+            raise GeneratorError(place, f"the reference {reference!r} is not one to {_SCHEMAS}")
         schema, at = self._follow({"$ref": reference}, place)
-        return self._models.resolve(schema, reference.removeprefix(prefix), at)
+        return self._models.resolve(schema, reference.removeprefix(_SCHEMAS), at)
 
     def _follow(self, node: Mapping[str, Any], place: str) -> tuple[Mapping[str, Any], str]:
         """Return what `node` refers to, and where that is; `node` itself if it is no reference."""
@@ -252,5 +321,15 @@ def _is_success(status: int | Literal["default"]) -> bool:
     return status != "default" and 200 <= status < 300
 
 
-def _is_json(media_type: str) -> bool:
-    return media_type == "application/json" or media_type.endswith("+json")
+def _media_of(media_type: str) -> Media:
+    kind = media_type.partition(";")[0].strip().lower()
+    if kind == "application/json" or kind.endswith("+json"):
+        return "json"
+    if kind in _FORMS:
+        return _FORMS[kind]
+    return "text" if kind.startswith("text/") else "bytes"
+
+
+def _is_composed(key: str) -> bool:
+    """Tell whether a component is one that FastAPI made for several body parameters."""
+    return key.startswith("Body_")

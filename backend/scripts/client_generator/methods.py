@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from client_generator.document import Document, Operation, Parameter, Response
+from client_generator.document import Body, Document, Operation, Parameter, Response
 from client_generator.errors import GeneratorError
 from client_generator.pytypes import NONE, PyType, union
 
@@ -58,7 +58,8 @@ class Method:
     errors: str
     query: str
     headers: str
-    content: str
+    cookies: str
+    body: str
     docstring: str
     deprecated: bool
 
@@ -84,9 +85,10 @@ def plan(document: Document, class_name: str) -> Client:
         GeneratorError: two operations, or two names of the client, would be one in Python.
     """
     adapters = _Adapters()
-    methods = tuple(_method(operation, adapters) for operation in document.operations)
+    wire = _Wire()
+    methods = tuple(_method(operation, adapters, wire) for operation in document.operations)
     _check_distinct(methods, document)
-    imports = tuple(_import_statements(document, adapters, methods, class_name))
+    imports = tuple(_import_statements(document, adapters, wire, class_name))
     return Client(
         module=document.module,
         class_name=class_name,
@@ -136,6 +138,17 @@ def _snake(name: str) -> str:
     return words.strip("_").lower()
 
 
+class _Wire:
+    """The functions of the runtime that the methods use."""
+
+    def __init__(self) -> None:
+        self.used: set[str] = set()
+
+    def __call__(self, function: str) -> str:
+        self.used.add(function)
+        return function
+
+
 class _Adapters:
     """The validators that the methods share, one per type."""
 
@@ -158,36 +171,44 @@ class _Adapters:
         return self._types.values()
 
 
-def _method(operation: Operation, adapters: _Adapters) -> Method:
+def _method(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
     if not operation.answers:
         raise GeneratorError(operation.place, "declares no response of success")
     names = _argument_names(operation)
     positional, keyword_only = _arguments(operation, names)
-    returned = union(answer.type or NONE for answer in operation.answers)
+    returned = union(
+        NONE if answer.type is None or operation.method == "HEAD" else answer.type
+        for answer in operation.answers
+    )
     name = method_name(operation.id)
     return Method(
         name=name,
         constant=f"_{name.upper()}",
         verb=ascii(operation.method),
         path=ascii(operation.path),
-        path_expression=_path_expression(operation, names),
+        path_expression=_path_expression(operation, names, wire),
         positional=positional,
         keyword_only=keyword_only,
         returns=returned.annotation,
         statement="await" if returned == NONE else "return await",
-        answers=_by_status(operation.answers, adapters),
-        errors=_by_status(operation.errors, adapters),
-        query=_pairs(operation, "query", names),
-        headers=_pairs(operation, "header", names),
-        content=_content(operation, adapters),
+        answers=_by_status(operation, operation.answers, adapters, wire),
+        errors=_by_status(operation, operation.errors, adapters, wire),
+        query=_pairs(names, "query"),
+        headers=_pairs(names, "header"),
+        cookies=_pairs(names, "cookie"),
+        body=_body(operation, names, adapters, wire),
         docstring=_docstring([*_describe(operation, names)], indent=8),
         deprecated=operation.deprecated,
     )
 
 
+def _all_parameters(operation: Operation) -> tuple[Parameter, ...]:
+    return (*operation.parameters, *(operation.body.fields if operation.body else ()))
+
+
 def _argument_names(operation: Operation) -> dict[Parameter, str]:
     names: dict[Parameter, str] = {}
-    for parameter in operation.parameters:
+    for parameter in _all_parameters(operation):
         name = argument_name(parameter.name)
         if name in names.values():
             name = f"{name.rstrip('_')}_{parameter.location}"
@@ -204,7 +225,7 @@ def _arguments(
 ) -> tuple[tuple[Argument, ...], tuple[Argument, ...]]:
     """Return the positional arguments (path, body, required) and the keyword-only ones."""
     path = [each for each in operation.parameters if each.location == "path"]
-    others = [each for each in operation.parameters if each.location != "path"]
+    others = [each for each in _all_parameters(operation) if each.location != "path"]
     positional = [Argument(names[each], each.type.annotation) for each in path]
     keyword_only = [
         Argument(names[each], f"{each.type.or_none().annotation} = None")
@@ -212,15 +233,16 @@ def _arguments(
         if not each.required
     ]
     body = operation.body
-    if body is not None and body.required:
-        positional.append(Argument("body", body.type.annotation))
-    elif body is not None:
-        keyword_only.insert(0, Argument("body", f"{body.type.or_none().annotation} = None"))
+    if body is not None and body.type is not None:
+        if body.required:
+            positional.append(Argument("body", body.type.annotation))
+        else:
+            keyword_only.insert(0, Argument("body", f"{body.type.or_none().annotation} = None"))
     positional += [Argument(names[each], each.type.annotation) for each in others if each.required]
     return tuple(positional), tuple(keyword_only)
 
 
-def _path_expression(operation: Operation, names: dict[Parameter, str]) -> str:
+def _path_expression(operation: Operation, names: dict[Parameter, str], wire: _Wire) -> str:
     by_wire_name = {each.name: names[each] for each in names if each.location == "path"}
     pieces = re.split(r"\{([^{}]*)\}", operation.path)
     missing = [wire for wire in pieces[1::2] if wire not in by_wire_name]
@@ -229,33 +251,63 @@ def _path_expression(operation: Operation, names: dict[Parameter, str]) -> str:
     for i, piece in enumerate(pieces):
         is_parameter = i % 2 == 1
         pieces[i] = (
-            f"{{path_value({by_wire_name[piece]})}}" if is_parameter else quote(piece, _PATH_SAFE)
+            f"{{{wire('path_value')}({by_wire_name[piece]})}}"
+            if is_parameter
+            else quote(piece, _PATH_SAFE)
         )
     return f'{"f" if len(pieces) > 1 else ""}"{"".join(pieces)}"'
 
 
-def _by_status(responses: tuple[Response, ...], adapters: _Adapters) -> str:
-    entries = (
-        f"{each.status!r}: {adapters.name_of(each.type) if each.type else None}"
-        for each in responses
-    )
-    return "{" + ", ".join(entries) + "}"
+def _by_status(
+    operation: Operation, responses: tuple[Response, ...], adapters: _Adapters, wire: _Wire
+) -> str:
+    def reader(response: Response) -> str:
+        if response.type is None or operation.method == "HEAD":
+            return wire("read_nothing")
+        if response.media in ("text", "bytes"):
+            return wire(f"read_{response.media}")
+        return f"{adapters.name_of(response.type)}.validate_json"
+
+    return "{" + ", ".join(f"{each.status!r}: {reader(each)}" for each in responses) + "}"
 
 
-def _pairs(operation: Operation, location: str, names: dict[Parameter, str]) -> str:
+def _pairs(names: dict[Parameter, str], location: str) -> str:
     pairs = [
-        f"({each.name!a}, {names[each]})"
-        for each in operation.parameters
-        if each.location == location
+        f"({each.name!a}, {name})" for each, name in names.items() if each.location == location
     ]
     return f"({', '.join(pairs)},)" if pairs else ""
 
 
-def _content(operation: Operation, adapters: _Adapters) -> str:
-    if operation.body is None:
+def _body(
+    operation: Operation, names: dict[Parameter, str], adapters: _Adapters, wire: _Wire
+) -> str:
+    """Return the expression of the body, or nothing if there is none."""
+    body = operation.body
+    if body is None:
         return ""
-    dumped = f"dump_json({adapters.name_of(operation.body.type)}, body)"
-    return dumped if operation.body.required else f"None if body is None else {dumped}"
+    if body.fields and body.media == "json":
+        fields = (
+            f"({each.name!a}, {adapters.name_of(each.type)}, {names[each]}, {each.required})"
+            for each in body.fields
+        )
+        return f"{wire('json_fields')}(({', '.join(fields)},))"
+    if body.fields:
+        return f"{wire(f'{body.media}_body')}({_pairs(names, 'body')})"
+    return _whole_body(operation, body, adapters, wire)
+
+
+def _whole_body(operation: Operation, body: Body, adapters: _Adapters, wire: _Wire) -> str:
+    if body.type is None or body.media == "multipart":
+        raise GeneratorError(
+            operation.place, "a multipart form is made of File and Form parameters, not of a model"
+        )
+    if body.media in ("text", "bytes"):
+        made = f"{wire(f'{body.media}_body')}(body, {body.content_type!a})"
+    else:
+        function = wire("json_body" if body.media == "json" else "form_model")
+        tagged = ", tagged=True" if body.tagged and body.media == "json" else ""
+        made = f"{function}({adapters.name_of(body.type)}, body{tagged})"
+    return made if body.required else f"None if body is None else {made}"
 
 
 def _describe(operation: Operation, names: dict[Parameter, str]) -> Iterator[str]:
@@ -330,22 +382,19 @@ def _check_distinct(methods: tuple[Method, ...], document: Document) -> None:
 
 
 def _import_statements(
-    document: Document, adapters: _Adapters, methods: tuple[Method, ...], class_name: str
+    document: Document, adapters: _Adapters, wire: _Wire, class_name: str
 ) -> Iterator[str]:
     used = {
+        ("collections.abc", "Mapping"),
         ("trading_api.shared.client", "Operation"),
         ("trading_api.shared.client", "ServiceClient"),
     }
-    used.add(("collections.abc", "Mapping"))
+    used |= {("trading_api.shared.client_wire", function) for function in wire.used}
     if adapters.all():
         used.add(("pydantic", "TypeAdapter"))
-    if any("path_value" in method.path_expression for method in methods):
-        used.add(("trading_api.shared.client", "path_value"))
-    if any(method.content for method in methods):
-        used.add(("trading_api.shared.client", "dump_json"))
-    if any(method.deprecated for method in methods):
+    if any(operation.deprecated for operation in document.operations):
         used.add(("typing_extensions", "deprecated"))
-    for kind in (*adapters.types(), *_parameter_types(document)):
+    for kind in (*adapters.types(), *_argument_types(document)):
         used |= kind.imports
     owners: dict[str, str] = {class_name: "the client itself"}
     for module, name in sorted(used):
@@ -371,7 +420,9 @@ def _import_groups(modules: set[str]) -> list[list[str]]:
     return [group for group in groups.values() if group]
 
 
-def _parameter_types(document: Document) -> Iterator[PyType]:
+def _argument_types(document: Document) -> Iterator[PyType]:
     for operation in document.operations:
-        for parameter in operation.parameters:
+        for parameter in _all_parameters(operation):
             yield parameter.type
+        if operation.body is not None and operation.body.type is not None:
+            yield operation.body.type

@@ -41,6 +41,7 @@ FLOAT = PyType("float")
 STR = PyType("str")
 BYTES = PyType("bytes")
 ANYTHING = PyType("JsonValue", frozenset({("pydantic", "JsonValue")}))
+UPLOAD = PyType("bytes | FileUpload", frozenset({("trading_api.shared.client_wire", "FileUpload")}))
 DECIMAL = PyType("Decimal", frozenset({("decimal", "Decimal")}))
 
 _SCALARS = {"null": NONE, "boolean": BOOL, "integer": INT, "number": FLOAT}
@@ -50,7 +51,6 @@ _FORMATS = {
     "time": PyType("time", frozenset({("datetime", "time")})),
     "duration": PyType("timedelta", frozenset({("datetime", "timedelta")})),
     "uuid": PyType("UUID", frozenset({("uuid", "UUID")})),
-    "binary": BYTES,
 }
 # The end of the pattern that pydantic gives to a Decimal that is written as a string.
 _DECIMAL_PATTERN_END = r"\d*\.?\d*$"
@@ -70,10 +70,16 @@ def union(types: Iterable[PyType]) -> PyType:
 
 
 class TypeResolver:
-    """Finds the Python type of a schema; `resolve_reference` finds that of a `$ref`."""
+    """Finds the Python type of a schema; `resolve_reference` finds that of a `$ref`.
 
-    def __init__(self, resolve_reference: Callable[[str, str], PyType]) -> None:
+    `binary` is the type of a string that holds bytes.
+    """
+
+    def __init__(
+        self, resolve_reference: Callable[[str, str], PyType], binary: PyType = BYTES
+    ) -> None:
         self._resolve_reference = resolve_reference
+        self._binary = binary
 
     def resolve(self, schema: Any, place: str) -> PyType:
         """Return the type of `schema`, which is at `place`.
@@ -121,7 +127,7 @@ class TypeResolver:
         if kind in _SCALARS:
             return _SCALARS[kind]
         if kind == "string":
-            return _string(schema)
+            return self._string(schema)
         if kind == "array":
             return self._array(schema, place)
         if kind == "object":
@@ -129,6 +135,13 @@ class TypeResolver:
         if kind is None and not schema.keys() - {"title", "description", "default", "examples"}:
             return ANYTHING
         raise GeneratorError(place, f"unsupported schema: {dict(schema)!r:.120}")
+
+    def _string(self, schema: Schema) -> PyType:
+        if "contentMediaType" in schema or schema.get("format") == "binary":
+            return self._binary
+        if str(schema.get("pattern", "")).endswith(_DECIMAL_PATTERN_END):
+            return DECIMAL
+        return _FORMATS.get(schema.get("format", ""), STR)
 
     def _array(self, schema: Schema, place: str) -> PyType:
         if "prefixItems" in schema:
@@ -153,14 +166,6 @@ class TypeResolver:
             schema.get("additionalProperties", True), pointer(place, "additionalProperties")
         )
         return PyType(f"dict[str, {value.annotation}]", value.imports)
-
-
-def _string(schema: Schema) -> PyType:
-    if "contentMediaType" in schema:
-        return BYTES
-    if str(schema.get("pattern", "")).endswith(_DECIMAL_PATTERN_END):
-        return DECIMAL
-    return _FORMATS.get(schema.get("format", ""), STR)
 
 
 def _literal(values: list[Any], place: str) -> PyType:

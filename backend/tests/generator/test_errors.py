@@ -63,7 +63,7 @@ def test_schema_without_a_python_type(schema: Any, place: str, reason: str) -> N
 @pytest.mark.parametrize(
     ("parameter", "reason"),
     [
-        ({"name": "a", "in": "cookie", "schema": {}}, "a parameter in 'cookie' is not supported"),
+        ({"name": "a", "in": "matrix", "schema": {}}, "a parameter in 'matrix' is not supported"),
         ({"name": "a", "in": "path", "schema": {}}, "the path '/a' has no {a}"),
         ({"name": "a", "in": "query", "content": {}}, "without a schema"),
         ({"name": "a", "in": "query", "schema": {}, "explode": False}, "explode=False"),
@@ -80,9 +80,18 @@ def test_path_parameter_that_is_not_declared() -> None:
     assert "declares no path parameter 'b'" in refused(spec_with({}, path="/a/{b}"))
 
 
-def test_media_type_that_is_not_json() -> None:
-    body = {"content": {"text/csv": {"schema": {"type": "string"}}}}
-    assert "the media type 'text/csv' is not supported" in refused(spec_with({"requestBody": body}))
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ({"application/json": {}}, "has no schema"),
+        ({"application/json": {"schema": {}}, "text/csv": {}}, "one media type is supported"),
+        ({}, "one media type is supported"),
+        ({"text/event-stream": {"itemSchema": {}}}, "a stream is not supported"),
+        ({"multipart/form-data": {"schema": {"type": "string"}}}, "made of File and Form"),
+    ],
+)
+def test_content_that_cannot_be_sent(content: dict[str, Any], reason: str) -> None:
+    assert reason in refused(spec_with({"requestBody": {"content": content}}))
 
 
 def test_operation_without_id_or_answer() -> None:

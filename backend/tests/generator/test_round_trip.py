@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
@@ -13,10 +13,11 @@ import pytest
 from golden.answers_client import AnswersClient
 from golden.bodies_client import BodiesClient
 from golden.parameters_client import ParametersClient
-from shapes.models import Cat, Colour, Dog, Item, Level, Node
+from shapes.models import Cat, Circle, Colour, Dog, Item, Level, Login, Node, Square
 from support.servers import serve
 
 from trading_api.shared.client import ApiError, ServiceClient
+from trading_api.shared.client_wire import FileUpload
 
 ClientT = TypeVar("ClientT", bound=ServiceClient)
 
@@ -142,6 +143,25 @@ async def test_awkward_names_arrive_under_their_own(parameters: ParametersClient
     assert list(seen.values.values()) == [repr(str(number)) for number in range(1, 11)]
 
 
+async def test_headers_and_cookies(parameters: ParametersClient) -> None:
+    seen = await parameters.get_headers(
+        ["a", "b, c"],
+        'semi;colon "quoted", é',
+        theme=Colour.DARK_BLUE,
+        since=time(9, 30),
+        wait=timedelta(days=1, seconds=30),
+    )
+    assert seen.values == {
+        "x_tags": "['a', 'b, c']",
+        "session": repr('semi;colon "quoted", é'),
+        "theme": repr(Colour.DARK_BLUE),
+        "since": repr(time(9, 30)),
+        "wait": repr(timedelta(days=1, seconds=30)),
+    }
+    seen = await parameters.get_headers(["a"], "s")
+    assert seen.values["theme"] == "None"
+
+
 async def test_deprecated_operation_warns_and_works(parameters: ParametersClient) -> None:
     with pytest.warns(DeprecationWarning, match="list_ is deprecated"):
         seen = await parameters.list_(exact="é")
@@ -178,6 +198,62 @@ async def test_optional_body_and_body_of_delete(bodies: BodiesClient) -> None:
     assert await bodies.delete_items(["a", "b"]) == 2
 
 
+async def test_body_of_several_parameters(bodies: BodiesClient) -> None:
+    item = Item(name="a", price=Decimal(1))
+    assert await bodies.post_several(item, 3) == {
+        "item": "a",
+        "count": "3",
+        "note": "None",
+        "from": "here",
+    }
+    answer = await bodies.post_several(item, 3, note="n", from_="there")
+    assert (answer["note"], answer["from"]) == ("n", "there")
+
+
+async def test_null_as_a_body(bodies: BodiesClient) -> None:
+    assert await bodies.put_nullable(None) is False
+    assert await bodies.put_nullable(Item(name="a", price=Decimal(1))) is True
+
+
+async def test_forms(bodies: BodiesClient) -> None:
+    assert await bodies.post_form("a&b=c d", ["x", "ä"], colour=Colour.RED) == {
+        "user": "a&b=c d",
+        "tags": "x|ä",
+        "colour": "Colour.RED",
+    }
+    login = Login(user_name="me", remember=True)
+    assert await bodies.post_login(login) == login
+
+
+async def test_files(bodies: BodiesClient) -> None:
+    assert await bodies.post_files(b"one") == [
+        "upload application/octet-stream b'one'",
+        "None",
+        "",
+    ]
+    files = [FileUpload(b"\r\n--x", 'n"ä.txt', "text/plain"), b"three"]
+    assert await bodies.post_files(b"one", more=files, raw=b"raw", note="ü") == [
+        "upload application/octet-stream b'one'",
+        "n\"ä.txt text/plain b'\\r\\n--x'",
+        "upload application/octet-stream b'three'",
+        "b'raw'",
+        "ü",
+    ]
+
+
+async def test_text_and_bytes(bodies: BodiesClient, answers: AnswersClient) -> None:
+    assert await bodies.put_text("größer\n") == "größer\n"
+    assert await bodies.put_bytes(b"\x00\xff") == "image/png b'\\x00\\xff'"
+    assert await answers.get_text() == "größer"
+    assert await answers.get_bytes() == b"\x00\xff"
+
+
+async def test_union_told_apart_by_a_default(bodies: BodiesClient) -> None:
+    shapes = [Circle(radius=1), Square(inner=Circle(radius=2))]
+    assert await bodies.post_shapes(shapes) == ["Circle", "Square"]
+    assert shapes[0].model_fields_set == {"radius"}
+
+
 async def test_answers_come_back_as_their_types(answers: AnswersClient) -> None:
     assert await answers.get_item("a") == Item(name="a", price=Decimal("0.10"))
     page = await answers.get_page()
@@ -193,6 +269,7 @@ async def test_several_statuses_and_no_content(answers: AnswersClient) -> None:
     assert await answers.put_job(later=False) == Item(name="job", price=Decimal("2.50"))
     assert await answers.put_job(later=True) is None
     await answers.delete_item("a")
+    await answers.head_item("a")
 
 
 async def test_declared_error_carries_the_problem(answers: AnswersClient) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pydantic import TypeAdapter
 
 from shapes.models import Cat, Colour, Dog, Item, Node, Page, Problem
-from trading_api.shared.client import Operation, ServiceClient, path_value
+from trading_api.shared.client import Operation, ServiceClient
+from trading_api.shared.client_wire import path_value, read_bytes, read_nothing, read_text
 
 _COLOUR_NONE_JSON: TypeAdapter[Colour | None] = TypeAdapter(Colour | None)
 _DICT_STR_NODE_JSON: TypeAdapter[dict[str, Node]] = TypeAdapter(dict[str, Node])
@@ -24,50 +25,68 @@ _TUPLE_INT_STR_JSON: TypeAdapter[tuple[int, str]] = TypeAdapter(tuple[int, str])
 _GET_ITEM: Operation[Item] = Operation(
     "GET",
     "/items/{name}",
-    answers={200: _ITEM_JSON},
-    errors={404: _PROBLEM_JSON, "default": _PROBLEM_JSON},
+    answers={200: _ITEM_JSON.validate_json},
+    errors={404: _PROBLEM_JSON.validate_json, "default": _PROBLEM_JSON.validate_json},
 )
 _DELETE_ITEM: Operation[None] = Operation(
     "DELETE",
     "/items/{name}",
-    answers={204: None},
-    errors={"default": _PROBLEM_JSON},
+    answers={204: read_nothing},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_HEAD_ITEM: Operation[None] = Operation(
+    "HEAD",
+    "/items/{name}",
+    answers={200: read_nothing},
+    errors={"default": read_nothing},
 )
 _GET_PAGE: Operation[Page[Item]] = Operation(
     "GET",
     "/pages",
-    answers={200: _PAGE_ITEM_JSON},
-    errors={"default": _PROBLEM_JSON},
+    answers={200: _PAGE_ITEM_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
 )
 _GET_MAP: Operation[dict[str, Node]] = Operation(
     "GET",
     "/maps",
-    answers={200: _DICT_STR_NODE_JSON},
-    errors={"default": _PROBLEM_JSON},
+    answers={200: _DICT_STR_NODE_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
 )
 _GET_PETS: Operation[list[Cat | Dog]] = Operation(
     "GET",
     "/pets",
-    answers={200: _LIST_CAT_DOG_JSON},
-    errors={"default": _PROBLEM_JSON},
+    answers={200: _LIST_CAT_DOG_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
 )
 _GET_COLOUR: Operation[Colour | None] = Operation(
     "GET",
     "/colours",
-    answers={200: _COLOUR_NONE_JSON},
-    errors={"default": _PROBLEM_JSON},
+    answers={200: _COLOUR_NONE_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
 )
 _GET_PAIR: Operation[tuple[int, str]] = Operation(
     "GET",
     "/pairs",
-    answers={200: _TUPLE_INT_STR_JSON},
-    errors={"default": _PROBLEM_JSON},
+    answers={200: _TUPLE_INT_STR_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
 )
 _PUT_JOB: Operation[Item | None] = Operation(
     "PUT",
     "/jobs",
-    answers={201: _ITEM_NONE_JSON, 202: None},
-    errors={"default": _PROBLEM_JSON},
+    answers={201: _ITEM_NONE_JSON.validate_json, 202: read_nothing},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_GET_TEXT: Operation[str] = Operation(
+    "GET",
+    "/texts",
+    answers={200: read_text},
+    errors={"default": read_text},
+)
+_GET_BYTES: Operation[bytes] = Operation(
+    "GET",
+    "/bytes",
+    answers={200: read_bytes},
+    errors={"default": _PROBLEM_JSON.validate_json},
 )
 
 
@@ -115,6 +134,27 @@ class AnswersClient(ServiceClient):
         """
         await self._call(
             _DELETE_ITEM,
+            f"/items/{path_value(name)}",
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def head_item(
+        self,
+        name: str,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Head Item
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        await self._call(
+            _HEAD_ITEM,
             f"/items/{path_value(name)}",
             timeout=timeout,
             extra_headers=headers,
@@ -247,6 +287,46 @@ class AnswersClient(ServiceClient):
             _PUT_JOB,
             "/jobs",
             query=(("later", later),),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def get_text(
+        self,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """Get Text
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _GET_TEXT,
+            "/texts",
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def get_bytes(
+        self,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Get Bytes
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _GET_BYTES,
+            "/bytes",
             timeout=timeout,
             extra_headers=headers,
         )

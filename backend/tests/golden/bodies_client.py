@@ -10,64 +10,127 @@ from decimal import Decimal
 
 from pydantic import TypeAdapter
 
-from shapes.models import Cat, Dog, Item, Problem
-from trading_api.shared.client import Operation, ServiceClient, dump_json, path_value
+from shapes.models import Cat, Circle, Colour, Dog, Item, Login, Problem, Square
+from trading_api.shared.client import Operation, ServiceClient
+from trading_api.shared.client_wire import (
+    FileUpload,
+    bytes_body,
+    form_body,
+    form_model,
+    json_body,
+    json_fields,
+    multipart_body,
+    path_value,
+    text_body,
+)
 
 _BOOL_JSON: TypeAdapter[bool] = TypeAdapter(bool)
 _CAT_DOG_JSON: TypeAdapter[Cat | Dog] = TypeAdapter(Cat | Dog)
 _DECIMAL_JSON: TypeAdapter[Decimal] = TypeAdapter(Decimal)
 _DICT_STR_INT_JSON: TypeAdapter[dict[str, int]] = TypeAdapter(dict[str, int])
 _DICT_STR_ITEM_JSON: TypeAdapter[dict[str, Item]] = TypeAdapter(dict[str, Item])
+_DICT_STR_STR_JSON: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 _DICT_STR_STR_NONE_JSON: TypeAdapter[dict[str, str | None]] = TypeAdapter(dict[str, str | None])
 _INT_JSON: TypeAdapter[int] = TypeAdapter(int)
 _ITEM_JSON: TypeAdapter[Item] = TypeAdapter(Item)
 _ITEM_NONE_JSON: TypeAdapter[Item | None] = TypeAdapter(Item | None)
+_LIST_CIRCLE_SQUARE_JSON: TypeAdapter[list[Circle | Square]] = TypeAdapter(list[Circle | Square])
 _LIST_ITEM_JSON: TypeAdapter[list[Item]] = TypeAdapter(list[Item])
 _LIST_STR_JSON: TypeAdapter[list[str]] = TypeAdapter(list[str])
+_LOGIN_JSON: TypeAdapter[Login] = TypeAdapter(Login)
 _PROBLEM_JSON: TypeAdapter[Problem] = TypeAdapter(Problem)
 _STR_JSON: TypeAdapter[str] = TypeAdapter(str)
+_STR_NONE_JSON: TypeAdapter[str | None] = TypeAdapter(str | None)
 
 _CREATE_ITEM: Operation[Item] = Operation(
     "POST",
     "/items",
-    answers={201: _ITEM_JSON},
-    errors={"default": _PROBLEM_JSON},
+    answers={201: _ITEM_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
 )
 _DELETE_ITEMS: Operation[int] = Operation(
     "DELETE",
     "/items",
-    answers={200: _INT_JSON},
-    errors={"default": _PROBLEM_JSON},
+    answers={200: _INT_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
 )
 _UPDATE_ITEM: Operation[dict[str, str | None]] = Operation(
     "PATCH",
     "/items/{name}",
-    answers={200: _DICT_STR_STR_NONE_JSON},
-    errors={"default": _PROBLEM_JSON},
+    answers={200: _DICT_STR_STR_NONE_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
 )
 _SUM_PRICES: Operation[Decimal] = Operation(
     "POST",
     "/lists",
-    answers={200: _DECIMAL_JSON},
-    errors={"default": _PROBLEM_JSON},
+    answers={200: _DECIMAL_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
 )
 _MAP_ITEMS: Operation[dict[str, int]] = Operation(
     "POST",
     "/maps",
-    answers={200: _DICT_STR_INT_JSON},
-    errors={"default": _PROBLEM_JSON},
+    answers={200: _DICT_STR_INT_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
 )
 _NAME_PET: Operation[str] = Operation(
     "POST",
     "/pets",
-    answers={200: _STR_JSON},
-    errors={"default": _PROBLEM_JSON},
+    answers={200: _STR_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
 )
 _PUT_OPTIONAL: Operation[bool] = Operation(
     "PUT",
     "/optional",
-    answers={200: _BOOL_JSON},
-    errors={"default": _PROBLEM_JSON},
+    answers={200: _BOOL_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_POST_SEVERAL: Operation[dict[str, str]] = Operation(
+    "POST",
+    "/several",
+    answers={200: _DICT_STR_STR_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_PUT_NULLABLE: Operation[bool] = Operation(
+    "PUT",
+    "/nullable",
+    answers={200: _BOOL_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_POST_FORM: Operation[dict[str, str]] = Operation(
+    "POST",
+    "/forms",
+    answers={200: _DICT_STR_STR_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_POST_LOGIN: Operation[Login] = Operation(
+    "POST",
+    "/logins",
+    answers={200: _LOGIN_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_POST_FILES: Operation[list[str]] = Operation(
+    "POST",
+    "/files",
+    answers={200: _LIST_STR_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_PUT_TEXT: Operation[str] = Operation(
+    "PUT",
+    "/texts",
+    answers={200: _STR_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_PUT_BYTES: Operation[str] = Operation(
+    "PUT",
+    "/bytes",
+    answers={200: _STR_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_POST_SHAPES: Operation[list[str]] = Operation(
+    "POST",
+    "/shapes",
+    answers={200: _LIST_STR_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
 )
 
 
@@ -94,7 +157,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _CREATE_ITEM,
             "/items",
-            content=dump_json(_ITEM_JSON, body),
+            body=json_body(_ITEM_JSON, body),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -116,7 +179,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _DELETE_ITEMS,
             "/items",
-            content=dump_json(_LIST_STR_JSON, body),
+            body=json_body(_LIST_STR_JSON, body),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -139,7 +202,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _UPDATE_ITEM,
             f"/items/{path_value(name)}",
-            content=dump_json(_ITEM_JSON, body),
+            body=json_body(_ITEM_JSON, body),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -161,7 +224,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _SUM_PRICES,
             "/lists",
-            content=dump_json(_LIST_ITEM_JSON, body),
+            body=json_body(_LIST_ITEM_JSON, body),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -183,7 +246,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _MAP_ITEMS,
             "/maps",
-            content=dump_json(_DICT_STR_ITEM_JSON, body),
+            body=json_body(_DICT_STR_ITEM_JSON, body),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -205,7 +268,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _NAME_PET,
             "/pets",
-            content=dump_json(_CAT_DOG_JSON, body),
+            body=json_body(_CAT_DOG_JSON, body),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -227,7 +290,218 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _PUT_OPTIONAL,
             "/optional",
-            content=None if body is None else dump_json(_ITEM_NONE_JSON, body),
+            body=None if body is None else json_body(_ITEM_NONE_JSON, body),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def post_several(
+        self,
+        item: Item,
+        count: int,
+        *,
+        note: str | None = None,
+        from_: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, str]:
+        """A body that FastAPI puts together from several parameters.
+
+        Args:
+            from_: (the service's default: 'here')
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _POST_SEVERAL,
+            "/several",
+            body=json_fields(
+                (
+                    ("item", _ITEM_JSON, item, True),
+                    ("count", _INT_JSON, count, True),
+                    ("note", _STR_NONE_JSON, note, False),
+                    ("from", _STR_JSON, from_, False),
+                )
+            ),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def put_nullable(
+        self,
+        body: Item | None,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bool:
+        """Put Nullable
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _PUT_NULLABLE,
+            "/nullable",
+            body=json_body(_ITEM_NONE_JSON, body),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def post_form(
+        self,
+        user: str,
+        tags: list[str],
+        *,
+        colour: Colour | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, str]:
+        """Post Form
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _POST_FORM,
+            "/forms",
+            body=form_body(
+                (
+                    ("user", user),
+                    ("tags", tags),
+                    ("colour", colour),
+                )
+            ),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def post_login(
+        self,
+        body: Login,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Login:
+        """Post Login
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _POST_LOGIN,
+            "/logins",
+            body=form_model(_LOGIN_JSON, body),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def post_files(
+        self,
+        file: bytes | FileUpload,
+        *,
+        more: list[bytes | FileUpload] | None = None,
+        raw: bytes | FileUpload | None = None,
+        note: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[str]:
+        """Answers with name, type and content of each file.
+
+        Args:
+            more: (the service's default: [])
+            note: (the service's default: '')
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _POST_FILES,
+            "/files",
+            body=multipart_body(
+                (
+                    ("file", file),
+                    ("more", more),
+                    ("raw", raw),
+                    ("note", note),
+                )
+            ),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def put_text(
+        self,
+        body: str,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """Put Text
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _PUT_TEXT,
+            "/texts",
+            body=text_body(body, "text/plain"),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def put_bytes(
+        self,
+        body: bytes,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """Put Bytes
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _PUT_BYTES,
+            "/bytes",
+            body=bytes_body(body, "image/png"),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def post_shapes(
+        self,
+        body: list[Circle | Square],
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[str]:
+        """Told apart by a field that has a default, which must be sent although nobody set it.
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _POST_SHAPES,
+            "/shapes",
+            body=json_body(_LIST_CIRCLE_SQUARE_JSON, body, tagged=True),
             timeout=timeout,
             extra_headers=headers,
         )

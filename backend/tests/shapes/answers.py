@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Query, Response
+from fastapi.responses import PlainTextResponse
 
 from shapes.app import shape_app
 from shapes.models import Cat, Colour, Dog, Item, Node, Page
@@ -56,4 +57,23 @@ async def put_job(later: Annotated[bool, Query()], response: Response) -> Item |
 
 @app.delete("/items/{name}", status_code=204)
 async def delete_item(name: str) -> None:
+    return None
+
+
+@app.get("/texts", response_class=PlainTextResponse)
+async def get_text() -> str:
+    return "größer"
+
+
+@app.get(
+    "/bytes",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+async def get_bytes() -> Response:
+    return Response(b"\x00\xff", media_type="application/octet-stream")
+
+
+@app.head("/items/{name}")
+async def head_item(name: str) -> None:
     return None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import Body
+from fastapi import Body, File, Form, Request, UploadFile
 
 from shapes.app import shape_app
-from shapes.models import Cat, Dog, Item
+from shapes.models import Cat, Circle, Colour, Dog, Item, Login, Square
 
 app = shape_app("Bodies")
 
@@ -47,3 +47,71 @@ async def put_optional(item: Item | None = None) -> bool:
 @app.delete("/items")
 async def delete_items(names: list[str]) -> int:
     return len(names)
+
+
+@app.post("/several")
+async def post_several(
+    item: Item,
+    count: Annotated[int, Body(ge=1)],
+    note: Annotated[str | None, Body()] = None,
+    from_: Annotated[str, Body(alias="from")] = "here",
+) -> dict[str, str]:
+    """A body that FastAPI puts together from several parameters."""
+    return {"item": item.name, "count": str(count), "note": str(note), "from": from_}
+
+
+@app.put("/nullable")
+async def put_nullable(item: Annotated[Item | None, Body()]) -> bool:
+    return item is not None
+
+
+@app.post("/forms")
+async def post_form(
+    user: Annotated[str, Form()],
+    tags: Annotated[list[str], Form()],
+    colour: Annotated[Colour | None, Form()] = None,
+) -> dict[str, str]:
+    return {"user": user, "tags": "|".join(tags), "colour": str(colour)}
+
+
+@app.post("/logins")
+async def post_login(login: Annotated[Login, Form()]) -> Login:
+    return login
+
+
+@app.post("/files")
+async def post_files(
+    file: UploadFile,
+    more: Annotated[list[UploadFile], File()] = [],  # noqa: B006
+    raw: Annotated[bytes | None, File()] = None,
+    note: Annotated[str, Form()] = "",
+) -> list[str]:
+    """Answers with name, type and content of each file."""
+    seen = [f"{each.filename} {each.content_type} {await each.read()!r}" for each in (file, *more)]
+    return [*seen, repr(raw), note]
+
+
+@app.put("/texts")
+async def put_text(text: Annotated[str, Body(media_type="text/plain")]) -> str:
+    return text
+
+
+@app.put(
+    "/bytes",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+)
+async def put_bytes(request: Request) -> str:
+    return f"{request.headers['content-type']} {(await request.body())!r}"
+
+
+@app.post("/shapes")
+async def post_shapes(
+    shapes: list[Annotated[Circle | Square, Body(discriminator="shape")]],
+) -> list[str]:
+    """Told apart by a field that has a default, which must be sent although nobody set it."""
+    return [type(shape).__name__ for shape in shapes]

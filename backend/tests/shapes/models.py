@@ -54,6 +54,24 @@ class Dog(BaseModel):
     born: date
 
 
+class Circle(BaseModel):
+    shape: Literal["circle"] = "circle"
+    radius: float
+
+
+class Square(BaseModel):
+    shape: Literal["square"] = "square"
+    side: float = 1.0
+    inner: Circle | None = None
+
+
+class Login(BaseModel):
+    user_name: str = Field(alias="userName")
+    remember: bool = False
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+
 class Seen(BaseModel):
     """What the service received: the raw path and query, and the values that it understood."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Header, Path, Query, Request
+from fastapi import Cookie, Header, Path, Query, Request
 
 from shapes.app import seen, shape_app
 from shapes.models import Colour, Level, Seen
@@ -94,6 +94,19 @@ async def get_names(
         second=second,
         x_request_id=x_request_id,
     )
+
+
+@app.get("/headers")
+async def get_headers(
+    request: Request,
+    x_tags: Annotated[list[str], Header()],
+    session: Annotated[str, Cookie()],
+    theme: Annotated[Colour | None, Cookie()] = None,
+    since: Annotated[time | None, Query()] = None,
+    wait: timedelta | None = None,
+) -> Seen:
+    """Headers and cookies, and what is left of the scalars."""
+    return seen(request, x_tags=x_tags, session=session, theme=theme, since=since, wait=wait)
 
 
 @app.get("/list", deprecated=True)

@@ -1,4 +1,4 @@
-"""What every generated client stands on: transport, encoding, deadlines, errors.
+"""What every generated client stands on: transport, deadlines, errors.
 
 This is the only file that uses httpx, so that its successor is a change of this file alone.
 A client reaches its service over HTTP or, with `in_process`, by calling the application directly;
@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field
-from datetime import date, time
-from enum import Enum
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
 from math import isinf
 from types import TracebackType
 from typing import Any, ClassVar, Final, Generic, Literal, Self, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from trading_api.shared.client_errors import (
     ApiError,
@@ -28,6 +25,13 @@ from trading_api.shared.client_errors import (
     TransportCause,
     TransportError,
     UnexpectedResponseError,
+)
+from trading_api.shared.client_wire import (
+    Parameters,
+    Payload,
+    cookie_pairs,
+    header_pairs,
+    query_string,
 )
 
 __all__ = [
@@ -38,8 +42,6 @@ __all__ = [
     "ServiceClient",
     "TransportError",
     "UnexpectedResponseError",
-    "dump_json",
-    "path_value",
 ]
 
 AnswerT = TypeVar("AnswerT")
@@ -53,28 +55,25 @@ AsgiApp = Callable[
     Awaitable[None],
 ]
 
-Parameters = Iterable[tuple[str, object]]
-"""Names on the wire with the caller's values: a scalar, a list (repeated) or None (not sent)."""
-
 DEFAULT_TIMEOUT: Final = 10.0
 """Seconds from the start of a call to its complete answer."""
 
 _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[AnswerT]):
     """One operation of a spec: how to call it, and how to read what comes back.
 
-    `answers` maps each status of success to the validator of its body (None: there is no body);
-    `errors` does so for the declared errors, with `default` for every status not named.
+    `answers` maps each status of success to the reader of its body, which returns the answer or
+    raises `pydantic.ValidationError`; `errors` does so for the declared errors, with `default` for
+    every status not named.
     """
 
     method: str
     path: str
-    answers: Mapping[int, TypeAdapter[AnswerT] | None]
-    errors: Mapping[int | Literal["default"], TypeAdapter[Any] | None] = field(default_factory=dict)
+    answers: Mapping[int, Callable[[bytes], AnswerT]]
+    errors: Mapping[int | Literal["default"], Callable[[bytes], object]]
 
 
 class ServiceClient:
@@ -114,7 +113,7 @@ class ServiceClient:
         self._headers = [
             (b"accept", b"application/json"),
             (b"host", urlsplit(self.base_url).netloc.rpartition("@")[2].encode()),
-            *_header_pairs((headers or {}).items()),
+            *header_pairs((headers or {}).items()),
         ]
         self._given_transport = transport
         self._http_client = http_client
@@ -156,16 +155,21 @@ class ServiceClient:
         *,
         query: Parameters = (),
         headers: Parameters = (),
-        content: bytes | None = None,
+        cookies: Parameters = (),
+        body: Payload | None = None,
         timeout: float | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> AnswerT:
-        url = f"{self.base_url}{path}{_query_string(query)}"
-        pairs = [*self._headers, *_header_pairs(headers)]
-        if content is not None:
-            pairs.append((b"content-type", b"application/json"))
+        url = f"{self.base_url}{path}{query_string(query)}"
+        pairs = [*self._headers, *header_pairs(headers)]
+        if cookies:
+            pairs += cookie_pairs(cookies)
         if extra_headers:
-            pairs += _header_pairs(extra_headers.items())
+            pairs += header_pairs(extra_headers.items())
+        content = None
+        if body is not None:
+            content = body.content
+            pairs.append((b"content-type", body.content_type))
         request = httpx.Request(operation.method, url, headers=pairs, content=content)
         response = await self._exchange(request, url, self.timeout if timeout is None else timeout)
         return _read(operation, url, response)
@@ -210,34 +214,14 @@ class ServiceClient:
         return self._transport
 
 
-def path_value(value: object) -> str:
-    """Return a path parameter encoded so that the service receives exactly `value`.
-
-    Raises:
-        ValueError: the value is empty, which would name another path.
-    """
-    text = _text(value)
-    if not text:
-        raise ValueError("a path parameter must not be empty")
-    # Dots are never encoded by `quote`, and a client may resolve `..` before it sends.
-    return text.replace(".", "%2E") if text in (".", "..") else quote(text, safe="")
-
-
-def dump_json(adapter: TypeAdapter[Any], body: object) -> bytes:
-    """Return `body` as JSON; fields that were never set are left to the service's defaults."""
-    return adapter.dump_json(body, by_alias=True, exclude_unset=True)
-
-
 def _read(operation: Operation[AnswerT], url: str, response: httpx.Response) -> AnswerT:
     status = response.status_code
     try:
         if status in operation.answers:
-            adapter = operation.answers[status]
-            return adapter.validate_json(response.content) if adapter else _nothing()
-        adapter = operation.errors.get(status) or operation.errors.get("default")
-        if status >= 400 and adapter is not None:
-            body = adapter.validate_json(response.content)
-            raise ApiError(operation.method, url, status, body)
+            return operation.answers[status](response.content)
+        read_error = operation.errors.get(status) or operation.errors.get("default")
+        if status >= 400 and read_error is not None:
+            raise ApiError(operation.method, url, status, read_error(response.content))
     except ValidationError as error:
         reasons = [
             f"{'.'.join(str(part) for part in fault['loc']) or 'body'}: {fault['msg']}"
@@ -246,15 +230,9 @@ def _read(operation: Operation[AnswerT], url: str, response: httpx.Response) -> 
         raise UnexpectedResponseError(
             operation.method, url, status, reasons, response.content
         ) from None
-    if status in operation.errors:
-        raise ApiError(operation.method, url, status, None)
     raise UnexpectedResponseError(
         operation.method, url, status, ["the status is not declared"], response.content
     )
-
-
-def _nothing() -> Any:
-    return None
 
 
 def _checked_url(base_url: str) -> str:
@@ -262,40 +240,6 @@ def _checked_url(base_url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(f"{base_url!r} is no base address such as http://127.0.0.1:8002")
     return base_url.rstrip("/")
-
-
-def _query_string(parameters: Parameters) -> str:
-    pairs = [f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in _texts(parameters)]
-    return f"?{'&'.join(pairs)}" if pairs else ""
-
-
-def _header_pairs(parameters: Parameters) -> list[tuple[bytes, bytes]]:
-    pairs = []
-    for name, text in _texts(parameters):
-        if not _HEADER_VALUE.fullmatch(text):
-            raise ValueError(f"header {name}: a value holds Latin-1 characters and no line breaks")
-        pairs.append((name.lower().encode("ascii"), text.encode("latin-1")))
-    return pairs
-
-
-def _texts(parameters: Parameters) -> Iterator[tuple[str, str]]:
-    for name, value in parameters:
-        if value is None:
-            continue
-        if isinstance(value, list | tuple | set | frozenset):
-            yield from ((name, _text(item)) for item in value)
-        else:
-            yield name, _text(value)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, Enum):
-        value = value.value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, date | time):
-        return value.isoformat()
-    return str(value)
 
 
 def _cause_of(error: httpx.TransportError) -> TransportCause:

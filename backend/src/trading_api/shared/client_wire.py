@@ -1,0 +1,226 @@
+"""How a client's arguments become bytes, and the bytes of an answer become values.
+
+What a FastAPI service reads back is what the caller gave: values are encoded for the place that
+they travel in, lists are repeated, and None is not sent.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from enum import Enum
+from http.cookies import SimpleCookie
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from pydantic import BaseModel, TypeAdapter
+
+Parameters = Iterable[tuple[str, object]]
+"""Names on the wire with the caller's values: a scalar, a list (repeated) or None (not sent)."""
+
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_DURATION: TypeAdapter[timedelta] = TypeAdapter(timedelta)
+
+
+class Payload(NamedTuple):
+    """A request body with its media type."""
+
+    content: bytes
+    content_type: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FileUpload:
+    """A file of a multipart form, with the name and the media type that the service sees."""
+
+    content: bytes
+    filename: str = "upload"
+    content_type: str = "application/octet-stream"
+
+
+def path_value(value: object) -> str:
+    """Return a path parameter encoded so that the service receives exactly `value`.
+
+    Raises:
+        ValueError: the value is empty, which would name another path.
+    """
+    text = _text(value)
+    if not text:
+        raise ValueError("a path parameter must not be empty")
+    # Dots are never encoded by `quote`, and a client may resolve `..` before it sends.
+    return text.replace(".", "%2E") if text in (".", "..") else quote(text, safe="")
+
+
+def query_string(parameters: Parameters) -> str:
+    """Return the parameters as `?name=value&...`, or nothing if none is sent."""
+    encoded = _form(parameters)
+    return f"?{encoded}" if encoded else ""
+
+
+def header_pairs(parameters: Parameters) -> list[tuple[bytes, bytes]]:
+    """Return headers as bytes.
+
+    Raises:
+        ValueError: a value has a line break, which could add a header, or is not Latin-1.
+    """
+    pairs = []
+    for name, text in _texts(parameters):
+        if not _HEADER_VALUE.fullmatch(text):
+            raise ValueError(f"header {name}: a value holds Latin-1 characters and no line breaks")
+        pairs.append((name.lower().encode("ascii"), text.encode("latin-1")))
+    return pairs
+
+
+def cookie_pairs(parameters: Parameters) -> list[tuple[bytes, bytes]]:
+    """Return the one `cookie` header of these parameters, or nothing if none is sent.
+
+    Raises:
+        ValueError: a value is not Latin-1.
+    """
+    texts = [
+        f"{name}={SimpleCookie({name: text})[name].coded_value}"
+        for name, text in _texts(parameters)
+    ]
+    return header_pairs([("cookie", "; ".join(texts))]) if texts else []
+
+
+def json_body(adapter: TypeAdapter[Any], body: object, *, tagged: bool = False) -> Payload:
+    """Return a JSON body; fields that were never set are left to the service's defaults.
+
+    With `tagged`, fields with one possible value are sent all the same: the service needs them to
+    tell the members of a union apart.
+    """
+    if tagged:
+        body = _with_tags(body)
+    content = adapter.dump_json(body, by_alias=True, exclude_unset=True)
+    return Payload(content, b"application/json")
+
+
+def json_fields(fields: Iterable[tuple[str, TypeAdapter[Any], object, bool]]) -> Payload:
+    """Return a JSON object of (name, adapter, value, required); an optional None is not sent."""
+    members = [
+        b"%s:%s" % (_STRING.dump_json(name), json_body(adapter, value).content)
+        for name, adapter, value, required in fields
+        if required or value is not None
+    ]
+    return Payload(b"{%s}" % b",".join(members), b"application/json")
+
+
+def form_body(fields: Parameters) -> Payload:
+    """Return an URL-encoded form."""
+    return Payload(_form(fields).encode("ascii"), b"application/x-www-form-urlencoded")
+
+
+def form_model(adapter: TypeAdapter[Any], body: object) -> Payload:
+    """Return an URL-encoded form with the fields of a model."""
+    fields = adapter.dump_python(body, mode="json", by_alias=True, exclude_unset=True)
+    return form_body(fields.items())
+
+
+def multipart_body(fields: Parameters) -> Payload:
+    """Return a multipart form (RFC 7578); `bytes` and `FileUpload` values are files."""
+    boundary = secrets.token_hex(16).encode("ascii")
+    parts = [b"--%s\r\n%s\r\n" % (boundary, part) for part in _parts(fields)]
+    content = b"%s--%s--\r\n" % (b"".join(parts), boundary)
+    return Payload(content, b"multipart/form-data; boundary=" + boundary)
+
+
+def text_body(body: str, content_type: str) -> Payload:
+    """Return a body of text, in UTF-8."""
+    return Payload(body.encode("utf-8"), content_type.encode("latin-1"))
+
+
+def bytes_body(body: bytes, content_type: str) -> Payload:
+    """Return a body of bytes, such as a file."""
+    return Payload(body, content_type.encode("latin-1"))
+
+
+def read_text(content: bytes) -> str:
+    """Read an answer of text, which is UTF-8."""
+    return content.decode("utf-8", "replace")
+
+
+def read_bytes(content: bytes) -> bytes:
+    """Read an answer of bytes, such as a file."""
+    return content
+
+
+def read_nothing(content: bytes) -> None:
+    """Read an answer without a body."""
+
+
+_STRING: TypeAdapter[str] = TypeAdapter(str)
+
+
+def _form(parameters: Parameters) -> str:
+    return "&".join(
+        f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in _texts(parameters)
+    )
+
+
+def _parts(fields: Parameters) -> Iterator[bytes]:
+    for name, value in fields:
+        for item in value if isinstance(value, list | tuple | set | frozenset) else [value]:
+            if item is None:
+                continue
+            disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"'
+            if isinstance(item, bytes):
+                item = FileUpload(item)
+            if isinstance(item, FileUpload):
+                (_, content_type), *_ = header_pairs([("content-type", item.content_type)])
+                head = f'{disposition}; filename="{_quoted(item.filename)}"\r\nContent-Type: '
+                yield b"%s%s\r\n\r\n%s" % (head.encode(), content_type, item.content)
+            else:
+                yield b"%s\r\n\r\n%s" % (disposition.encode(), _text(item).encode())
+
+
+def _quoted(name: str) -> str:
+    """Return a name as a quoted string (RFC 9110, section 5.6.4) without line breaks."""
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return escaped.replace("\n", "%0A").replace("\r", "%0D")
+
+
+def _texts(parameters: Parameters) -> Iterator[tuple[str, str]]:
+    for name, value in parameters:
+        if value is None:
+            continue
+        if isinstance(value, list | tuple | set | frozenset):
+            yield from ((name, _text(item)) for item in value)
+        else:
+            yield name, _text(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str) and not isinstance(value, Enum):
+        return value
+    if isinstance(value, Enum):
+        return _text(value.value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return str(_DURATION.dump_python(value, mode="json"))
+    if isinstance(value, bytes):
+        return b64encode(value).decode("ascii")
+    return str(value)
+
+
+def _with_tags(value: object) -> object:
+    """Return a copy of `value` in which fields with one possible value count as set."""
+    if isinstance(value, BaseModel):
+        copy = value.model_copy()
+        for name, field in type(value).model_fields.items():
+            copy.__dict__[name] = _with_tags(getattr(value, name))
+            if getattr(field.annotation, "__args__", ()) == (field.default,):
+                copy.model_fields_set.add(name)
+        return copy
+    if isinstance(value, list | tuple | set):
+        return type(value)(_with_tags(item) for item in value)
+    if isinstance(value, Mapping):
+        return {key: _with_tags(item) for key, item in value.items()}
+    return value
