@@ -18,6 +18,7 @@ from typing import Any
 
 from client_generator.check import check
 from client_generator.document import parse
+from client_generator.drift import check_drift
 from client_generator.errors import GeneratorError
 from client_generator.methods import Client, plan
 from client_generator.models import ModelIndex
@@ -81,7 +82,8 @@ def generate(sources: Sequence[Source], models_package: str) -> dict[str, str]:
 def _client(source: Source, models: ModelIndex) -> Client:
     try:
         document = parse(source.module, source.spec, models)
-        return plan(document, f"{class_prefix(source.module)}Client")
+        check_drift(source.spec, document.components)
+        return plan(document, class_prefix(source.module))
     except GeneratorError as error:
         raise error.within(f"{displayed(source.path)}:") from None
 

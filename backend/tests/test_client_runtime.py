@@ -80,9 +80,21 @@ async def test_only_a_call_that_can_do_no_harm_is_repeated() -> None:
             await answers.get_pair()
         assert caught.value.cause == "closed"
         assert len(requests) == 2
+        item = Item(name="a", price="1")
+        for refused in (
+            bodies.create_item(item),
+            bodies.create_item(item, idempotency_key="not declared by the spec"),
+            bodies.place_order(item),
+            bodies.delete_items([]),
+        ):
+            del requests[:]
+            with pytest.raises(TransportError):
+                await refused
+            assert len(requests) == 1
         with pytest.raises(TransportError):
-            await bodies.create_item(Item(name="a", price="1"))
+            await bodies.place_order(item, idempotency_key="k")
         assert len(requests) == 3
+        assert b"idempotency-key: k\r\n" in requests[2]
 
 
 async def test_what_is_not_http_is_a_protocol_error() -> None:

@@ -46,7 +46,9 @@ def _declared(spec: Mapping[str, Any]) -> Iterator[Fingerprint]:
                     for each in [_followed(spec, given)]
                     if each["in"] != "path"
                 }
-                names |= set(_declared_body(spec, raw))
+                names = {_folded(name) for name in names} | set(_declared_body(spec, raw))
+                if method in ("post", "patch"):
+                    names.add("header:idempotency-key")
                 yield method.upper(), path, tuple(sorted(names))
 
 
@@ -80,7 +82,7 @@ def _generated(tree: ast.Module) -> Iterator[Fingerprint]:
         and isinstance(node.value.func, ast.Name)
         and node.value.func.id == "Operation"
     }
-    (client,) = (node for node in tree.body if isinstance(node, ast.ClassDef))
+    *_, client = (node for node in tree.body if isinstance(node, ast.ClassDef))
     for method in client.body:
         if isinstance(method, ast.AsyncFunctionDef):
             yield _sent(method, operations)
@@ -99,7 +101,7 @@ def _sent(method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]) -> 
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     places = {"query": "query", "headers": "header", "cookies": "cookie"}
     names = [
-        f"{place}:{name}"
+        _folded(f"{place}:{name}")
         for argument, place in places.items()
         for name in _names(given.get(argument))
     ]
@@ -111,6 +113,11 @@ def _sent(method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]) -> 
         fields = [f"body:{name}" for pairs in made_of[:1] for name in _names(pairs)]
         names += ["body:"] if takes_body else fields
     return verb, path, tuple(sorted(names))
+
+
+def _folded(name: str) -> str:
+    """Return a header's name in lower case, for case does not tell headers apart."""
+    return name.lower() if name.startswith("header:") else name
 
 
 def _names(pairs: ast.expr | None) -> Iterator[str]:

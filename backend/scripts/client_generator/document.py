@@ -80,6 +80,15 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Component:
+    """A schema at `place` that operations refer to, with the class that it stands for."""
+
+    place: str
+    name: str
+    python: Any
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """The spec of one module."""
 
@@ -89,6 +98,7 @@ class Document:
     description: str
     server: str
     operations: tuple[Operation, ...]
+    components: tuple[Component, ...]
 
 
 def parse(module: str, spec: Mapping[str, Any], models: ModelIndex) -> Document:
@@ -105,6 +115,7 @@ class _Parser:
         self._spec = spec
         self._models = models
         self._types = TypeResolver(self._component_type)
+        self.components: dict[str, Component] = {}
         self._uploads = TypeResolver(self._component_type, binary=UPLOAD)
 
     def document(self, module: str) -> Document:
@@ -122,6 +133,7 @@ class _Parser:
             description=str(info.get("description", "")),
             server=str(servers[0]["url"]),
             operations=tuple(self._operations()),
+            components=tuple(self.components[place] for place in sorted(self.components)),
         )
 
     def _operations(self) -> Iterator[Operation]:
@@ -282,7 +294,9 @@ class _Parser:
         if not reference.startswith(_SCHEMAS):
             raise GeneratorError(place, f"the reference {reference!r} is not one to {_SCHEMAS}")
         schema, at = self._follow({"$ref": reference}, place)
-        return self._models.resolve(schema, reference.removeprefix(_SCHEMAS), at)
+        model = self._models.resolve(schema, reference.removeprefix(_SCHEMAS), at)
+        self.components[at] = Component(at, model.type.annotation, model.python)
+        return model.type
 
     def _follow(self, node: Mapping[str, Any], place: str) -> tuple[Mapping[str, Any], str]:
         """Return what `node` refers to, and where that is; `node` itself if it is no reference."""

@@ -20,6 +20,8 @@ _BUILTIN_TYPES = {"bool", "bytes", "dict", "float", "int", "list", "set", "str",
 _INHERITED = {"aclose", "base_url", "default_url", "from_env", "in_process", "module", "timeout"}
 _RESERVED_METHODS = _BUILTIN_TYPES | _INHERITED
 _RESERVED_ARGUMENTS = {"self", "body", "timeout", "headers"}
+_KEY_HEADER = "idempotency-key"
+_KEY_PAIR = f'("{_KEY_HEADER}", idempotency_key)'
 # Characters that stay as they are in a path; everything else of its literal part is encoded.
 _PATH_SAFE = "/:@!$&()*+,;=~-._%"
 _WIDTH = 96
@@ -62,6 +64,8 @@ class Method:
     body: str
     docstring: str
     deprecated: bool
+    takes_key: bool
+    repeatable_with_key: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,7 @@ class Client:
 
     module: str
     class_name: str
+    protocol_name: str
     default_url: str
     docstring: str
     class_docstring: str
@@ -78,8 +83,8 @@ class Client:
     methods: tuple[Method, ...]
 
 
-def plan(document: Document, class_name: str) -> Client:
-    """Return the client of a document.
+def plan(document: Document, prefix: str) -> Client:
+    """Return the client of a document; `prefix` begins the names of its classes.
 
     Raises:
         GeneratorError: two operations, or two names of the client, would be one in Python.
@@ -88,10 +93,12 @@ def plan(document: Document, class_name: str) -> Client:
     wire = _Wire()
     methods = tuple(_method(operation, adapters, wire) for operation in document.operations)
     _check_distinct(methods, document)
-    imports = tuple(_import_statements(document, adapters, wire, class_name))
+    class_names = f"{prefix}Client", f"{prefix}Api"
+    imports = tuple(_import_statements(document, adapters, wire, class_names))
     return Client(
         module=document.module,
-        class_name=class_name,
+        class_name=class_names[0],
+        protocol_name=class_names[1],
         default_url=ascii(document.server),
         docstring=_docstring(
             [
@@ -176,6 +183,8 @@ def _method(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
         raise GeneratorError(operation.place, "declares no response of success")
     names = _argument_names(operation)
     positional, keyword_only = _arguments(operation, names)
+    declares_key = any(each.name.lower() == _KEY_HEADER for each in operation.parameters)
+    takes_key = operation.method in ("POST", "PATCH") and not declares_key
     returned = union(
         NONE if answer.type is None or operation.method == "HEAD" else answer.type
         for answer in operation.answers
@@ -194,11 +203,13 @@ def _method(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
         answers=_by_status(operation, operation.answers, adapters, wire),
         errors=_by_status(operation, operation.errors, adapters, wire),
         query=_pairs(names, "query"),
-        headers=_pairs(names, "header"),
+        headers=_pairs(names, "header", [_KEY_PAIR] if takes_key else []),
         cookies=_pairs(names, "cookie"),
         body=_body(operation, names, adapters, wire),
         docstring=_docstring([*_describe(operation, names)], indent=8),
         deprecated=operation.deprecated,
+        takes_key=takes_key,
+        repeatable_with_key=declares_key,
     )
 
 
@@ -210,6 +221,8 @@ def _argument_names(operation: Operation) -> dict[Parameter, str]:
     names: dict[Parameter, str] = {}
     for parameter in _all_parameters(operation):
         name = argument_name(parameter.name)
+        if name == "idempotency_key" and parameter.name.lower() != _KEY_HEADER:
+            name = f"{name}_"
         if name in names.values():
             name = f"{name.rstrip('_')}_{parameter.location}"
         if name in names.values():
@@ -271,10 +284,11 @@ def _by_status(
     return "{" + ", ".join(f"{each.status!r}: {reader(each)}" for each in responses) + "}"
 
 
-def _pairs(names: dict[Parameter, str], location: str) -> str:
+def _pairs(names: dict[Parameter, str], location: str, more: Iterable[str] = ()) -> str:
     pairs = [
         f"({each.name!a}, {name})" for each, name in names.items() if each.location == location
     ]
+    pairs += more
     return f"({', '.join(pairs)},)" if pairs else ""
 
 
@@ -382,10 +396,11 @@ def _check_distinct(methods: tuple[Method, ...], document: Document) -> None:
 
 
 def _import_statements(
-    document: Document, adapters: _Adapters, wire: _Wire, class_name: str
+    document: Document, adapters: _Adapters, wire: _Wire, class_names: tuple[str, ...]
 ) -> Iterator[str]:
     used = {
         ("collections.abc", "Mapping"),
+        ("typing", "Protocol"),
         ("trading_api.shared.client", "Operation"),
         ("trading_api.shared.client", "ServiceClient"),
     }
@@ -396,7 +411,7 @@ def _import_statements(
         used.add(("typing_extensions", "deprecated"))
     for kind in (*adapters.types(), *_argument_types(document)):
         used |= kind.imports
-    owners: dict[str, str] = {class_name: "the client itself"}
+    owners: dict[str, str] = dict.fromkeys(class_names, "a class of the client")
     for module, name in sorted(used):
         if owners.setdefault(name, module) != module:
             raise GeneratorError(

@@ -8,6 +8,7 @@ import inspect
 import pkgutil
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import Enum
 from types import ModuleType
 from typing import Any
@@ -15,13 +16,21 @@ from typing import Any
 from pydantic import BaseModel
 
 from client_generator.errors import GeneratorError
-from client_generator.pytypes import PyType
+from client_generator.pytypes import NONE, PyType, union
 
-_BUILTINS = frozenset(
-    {"str", "int", "float", "bool", "bytes", "list", "dict", "set", "tuple", "None"}
-)
+_BUILTINS: dict[str, Any] = {
+    kind.__name__: kind for kind in (str, int, float, bool, bytes, list, dict, set, tuple)
+}
 CLASS_EXTENSION = "x-python-class"
 """Names the class of a schema as `module.Class`, where its title would not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A class that a schema stands for, as source text and as the object itself."""
+
+    type: PyType
+    python: Any
 
 
 class ModelIndex:
@@ -47,7 +56,7 @@ class ModelIndex:
                 if _is_model(value) and (module is root or value.__module__ == module.__name__):
                     self._by_name[name].setdefault(value, module.__name__)
 
-    def resolve(self, schema: Mapping[str, Any], key: str, place: str) -> PyType:
+    def resolve(self, schema: Mapping[str, Any], key: str, place: str) -> Model:
         """Return the class of the component `key`, by its extension or else by its title.
 
         A title such as `Page[PlacedOrder]` is a generic model with its arguments.
@@ -57,36 +66,36 @@ class ModelIndex:
         """
         if CLASS_EXTENSION in schema:
             module, _, name = str(schema[CLASS_EXTENSION]).rpartition(".")
-            if any(module == kind.__module__ for kind in self._by_name.get(name, ())):
-                return PyType(name, frozenset({(module, name)}))
+            for kind in self._by_name.get(name, ()):
+                if kind.__module__ == module:
+                    return Model(PyType(name, frozenset({(module, name)})), kind)
             raise GeneratorError(place, f"{module}.{name} is no model of {self._package}")
         title = str(schema.get("title", key))
         try:
-            expression = ast.parse(title, mode="eval").body
-        except SyntaxError:
-            raise GeneratorError(place, f"the title {title!r} is no class name") from None
-        return self._from_title(expression, title, place)
+            return self._from_title(ast.parse(title, mode="eval").body, place)
+        except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+            raise GeneratorError(place, f"the title {title!r:.80} is no class name") from None
 
-    def _from_title(self, node: ast.expr, title: str, place: str) -> PyType:
+    def _from_title(self, node: ast.expr, place: str) -> Model:
         match node:
+            case ast.Name(id=name) if name in _BUILTINS:
+                return Model(PyType(name), _BUILTINS[name])
             case ast.Name(id=name):
-                return PyType(name) if name in _BUILTINS else self._named(name, place)
+                return self._named(name, place)
             case ast.Constant(value=None):
-                return PyType("None")
-            case ast.Subscript(value=generic, slice=ast.Tuple(elts=arguments)):
-                parts = [self._from_title(part, title, place) for part in (generic, *arguments)]
-            case ast.Subscript(value=generic, slice=argument):
-                parts = [self._from_title(part, title, place) for part in (generic, argument)]
+                return Model(NONE, None)
+            case ast.Subscript(value=generic, slice=inside):
+                arguments = inside.elts if isinstance(inside, ast.Tuple) else [inside]
+                return _applied(
+                    self._from_title(generic, place),
+                    [self._from_title(argument, place) for argument in arguments],
+                )
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-                sides = [self._from_title(part, title, place) for part in (left, right)]
-                return PyType(" | ".join(side.annotation for side in sides), _merged(sides))
-            case _:
-                raise GeneratorError(place, f"the title {title!r} is no class name")
-        first, *rest = parts
-        inside = ", ".join(part.annotation for part in rest)
-        return PyType(f"{first.annotation}[{inside}]", _merged(parts))
+                sides = self._from_title(left, place), self._from_title(right, place)
+                return Model(union(side.type for side in sides), sides[0].python | sides[1].python)
+        raise ValueError(ast.dump(node))
 
-    def _named(self, name: str, place: str) -> PyType:
+    def _named(self, name: str, place: str) -> Model:
         found = self._by_name.get(name, {})
         if not found:
             raise GeneratorError(
@@ -95,8 +104,8 @@ class ModelIndex:
         if len(found) > 1:
             owners = ", ".join(sorted(f"{kind.__module__}.{name}" for kind in found))
             raise GeneratorError(place, f"{name!r} is ambiguous: {owners}; rename all but one")
-        (module,) = found.values()
-        return PyType(name, frozenset({(module, name)}))
+        ((kind, module),) = found.items()
+        return Model(PyType(name, frozenset({(module, name)})), kind)
 
     def _import(self, name: str) -> ModuleType:
         try:
@@ -116,5 +125,12 @@ def _is_model(value: object) -> bool:
     )
 
 
-def _merged(parts: list[PyType]) -> frozenset[tuple[str, str]]:
-    return frozenset().union(*(part.imports for part in parts))
+def _applied(generic: Model, arguments: list[Model]) -> Model:
+    inside = ", ".join(argument.type.annotation for argument in arguments)
+    return Model(
+        PyType(
+            f"{generic.type.annotation}[{inside}]",
+            generic.type.imports.union(*(argument.type.imports for argument in arguments)),
+        ),
+        generic.python[tuple(argument.python for argument in arguments)],
+    )

@@ -54,7 +54,7 @@ def test_class_is_named_after_the_module(workspace: Workspace) -> None:
     workspace.add("market_data")
     assert workspace.run() == 0
     assert "class MarketDataClient(" in workspace.files()["market_data_client.py"][0]
-    assert "from .market_data_client import MarketDataClient" in workspace.files()["__init__.py"][0]
+    assert "import MarketDataApi, MarketDataClient" in workspace.files()["__init__.py"][0]
 
 
 def test_second_run_touches_nothing(workspace: Workspace) -> None:

@@ -33,7 +33,7 @@ ANSWER = json_answer({"type": "integer"})
 
 def refused(spec: dict[str, Any]) -> str:
     with pytest.raises(GeneratorError) as caught:
-        plan(parse("t", spec, MODELS), "TClient")
+        plan(parse("t", spec, MODELS), "T")
     return str(caught.value)
 
 
@@ -158,5 +158,5 @@ def test_two_parameters_of_one_python_name_are_told_apart() -> None:
         },
         path="/a/{id}",
     )
-    (method,) = plan(parse("t", spec, MODELS), "TClient").methods
+    (method,) = plan(parse("t", spec, MODELS), "T").methods
     assert [argument.name for argument in method.positional] == ["id", "id_query"]

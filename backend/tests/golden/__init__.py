@@ -7,19 +7,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .answers_client import AnswersClient
-    from .bodies_client import BodiesClient
-    from .parameters_client import ParametersClient
+    from .answers_client import AnswersApi, AnswersClient
+    from .bodies_client import BodiesApi, BodiesClient
+    from .parameters_client import ParametersApi, ParametersClient
 
 __all__ = [
+    "AnswersApi",
     "AnswersClient",
+    "BodiesApi",
     "BodiesClient",
+    "ParametersApi",
     "ParametersClient",
 ]
 
 _MODULES = {
+    "AnswersApi": "answers_client",
     "AnswersClient": "answers_client",
+    "BodiesApi": "bodies_client",
     "BodiesClient": "bodies_client",
+    "ParametersApi": "parameters_client",
     "ParametersClient": "parameters_client",
 }
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Protocol
 
 from pydantic import TypeAdapter
 
@@ -21,6 +22,7 @@ from trading_api.shared.client_wire import (
     json_fields,
     multipart_body,
     path_value,
+    read_nothing,
     text_body,
 )
 
@@ -53,6 +55,13 @@ _DELETE_ITEMS: Operation[int] = Operation(
     "/items",
     answers={200: _INT_JSON.validate_json},
     errors={"default": _PROBLEM_JSON.validate_json},
+)
+_PLACE_ORDER: Operation[None] = Operation(
+    "POST",
+    "/orders",
+    answers={204: read_nothing},
+    errors={"default": _PROBLEM_JSON.validate_json},
+    repeatable_with_key=True,
 )
 _UPDATE_ITEM: Operation[dict[str, str | None]] = Operation(
     "PATCH",
@@ -134,6 +143,105 @@ _POST_SHAPES: Operation[list[str]] = Operation(
 )
 
 
+class BodiesApi(Protocol):
+    """What callers depend on: `BodiesClient` is one, and so can a test double be."""
+
+    async def create_item(
+        self,
+        body: Item,
+    ) -> Item: ...
+
+    async def delete_items(
+        self,
+        body: list[str],
+    ) -> int: ...
+
+    async def place_order(
+        self,
+        body: Item,
+        *,
+        idempotency_key: str | None = None,
+    ) -> None: ...
+
+    async def update_item(
+        self,
+        name: str,
+        body: Item,
+    ) -> dict[str, str | None]: ...
+
+    async def sum_prices(
+        self,
+        body: list[Item],
+    ) -> Decimal: ...
+
+    async def map_items(
+        self,
+        body: dict[str, Item],
+    ) -> dict[str, int]: ...
+
+    async def name_pet(
+        self,
+        body: Cat | Dog,
+    ) -> str: ...
+
+    async def put_optional(
+        self,
+        *,
+        body: Item | None = None,
+    ) -> bool: ...
+
+    async def post_several(
+        self,
+        item: Item,
+        count: int,
+        *,
+        note: str | None = None,
+        from_: str | None = None,
+    ) -> dict[str, str]: ...
+
+    async def put_nullable(
+        self,
+        body: Item | None,
+    ) -> bool: ...
+
+    async def post_form(
+        self,
+        user: str,
+        tags: list[str],
+        *,
+        colour: Colour | None = None,
+    ) -> dict[str, str]: ...
+
+    async def post_login(
+        self,
+        body: Login,
+    ) -> Login: ...
+
+    async def post_files(
+        self,
+        file: bytes | FileUpload,
+        *,
+        more: list[bytes | FileUpload] | None = None,
+        raw: bytes | FileUpload | None = None,
+        note: str | None = None,
+    ) -> list[str]: ...
+
+    async def put_text(
+        self,
+        body: str,
+    ) -> str: ...
+
+    async def put_bytes(
+        self,
+        body: bytes,
+    ) -> str: ...
+
+    async def post_shapes(
+        self,
+        body: list[Circle | Square],
+    ) -> list[str]: ...
+
+
 class BodiesClient(ServiceClient):
     """The operations of bodies, one method each."""
 
@@ -144,6 +252,7 @@ class BodiesClient(ServiceClient):
         self,
         body: Item,
         *,
+        idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Item:
@@ -157,6 +266,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _CREATE_ITEM,
             "/items",
+            headers=(("idempotency-key", idempotency_key),),
             body=json_body(_ITEM_JSON, body),
             timeout=timeout,
             extra_headers=headers,
@@ -184,11 +294,36 @@ class BodiesClient(ServiceClient):
             extra_headers=headers,
         )
 
+    async def place_order(
+        self,
+        body: Item,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """Carried out once for each key.
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        await self._call(
+            _PLACE_ORDER,
+            "/orders",
+            headers=(("idempotency-key", idempotency_key),),
+            body=json_body(_ITEM_JSON, body),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
     async def update_item(
         self,
         name: str,
         body: Item,
         *,
+        idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, str | None]:
@@ -202,6 +337,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _UPDATE_ITEM,
             f"/items/{path_value(name)}",
+            headers=(("idempotency-key", idempotency_key),),
             body=json_body(_ITEM_JSON, body),
             timeout=timeout,
             extra_headers=headers,
@@ -211,6 +347,7 @@ class BodiesClient(ServiceClient):
         self,
         body: list[Item],
         *,
+        idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Decimal:
@@ -224,6 +361,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _SUM_PRICES,
             "/lists",
+            headers=(("idempotency-key", idempotency_key),),
             body=json_body(_LIST_ITEM_JSON, body),
             timeout=timeout,
             extra_headers=headers,
@@ -233,6 +371,7 @@ class BodiesClient(ServiceClient):
         self,
         body: dict[str, Item],
         *,
+        idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, int]:
@@ -246,6 +385,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _MAP_ITEMS,
             "/maps",
+            headers=(("idempotency-key", idempotency_key),),
             body=json_body(_DICT_STR_ITEM_JSON, body),
             timeout=timeout,
             extra_headers=headers,
@@ -255,6 +395,7 @@ class BodiesClient(ServiceClient):
         self,
         body: Cat | Dog,
         *,
+        idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> str:
@@ -268,6 +409,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _NAME_PET,
             "/pets",
+            headers=(("idempotency-key", idempotency_key),),
             body=json_body(_CAT_DOG_JSON, body),
             timeout=timeout,
             extra_headers=headers,
@@ -302,6 +444,7 @@ class BodiesClient(ServiceClient):
         *,
         note: str | None = None,
         from_: str | None = None,
+        idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
@@ -318,6 +461,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _POST_SEVERAL,
             "/several",
+            headers=(("idempotency-key", idempotency_key),),
             body=json_fields(
                 (
                     ("item", _ITEM_JSON, item, True),
@@ -358,6 +502,7 @@ class BodiesClient(ServiceClient):
         tags: list[str],
         *,
         colour: Colour | None = None,
+        idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
@@ -371,6 +516,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _POST_FORM,
             "/forms",
+            headers=(("idempotency-key", idempotency_key),),
             body=form_body(
                 (
                     ("user", user),
@@ -386,6 +532,7 @@ class BodiesClient(ServiceClient):
         self,
         body: Login,
         *,
+        idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Login:
@@ -399,6 +546,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _POST_LOGIN,
             "/logins",
+            headers=(("idempotency-key", idempotency_key),),
             body=form_model(_LOGIN_JSON, body),
             timeout=timeout,
             extra_headers=headers,
@@ -411,6 +559,7 @@ class BodiesClient(ServiceClient):
         more: list[bytes | FileUpload] | None = None,
         raw: bytes | FileUpload | None = None,
         note: str | None = None,
+        idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> list[str]:
@@ -428,6 +577,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _POST_FILES,
             "/files",
+            headers=(("idempotency-key", idempotency_key),),
             body=multipart_body(
                 (
                     ("file", file),
@@ -488,6 +638,7 @@ class BodiesClient(ServiceClient):
         self,
         body: list[Circle | Square],
         *,
+        idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> list[str]:
@@ -501,6 +652,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _POST_SHAPES,
             "/shapes",
+            headers=(("idempotency-key", idempotency_key),),
             body=json_body(_LIST_CIRCLE_SQUARE_JSON, body, tagged=True),
             timeout=timeout,
             extra_headers=headers,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, Protocol
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -57,6 +57,71 @@ _LIST_: Operation[Seen] = Operation(
     answers={200: _SEEN_JSON.validate_json},
     errors={"default": _PROBLEM_JSON.validate_json},
 )
+
+
+class ParametersApi(Protocol):
+    """What callers depend on: `ParametersClient` is one, and so can a test double be."""
+
+    async def get_path(
+        self,
+        first: str,
+        rest: str,
+    ) -> Seen: ...
+
+    async def get_scalars(
+        self,
+        text: str,
+        count: int,
+        ratio: float,
+        exact: Decimal,
+        day: date,
+        moment: datetime,
+        key: UUID,
+        colour: Colour,
+        level: Level,
+        mode: Literal["fast", "slow"],
+        *,
+        flag: bool | None = None,
+    ) -> Seen: ...
+
+    async def get_optional(
+        self,
+        required: str,
+        *,
+        limit: int | None = None,
+        names: list[str] | None = None,
+        levels: list[Level] | None = None,
+    ) -> Seen: ...
+
+    async def get_names(
+        self,
+        class_: str,
+        from_: str,
+        sort_by: str,
+        self_: str,
+        body_: str,
+        timeout_: str,
+        headers_: str,
+        order_type: str,
+        _2nd: str,
+        x_request_id: str,
+    ) -> Seen: ...
+
+    async def get_headers(
+        self,
+        x_tags: list[str],
+        session: str,
+        *,
+        since: time | None = None,
+        wait: timedelta | None = None,
+        theme: Colour | None = None,
+    ) -> Seen: ...
+
+    async def list_(
+        self,
+        *,
+        exact: str | None = None,
+    ) -> Seen: ...
 
 
 class ParametersClient(ServiceClient):

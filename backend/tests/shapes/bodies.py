@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import Body, File, Form, Request, UploadFile
+from fastapi import Body, File, Form, Header, Request, UploadFile
 
 from shapes.app import shape_app
 from shapes.models import Cat, Circle, Colour, Dog, Item, Login, Square
@@ -16,6 +16,11 @@ app = shape_app("Bodies")
 @app.post("/items", status_code=201)
 async def create_item(item: Item) -> Item:
     return item
+
+
+@app.post("/orders", status_code=204)
+async def place_order(item: Item, idempotency_key: Annotated[str | None, Header()] = None) -> None:
+    """Carried out once for each key."""
 
 
 @app.patch("/items/{name}")

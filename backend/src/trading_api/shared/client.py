@@ -67,13 +67,21 @@ class Operation(Generic[AnswerT]):
 
     `answers` maps each status of success to the reader of its body, which returns the answer or
     raises `pydantic.ValidationError`; `errors` does so for the declared errors, with `default` for
-    every status not named.
+    every status not named. With `repeatable_with_key` the service promises that two calls with one
+    `Idempotency-Key` are carried out once.
     """
 
     method: str
     path: str
     answers: Mapping[int, Callable[[bytes], AnswerT]]
     errors: Mapping[int | Literal["default"], Callable[[bytes], object]]
+    repeatable_with_key: bool = False
+
+    def may_repeat(self, request: httpx.Request) -> bool:
+        """Tell whether sending `request` twice does no more than sending it once."""
+        return self.method in _REPEATABLE or (
+            self.repeatable_with_key and "idempotency-key" in request.headers
+        )
 
 
 class ServiceClient:
@@ -89,8 +97,9 @@ class ServiceClient:
             own base address, headers and timeouts are not used.
 
     A client may be used from several event loops, one after another. Redirects are not followed
-    and no cookies are kept. A call is repeated only if that cannot do anything twice: a GET, HEAD
-    or OPTIONS whose connection was closed before any answer.
+    and no cookies are kept. A call is repeated, once, only if that cannot do anything twice: a GET,
+    HEAD or OPTIONS, or a call with an idempotency key that the spec declares, whose connection was
+    closed before any answer.
 
     Raises:
         ValueError: `base_url` is no absolute http or https address.
@@ -171,16 +180,19 @@ class ServiceClient:
             content = body.content
             pairs.append((b"content-type", body.content_type))
         request = httpx.Request(operation.method, url, headers=pairs, content=content)
-        response = await self._exchange(request, url, self.timeout if timeout is None else timeout)
+        deadline = self.timeout if timeout is None else timeout
+        response = await self._exchange(operation, request, url, deadline)
         return _read(operation, url, response)
 
-    async def _exchange(self, request: httpx.Request, url: str, timeout: float) -> httpx.Response:
+    async def _exchange(
+        self, operation: Operation[Any], request: httpx.Request, url: str, timeout: float
+    ) -> httpx.Response:
         try:
             async with asyncio.timeout(None if isinf(timeout) else timeout):
                 try:
                     return await self._send(request)
                 except httpx.RemoteProtocolError:
-                    if request.method not in _REPEATABLE:
+                    if not operation.may_repeat(request):
                         raise
                     # The service closed an idle connection just as it was used again.
                     return await self._send(request)
