@@ -16,7 +16,24 @@ from shapes.answers import app as answers_app
 from shapes.models import Item
 from starlette.responses import Response
 
-from trading_api.shared.client import ApiError, TransportError, UnexpectedResponseError
+from trading_api.shared.client import (
+    ApiError,
+    Operation,
+    ServiceClient,
+    TransportError,
+    UnexpectedResponseError,
+)
+
+
+class PlainClient(ServiceClient):
+    """A client as of a spec that names no server and declares no errors."""
+
+    module = "plain"
+    default_url = ""
+
+    async def call(self) -> None:
+        operation: Operation[None] = Operation("GET", "/a", answers={}, errors={})
+        await self._call(operation, "/a")
 
 
 @asynccontextmanager
@@ -133,6 +150,22 @@ async def test_error_of_something_in_between_keeps_its_body() -> None:
         await client.get_page()
     assert caught.value.status == 502
     assert caught.value.content == b"<h1>Bad gateway</h1>"
+
+
+async def test_error_that_the_spec_does_not_declare() -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(404, json={"detail": "Not Found"})
+
+    client = PlainClient("http://127.0.0.1:1", transport=httpx.MockTransport(respond))
+    with pytest.raises(ApiError, match=r"/a: 404 \(body: '{\"detail\":\"Not Found\"}'\)") as caught:
+        await client.call()
+    assert (caught.value.status, caught.value.body) == (404, None)
+    assert caught.value.content == b'{"detail":"Not Found"}'
+
+
+def test_client_without_a_default_address_says_how_to_give_one() -> None:
+    with pytest.raises(ValueError, match="give base_url, or set PLAIN_URL"):
+        PlainClient()
 
 
 async def test_crash_of_the_service_is_a_problem_in_process_too() -> None:

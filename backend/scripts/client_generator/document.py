@@ -124,14 +124,12 @@ class _Parser:
             raise GeneratorError("#/openapi", f"{version!r} is not OpenAPI 3.1")
         info = self._spec.get("info", {})
         servers = self._spec.get("servers") or [{}]
-        if not servers[0].get("url"):
-            raise GeneratorError("#/servers", "names no server, so the client has no default")
         return Document(
             module=module,
             title=str(info.get("title", module)),
             version=str(info.get("version", "")),
             description=str(info.get("description", "")),
-            server=str(servers[0]["url"]),
+            server=str(servers[0].get("url", "")),
             operations=tuple(self._operations()),
             components=tuple(self.components[place] for place in sorted(self.components)),
         )

@@ -140,6 +140,8 @@ def method_name(operation_id: str) -> str:
 
 
 def _snake(name: str) -> str:
+    if re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        return name
     words = re.sub(r"[^0-9A-Za-z]+", "_", name)
     words = re.sub(r"([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3_\2\4", words)
     return words.strip("_").lower()

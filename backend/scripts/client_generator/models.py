@@ -17,10 +17,14 @@ from pydantic import BaseModel
 
 from client_generator.errors import GeneratorError
 from client_generator.pytypes import NONE, PyType, union
+from trading_api.shared.client_models import HTTPValidationError, ValidationError
 
 _BUILTINS: dict[str, Any] = {
     kind.__name__: kind for kind in (str, int, float, bool, bytes, list, dict, set, tuple)
 }
+FASTAPI_MODELS = (HTTPValidationError, ValidationError)
+"""What FastAPI puts into specs without a class: known to every package that has none of its own."""
+
 CLASS_EXTENSION = "x-python-class"
 """Names the class of a schema as `module.Class`, where its title would not."""
 
@@ -55,6 +59,9 @@ class ModelIndex:
             for name, value in vars(module).items():
                 if _is_model(value) and (module is root or value.__module__ == module.__name__):
                     self._by_name[name].setdefault(value, module.__name__)
+        for kind in FASTAPI_MODELS:
+            if kind.__name__ not in self._by_name:
+                self._by_name[kind.__name__] = {kind: kind.__module__}
 
     def resolve(self, schema: Mapping[str, Any], key: str, place: str) -> Model:
         """Return the class of the component `key`, by its extension or else by its title.

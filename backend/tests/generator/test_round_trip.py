@@ -6,17 +6,20 @@ import importlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
 import pytest
 from golden.answers_client import AnswersClient
 from golden.bodies_client import BodiesClient
 from golden.parameters_client import ParametersClient
+from golden.plain_client import PlainClient
 from shapes.models import Cat, Circle, Colour, Dog, Item, Level, Login, Node, Square
+from shapes.plain import app as plain_app
 from support.servers import serve
 
 from trading_api.shared.client import ApiError, ServiceClient
+from trading_api.shared.client_models import HTTPValidationError
 from trading_api.shared.client_wire import FileUpload
 
 ClientT = TypeVar("ClientT", bound=ServiceClient)
@@ -280,3 +283,20 @@ async def test_declared_error_carries_the_problem(answers: AnswersClient) -> Non
     assert caught.value.problem.detail == "no item 'none'"
     assert str(caught.value).startswith("GET http://127.0.0.1")
     assert str(caught.value).endswith("/items/none: 404 Not Found: no item 'none'")
+
+
+async def test_plain_fastapi_application() -> None:
+    client = PlainClient.in_process(plain_app)
+    assert (await client.read_item_items__item_id__get(7)).name == "7"
+    with pytest.raises(ApiError) as missing:
+        await client.read_item_items__item_id__get(0)
+    assert missing.value.status == 404
+    assert missing.value.content == b'{"detail":"Not Found"}'
+
+
+async def test_plain_fastapi_refuses_with_its_own_model() -> None:
+    client = PlainClient.in_process(plain_app)
+    with pytest.raises(ApiError) as caught:
+        await client.read_item_items__item_id__get(cast(int, "x"))
+    assert isinstance(caught.value.body, HTTPValidationError)
+    assert caught.value.body.detail[0].loc == ["path", "item_id"]

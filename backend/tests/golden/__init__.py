@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .answers_client import AnswersApi, AnswersClient
     from .bodies_client import BodiesApi, BodiesClient
     from .parameters_client import ParametersApi, ParametersClient
+    from .plain_client import PlainApi, PlainClient
 
 __all__ = [
     "AnswersApi",
@@ -18,6 +19,8 @@ __all__ = [
     "BodiesClient",
     "ParametersApi",
     "ParametersClient",
+    "PlainApi",
+    "PlainClient",
 ]
 
 _MODULES = {
@@ -27,6 +30,8 @@ _MODULES = {
     "BodiesClient": "bodies_client",
     "ParametersApi": "parameters_client",
     "ParametersClient": "parameters_client",
+    "PlainApi": "plain_client",
+    "PlainClient": "plain_client",
 }
 
 if not TYPE_CHECKING:

@@ -89,7 +89,7 @@ class ServiceClient:
 
     Args:
         base_url: where the service is, such as `http://datafeed-service:8002`; a path in it is
-            kept. Without it, the server that the spec names.
+            kept. Without it, the server that the spec names, if it names one.
         timeout: seconds that a call may take in all; `math.inf` for no limit.
         headers: sent with every call.
         transport: an `httpx.AsyncBaseTransport` to send with, such as a test's.
@@ -117,7 +117,7 @@ class ServiceClient:
         transport: httpx.AsyncBaseTransport | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
-        self.base_url = _checked_url(base_url or self.default_url)
+        self.base_url = _checked_url(base_url or self.default_url, self.module)
         self.timeout = timeout
         self._headers = [
             (b"accept", b"application/json"),
@@ -233,7 +233,8 @@ def _read(operation: Operation[AnswerT], url: str, response: httpx.Response) -> 
             return operation.answers[status](response.content)
         read_error = operation.errors.get(status) or operation.errors.get("default")
         if status >= 400 and read_error is not None:
-            raise ApiError(operation.method, url, status, read_error(response.content))
+            body = read_error(response.content)
+            raise ApiError(operation.method, url, status, body, response.content)
     except ValidationError as error:
         reasons = [
             f"{'.'.join(str(part) for part in fault['loc']) or 'body'}: {fault['msg']}"
@@ -242,15 +243,20 @@ def _read(operation: Operation[AnswerT], url: str, response: httpx.Response) -> 
         raise UnexpectedResponseError(
             operation.method, url, status, reasons, response.content
         ) from None
+    if status >= 400:
+        raise ApiError(operation.method, url, status, None, response.content)
     raise UnexpectedResponseError(
         operation.method, url, status, ["the status is not declared"], response.content
     )
 
 
-def _checked_url(base_url: str) -> str:
+def _checked_url(base_url: str, module: str) -> str:
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError(f"{base_url!r} is no base address such as http://127.0.0.1:8002")
+        raise ValueError(
+            f"{base_url!r} is no base address of {module} such as http://127.0.0.1:8002;"
+            f" give base_url, or set {module.upper()}_URL and use from_env()"
+        )
     return base_url.rstrip("/")
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from trading_api.models.common import Problem
 
-_EXCERPT = 200
+_EXCERPT_BYTES = 200
 
 TransportCause = Literal["connect", "timeout", "closed", "protocol"]
 
@@ -42,11 +42,11 @@ class UnexpectedResponseError(ClientError):
     def __init__(
         self, method: str, url: str, status: int, reasons: Sequence[str], content: bytes
     ) -> None:
-        excerpt = content[:_EXCERPT].decode("utf-8", "replace")
         super().__init__(
             method,
             url,
-            f"the answer ({status}) contradicts the spec: {'; '.join(reasons)} (body: {excerpt!r})",
+            f"the answer ({status}) contradicts the spec: {'; '.join(reasons)}"
+            f" (body: {_excerpt(content)!r})",
         )
         self.status = status
         self.reasons = tuple(reasons)
@@ -54,21 +54,27 @@ class UnexpectedResponseError(ClientError):
 
 
 class ApiError(ClientError):
-    """The service refused the call with a status that its spec declares.
+    """The service refused the call: `status` is 400 or above.
 
     `body` is the validated body in the model that the spec declares for `status`, or None if it
-    declares none; `problem` is the same if that model is `Problem`.
+    declares none; `problem` is the same if that model is `Problem`. `content` is the body as it was
+    received.
     """
 
-    def __init__(self, method: str, url: str, status: int, body: object) -> None:
+    def __init__(self, method: str, url: str, status: int, body: object, content: bytes) -> None:
         problem = body if isinstance(body, Problem) else None
-        super().__init__(method, url, f"{status} {_summary(problem)}".rstrip())
+        super().__init__(method, url, f"{status} {_summary(problem, content)}".rstrip())
         self.status = status
         self.body = body
         self.problem = problem
+        self.content = content
 
 
-def _summary(problem: Problem | None) -> str:
+def _summary(problem: Problem | None, content: bytes) -> str:
     if problem is None:
-        return ""
+        return f"(body: {_excerpt(content)!r})" if content else ""
     return f"{problem.title}: {problem.detail}" if problem.detail else problem.title
+
+
+def _excerpt(content: bytes) -> str:
+    return content[:_EXCERPT_BYTES].decode("utf-8", "replace")
