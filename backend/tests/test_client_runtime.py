@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from fastapi import FastAPI
+from starlette.responses import Response
+
 from golden.answers_client import AnswersClient
 from golden.bodies_client import BodiesClient
 from golden.parameters_client import ParametersClient
 from shapes.answers import app as answers_app
 from shapes.models import Item
-from starlette.responses import Response
-
 from trading_api.shared.client import (
     ApiError,
     Operation,

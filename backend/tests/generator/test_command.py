@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from shapes.answers import app
 
 import generate_python_clients
+from shapes.answers import app
 
 
 class Workspace:

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from shapes import answers, bodies, parameters
 
 from client_generator.document import parse
 from client_generator.drift import check_drift
 from client_generator.errors import GeneratorError
 from client_generator.models import ModelIndex
+from shapes import answers, bodies, parameters
 
 MODELS = ModelIndex("shapes.models")
 

@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 from uuid import UUID
 
 import pytest
+
 from golden.answers_client import AnswersClient
 from golden.bodies_client import BodiesClient
 from golden.parameters_client import ParametersClient
@@ -17,7 +18,6 @@ from golden.plain_client import PlainClient
 from shapes.models import Cat, Circle, Colour, Dog, Item, Level, Login, Node, Square
 from shapes.plain import app as plain_app
 from support.servers import serve
-
 from trading_api.shared.client import ApiError, ServiceClient
 from trading_api.shared.client_models import HTTPValidationError
 from trading_api.shared.client_wire import FileUpload

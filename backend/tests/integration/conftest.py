@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from support.servers import serve
 
+from support.servers import serve
 from trading_api.app_factory import create_app
 from trading_api.clients import BrokerClient, DatafeedClient
 from trading_api.shared.settings import AppSettings, select_modules

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support.servers import serve
 
+from support.servers import serve
 from trading_api.clients import BrokerClient, DatafeedClient
 from trading_api.models import OrderType, PreOrder, Side
 from trading_api.shared.client import ApiError, TransportError

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from integration.conftest import Platform
 
+from integration.conftest import Platform
 from trading_api.clients import BrokerClient, DatafeedClient
 from trading_api.models import (
     Brackets,
