@@ -1,0 +1,53 @@
+import js from "@eslint/js";
+import vue from "eslint-plugin-vue";
+import tseslint from "typescript-eslint";
+
+const ONLY_PLUGINS =
+  "Only src/plugins/ imports from src/clients/: use or extend an adapter there instead.";
+
+export default tseslint.config(
+  { ignores: ["src/clients/", "dist/", ".venv/", ".cache/", "tests/fixtures/"] },
+  js.configs.recommended,
+  tseslint.configs.strict,
+  vue.configs["flat/recommended"],
+  {
+    files: ["**/*.vue"],
+    languageOptions: { parserOptions: { parser: tseslint.parser } },
+  },
+  {
+    files: ["**/*.ts", "**/*.vue"],
+    // The compiler knows the globals better.
+    rules: { "no-undef": "off" },
+  },
+  {
+    files: ["scripts/**/*.mjs"],
+    languageOptions: { globals: { console: "readonly", process: "readonly" } },
+    rules: { "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }] },
+  },
+  {
+    // How a template's lines are broken is the author's choice.
+    files: ["**/*.vue"],
+    rules: {
+      "vue/max-attributes-per-line": "off",
+      "vue/singleline-html-element-content-newline": "off",
+      "vue/html-self-closing": "off",
+    },
+  },
+  {
+    files: ["src/**/*.{ts,vue}"],
+    ignores: ["src/plugins/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "(^|/)clients(/|$)", message: ONLY_PLUGINS }] },
+      ],
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "ImportExpression[source.value=/(^|\\/)clients(\\/|$)/]",
+          message: ONLY_PLUGINS,
+        },
+      ],
+    },
+  },
+);

@@ -1,0 +1,117 @@
+#!/usr/bin/env node
+// Usage: asyncapi-types.mjs (MODULE SPEC OUTPUT)...
+// Writes the TypeScript types of each module's WebSocket: the messages as unions told apart by
+// `type`, and what each stream takes and pushes. Types and constants only, no TypeScript `enum`.
+import { readFileSync, writeFileSync } from "node:fs";
+import { compile } from "json-schema-to-typescript";
+import { isNamedEnum, mapEntries, mapSchema, typeName, withTypeNames } from "./schema.mjs";
+
+const SCHEMA_REF = "#/components/schemas/";
+const OWN_NAMES = ["ADDRESS", "ClientMessage", "ServerMessage"];
+
+// What the compiler says of each definition is true of every one, and of no use to a reader.
+const ORIGIN = /(?: \*\n)? \* This interface was referenced by `\w+`'s JSON-Schema\n \* via the `definition` "\w+"\.\n/gu;
+
+const OPTIONS = {
+  additionalProperties: false,
+  bannerComment: "",
+  ignoreMinAndMaxItems: true,
+  unknownAny: true,
+  unreachableDefinitions: true,
+};
+
+/** Return the node that a reference within the document leads to. */
+function resolve(document, { $ref }) {
+  const node = $ref.slice(2).split("/").reduce((parent, key) => parent?.[key], document);
+  if (node === undefined) throw new Error(`the reference ${$ref} leads nowhere`);
+  return node;
+}
+
+/** Return references to the payloads that the application sends, or receives. */
+function payloads(document, action) {
+  return Object.values(document.operations)
+    .filter((operation) => operation.action === action)
+    .flatMap((operation) => operation.messages)
+    .map((message) => resolve(document, resolve(document, message)).payload);
+}
+
+/** Return the streams as one object type, so that `keyof` and indexed access work on them. */
+function streams(document) {
+  const schema = (name) => {
+    resolve(document, { $ref: SCHEMA_REF + typeName(name) });
+    return { $ref: SCHEMA_REF + typeName(name) };
+  };
+  return object("What each stream takes and pushes, by the stream's name.",
+    mapEntries(document["x-streams"], ({ request, update }) =>
+      object(undefined, { request: schema(request), update: schema(update) }),
+    ),
+  );
+}
+
+function object(description, properties) {
+  return { description, type: "object", properties, required: Object.keys(properties) };
+}
+
+/** Return the form that the compiler reads: draft-07 tuples and references, no titles of fields. */
+function draft07(document) {
+  return ({ title, prefixItems, discriminator, ...schema }) => {
+    if (schema.$ref) {
+      const name = schema.$ref.slice(SCHEMA_REF.length);
+      return isNamedEnum(resolve(document, schema)) ? { tsType: name } : { $ref: `#/definitions/${name}` };
+    }
+    if (!prefixItems) return schema;
+    const length = prefixItems.length;
+    return { ...schema, items: prefixItems, minItems: length, maxItems: length };
+  };
+}
+
+/** An enum whose members have names becomes a constant that holds them, and the type of its values. */
+function namedEnum([name, schema]) {
+  const comment = schema.description ? `/** ${schema.description.replaceAll("*/", "*\\/")} */\n` : "";
+  const members = schema.enum.map((value, index) => {
+    const member = schema["x-enum-varnames"][index];
+    return `  ${/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(member) ? member : JSON.stringify(member)}: ${JSON.stringify(value)},\n`;
+  });
+  return (
+    `${comment}export const ${name} = {\n${members.join("")}} as const;\n` +
+    `export type ${name} = (typeof ${name})[keyof typeof ${name}];\n`
+  );
+}
+
+/** Return the TypeScript source for one module's AsyncAPI document. */
+async function typesOf(module, asyncapi) {
+  const document = withTypeNames(asyncapi);
+  const { schemas } = document.components;
+  const root = `${typeName(module)}Streams`;
+  const taken = [...OWN_NAMES, root].find((name) => name in schemas);
+  if (taken) throw new Error(`a schema cannot be named ${taken}`);
+
+  const enums = Object.entries(schemas).filter(([, schema]) => isNamedEnum(schema));
+  const definitions = {
+    ...Object.fromEntries(Object.entries(schemas).filter(([, schema]) => !isNamedEnum(schema))),
+    ClientMessage: { description: "Everything that a client may send.", anyOf: payloads(document, "receive") },
+    ServerMessage: { description: "Everything that the service sends.", anyOf: payloads(document, "send") },
+  };
+  const change = draft07(document);
+  const schema = mapSchema(streams(document), root, change);
+  schema.definitions = mapEntries(definitions, (definition, name) => mapSchema(definition, name, change));
+  const types = await compile(schema, root, OPTIONS);
+  const [channel] = Object.values(document.channels);
+  return [
+    `// Generated from the AsyncAPI spec of the module ${module}. Do not edit.\n`,
+    `/** The path of the WebSocket. */\nexport const ADDRESS = ${JSON.stringify(channel.address)};\n`,
+    ...enums.map(namedEnum),
+    types.replace(ORIGIN, "").replaceAll("/**\n */\n", ""),
+  ].join("\n");
+}
+
+const jobs = process.argv.slice(2);
+for (let index = 0; index < jobs.length; index += 3) {
+  const [module, spec, output] = jobs.slice(index, index + 3);
+  try {
+    writeFileSync(output, await typesOf(module, JSON.parse(readFileSync(spec, "utf8"))));
+  } catch (error) {
+    console.error(`${spec}: ${error.message}`);
+    process.exit(1);
+  }
+}

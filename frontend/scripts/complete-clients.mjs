@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+// Usage: complete-clients.mjs FOLDER...
+// Adds to each generated client what openapi-generator leaves out: the type of a hidden null (see
+// normalise-openapi.mjs), and constructors that take plain parameters.
+import { appendFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const JSON_NULL = `
+/** A null that the generator cannot write itself. */
+export type JsonNull = null;
+`;
+
+const IMPORTS = `import type { AxiosInstance } from 'axios';
+import * as api from './api';
+import { Configuration, type ConfigurationParameters } from './configuration';
+`;
+
+const withPlainParameters = (name) => `
+/** The operations. The constructor takes plain parameters: { basePath: "http://host:port" }. */
+export class ${name} extends api.${name} {
+    constructor(parameters?: ConfigurationParameters, basePath?: string, axios?: AxiosInstance) {
+        super(new Configuration(parameters), basePath, axios);
+    }
+}
+`;
+
+for (const folder of process.argv.slice(2)) {
+  const api = readFileSync(join(folder, "api.ts"), "utf8");
+  if (/\bJsonNull\b/.test(api)) appendFileSync(join(folder, "api.ts"), JSON_NULL);
+  const names = [...api.matchAll(/^export class ([\p{L}\p{N}_$]+) extends BaseAPI\b/gmu)].map((m) => m[1]);
+  if (names.length) {
+    appendFileSync(join(folder, "index.ts"), IMPORTS + names.map(withPlainParameters).join(""));
+  }
+}

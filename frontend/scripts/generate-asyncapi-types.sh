@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Generate src/clients/ws-types-<module>/ from the AsyncAPI spec of each module.
+# Usage: generate-asyncapi-types.sh [--specs-dir DIR] [--output-dir DIR]
+#   --specs-dir DIR   the folder of the modules, each with specs/asyncapi.json if it has streams
+#   --output-dir DIR  where the folders of the types are put
+# Only what has changed is generated, all of it in one Node process.
+# If anything fails, all existing types stay as they are.
+
+set -euo pipefail
+kind='WebSocket types' spec_name=asyncapi.json prefix=ws-types-
+# shellcheck source-path=SCRIPTDIR source=clients.sh
+source "$(dirname "${BASH_SOURCE[0]}")/clients.sh"
+package=$frontend_dir/node_modules/json-schema-to-typescript/package.json
+inputs=("$scripts_dir"/{generate-asyncapi-types.sh,asyncapi-types.mjs,schema.mjs} "$package")
+
+main() {
+  parse_options "$@"
+  [[ -f $package ]] || fail "node_modules is not installed; run: make -C frontend generate-clients"
+  select_changed
+  if ((${#changed[@]})); then generate; fi
+  publish
+}
+
+generate() {
+  local module arguments=()
+  for module in "${changed[@]}"; do
+    mkdir "$work/new/$prefix$module"
+    arguments+=("$module" "$(spec_of "$module")" "$work/new/$prefix$module/index.ts")
+  done
+  node "$scripts_dir/asyncapi-types.mjs" "${arguments[@]}" || fail "no types were changed;" \
+    "correct the module's models or ws.py, then run: make -C backend export-specs"
+}
+
+main "$@"

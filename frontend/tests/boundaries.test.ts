@@ -1,0 +1,32 @@
+import { ESLint } from "eslint";
+import { expect, it } from "vitest";
+import { FRONTEND } from "./workspace";
+
+const eslint = new ESLint({ cwd: FRONTEND });
+
+async function complaints(filePath: string, code: string): Promise<(string | null)[]> {
+  const [result] = await eslint.lintText(code, { filePath });
+  return result?.messages.map((message) => message.ruleId) ?? [];
+}
+
+const USE = "export const api = new BrokerApi();\n";
+
+it.each([
+  ['import { BrokerApi } from "@/clients/trader-client-broker";\n', "src/composables/x.ts"],
+  ['import { BrokerApi } from "../clients/trader-client-broker";\n', "src/composables/x.ts"],
+  ['import { BrokerApi } from "./clients/trader-client-broker/api";\n', "src/main.ts"],
+])("only the plugins import from src/clients: %s", async (statement, file) => {
+  expect(await complaints(file, statement + USE)).toEqual(["no-restricted-imports"]);
+  expect(await complaints("src/plugins/x.ts", statement + USE)).toEqual([]);
+});
+
+it("holds for components and lazy imports, too", async () => {
+  const component = '<script setup lang="ts">\nimport "@/clients/trader-client-broker";\n</script>\n\n<template><p /></template>\n';
+  expect(await complaints("src/components/X.vue", component)).toContain("no-restricted-imports");
+  const lazy = 'export const load = () => import("@/clients/trader-client-broker");\n';
+  expect(await complaints("src/main.ts", lazy)).toEqual(["no-restricted-syntax"]);
+});
+
+it("does not mind other folders", async () => {
+  expect(await complaints("src/main.ts", 'import "@/plugins/apiAdapter";\nimport "./clientsList";\n')).toEqual([]);
+});

@@ -1,0 +1,78 @@
+import { readFileSync, rmSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Workspace, type Run } from "./workspace";
+
+const SCRIPT = "generate-asyncapi-types.sh";
+
+const workspace = new Workspace();
+let first: Run;
+
+beforeAll(() => {
+  workspace.addModule("market_data", "asyncapi.json");
+  workspace.addModule("other", "asyncapi.json");
+  first = workspace.generate(SCRIPT);
+});
+afterAll(() => workspace.remove());
+
+function source(module: string): string {
+  return readFileSync(join(workspace.clients, `ws-types-${module}/index.ts`), "utf8");
+}
+
+describe("the first run", () => {
+  it("writes the types of every module with streams", () => {
+    expect(first).toMatchObject({ status: 0, stderr: "" });
+    expect(first.stdout).toMatch(/^ws-types-market_data: written \(1 file, \d+\.\d s\)$/m);
+    expect(first.stdout).toMatch(/^WebSocket types: 2 written, 0 unchanged, 0 removed/m);
+  });
+
+  it("writes types that compile as strictly as can be, and refuse what is wrong", () => {
+    const options = { erasableSyntaxOnly: true, isolatedModules: true, exactOptionalPropertyTypes: true };
+    expect(workspace.compile("ws.types.ts", options)).toEqual([]);
+  });
+
+  it("uses no `any`", () => {
+    const code = source("market_data").replace(/\/\*[\s\S]*?\*\//g, "");
+    expect(code).not.toMatch(/\bany\b/);
+  });
+});
+
+describe("a later run", () => {
+  it("does nothing when nothing, or only the time of a spec, has changed", () => {
+    utimesSync(workspace.specFile("other", "asyncapi.json"), new Date(), new Date());
+    expect(workspace.generate(SCRIPT).stdout).toMatch(/^WebSocket types: 0 written, 2 unchanged, 0 removed \(.*\)\n$/);
+  });
+
+  it("generates again what changed or is missing, to the same bytes, and removes the rest", () => {
+    const before = workspace.checksums();
+    rmSync(join(workspace.clients, "ws-types-market_data"), { recursive: true });
+    workspace.editSpec("other", "asyncapi.json", '"Buy or sell."', '"Long or short."');
+    const run = workspace.generate(SCRIPT);
+    expect(run.stdout).toMatch(/2 written, 0 unchanged, 0 removed/);
+    expect(workspace.checksums()["ws-types-market_data"]).toBe(before["ws-types-market_data"]);
+    expect(source("other")).toContain("Long or short.");
+
+    workspace.removeModule("other");
+    expect(workspace.generate(SCRIPT).stdout).toMatch(/^ws-types-other: removed[\s\S]*0 written, 1 unchanged, 1 removed/m);
+    expect(Object.keys(workspace.checksums())).toEqual(["ws-types-market_data"]);
+  });
+});
+
+describe("a spec that cannot be generated", () => {
+  it.each([
+    ["a stream of an unknown schema", '"update": "Trade"', '"update": "Gone"', /schemas\/Gone leads nowhere/],
+    ["a field without a type", '"symbol": { "type": "string", ', '"symbol": { ', /Trade\.symbol has no type/],
+    ["a schema with a name of ours", '"Problem": {', '"ClientMessage": {', /cannot be named ClientMessage/],
+  ])("is refused if it has %s, and nothing changes", (_, from, to, reason) => {
+    workspace.addModule("broken", "asyncapi.json");
+    workspace.editSpec("broken", "asyncapi.json", from, to);
+    workspace.addModule("market_data", "asyncapi.json");
+    workspace.editSpec("market_data", "asyncapi.json", '"symbol": {', '"changed": {');
+    const before = workspace.checksums();
+    const run = workspace.generate(SCRIPT);
+    expect(run.status).toBe(1);
+    expect(run.stderr).toMatch(reason);
+    expect(run.stderr).toContain(workspace.specFile("broken", "asyncapi.json"));
+    expect(workspace.checksums()).toEqual(before);
+  });
+});

@@ -1,0 +1,149 @@
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Workspace, type Run } from "./workspace";
+
+const SCRIPT = "generate-openapi-client.sh";
+const CLOSING = /^REST clients: (\d+) written, (\d+) unchanged, (\d+) removed \(\d+\.\d s\)$/m;
+
+const workspace = new Workspace();
+let first: Run;
+
+function counts(run: Run): number[] {
+  expect(run.stderr).toBe("");
+  expect(run.status).toBe(0);
+  return CLOSING.exec(run.stdout)?.slice(1).map(Number) ?? [];
+}
+
+beforeAll(() => {
+  workspace.addModule("market_data", "openapi.json");
+  workspace.addModule("other", "openapi.json");
+  // A Java that fails, in front of every other one: the scripts use the one in .venv.
+  const bin = join(workspace.root, "bin");
+  mkdirSync(bin);
+  writeFileSync(join(bin, "java"), "#!/bin/sh\nexit 9\n", { mode: 0o755 });
+  first = workspace.generate(SCRIPT, { PATH: `${bin}:${process.env.PATH ?? ""}`, JAVA_HOME: bin });
+});
+afterAll(() => workspace.remove());
+
+describe("the first run", () => {
+  it("writes a client per module and says so", () => {
+    expect(counts(first)).toEqual([2, 0, 0]);
+    expect(first.stdout).toMatch(/^trader-client-market_data: written \(5 files, \d+\.\d s\)$/m);
+    expect(first.stdout).toMatch(/^trader-client-other: written/m);
+  });
+
+  it("leaves nothing but TypeScript", () => {
+    const files = ["api.ts", "base.ts", "common.ts", "configuration.ts", "index.ts"];
+    expect(workspace.filesOf("trader-client-market_data").sort()).toEqual(files);
+    expect(Object.keys(workspace.checksums())).toEqual(["trader-client-market_data", "trader-client-other"]);
+  });
+
+  it("gives unions, nulls, maps, enums and odd names their types", () => {
+    expect(workspace.compile("rest.types.ts")).toEqual([]);
+  });
+
+  it("makes clients that call the server they are given", async () => {
+    const requests: IncomingMessage[] = [];
+    const server = createServer((request, response) => {
+      requests.push(request);
+      response.setHeader("Content-Type", "application/json").end("null");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const basePath = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const file = join(workspace.clients, "trader-client-market_data/index.ts");
+    const { MarketDataApi } = await import(/* @vite-ignore */ file);
+    const api = new MarketDataApi({ basePath });
+    expect((await api.findShape()).data).toBeNull();
+    await api.putShape({ shapeId: "a/ü?#%", sides: [1, -1], modelMap: {} });
+    server.close();
+    expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "GET /api/v1/shapes",
+      "PUT /api/v1/shapes/a%2F%C3%BC%3F%23%25?sides=1&sides=-1",
+    ]);
+  });
+});
+
+describe("a later run", () => {
+  it("does nothing when nothing, or only the time of a spec, has changed", () => {
+    const before = workspace.checksums();
+    const spec = workspace.specFile("other", "openapi.json");
+    utimesSync(spec, new Date(), new Date());
+    const run = workspace.generate(SCRIPT);
+    expect(counts(run)).toEqual([0, 2, 0]);
+    expect(run.stdout.trim().split("\n")).toHaveLength(1);
+    expect(workspace.checksums()).toEqual(before);
+  });
+
+  it("generates what changed or was damaged, and removes what has no module any more", () => {
+    const before = workspace.checksums();
+    workspace.addModule("third", "openapi.json");
+    workspace.editSpec("other", "openapi.json", '"radius": {', '"diameter": { "type": "number" }, "radius": {');
+    rmSync(join(workspace.clients, "trader-client-market_data/common.ts"));
+    mkdirSync(join(workspace.clients, "trader-client-gone"));
+    const run = workspace.generate(SCRIPT);
+    expect(counts(run)).toEqual([3, 0, 1]);
+    expect(run.stdout).toMatch(/^trader-client-gone: removed/m);
+    const after = workspace.checksums();
+    expect(Object.keys(after)).toEqual([
+      "trader-client-market_data",
+      "trader-client-other",
+      "trader-client-third",
+    ]);
+    // Generating again, in another company of modules, gives the same bytes.
+    expect(after["trader-client-market_data"]).toBe(before["trader-client-market_data"]);
+    expect(readFileSync(join(workspace.clients, "trader-client-other/api.ts"), "utf8")).toContain("'diameter'?: number");
+
+    workspace.removeModule("third");
+    expect(counts(workspace.generate(SCRIPT))).toEqual([0, 2, 1]);
+    expect(Object.keys(workspace.checksums())).toEqual(["trader-client-market_data", "trader-client-other"]);
+  });
+});
+
+describe("a spec that cannot be generated", () => {
+  let before: Record<string, string>;
+
+  function refused(): string {
+    before = workspace.checksums();
+    const run = workspace.generate(SCRIPT);
+    expect(run.status).toBe(1);
+    expect(workspace.checksums()).toEqual(before);
+    expect(run.stderr).toContain(workspace.specFile("broken", "openapi.json"));
+    expect(run.stderr).toContain("make -C backend export-specs");
+    return run.stderr;
+  }
+
+  afterAll(() => workspace.removeModule("broken"));
+
+  it("is refused with the generator's reason, and no client changes", () => {
+    workspace.addModule("broken", "openapi.json");
+    workspace.editSpec("broken", "openapi.json", "schemas/Page_Circle_", "schemas/Nowhere");
+    workspace.editSpec("other", "openapi.json", '"diameter"', '"size"');
+    const reason = refused();
+    expect(reason).toContain("Could not find /components/schemas/Nowhere");
+    expect(reason).not.toMatch(/^\tat /m);
+    expect(reason).not.toContain("donat");
+  });
+
+  it.each([
+    ["a value without a type", '"foo-bar": { "type": "boolean", ', '"foo-bar": { ', /ModelMap\.foo-bar has no type/],
+    ["two models with one name", '"Page_Circle_": {', '"PageCircle": {}, "Page_Circle_": {', /both be named PageCircle/],
+    ["no JSON", '"openapi"', "openapi", /JSON/],
+    ["a name that would be garbled", '"class": {', `"it's": {`, /property name "it's"/],
+  ])("is refused if it has %s", (_, from, to, reason) => {
+    workspace.addModule("broken", "openapi.json");
+    workspace.editSpec("broken", "openapi.json", from, to);
+    expect(refused()).toMatch(reason);
+  });
+});
+
+it("says what to run if there are no specs at all", () => {
+  const empty = new Workspace();
+  const run = empty.generate(SCRIPT);
+  expect(run.status).toBe(1);
+  expect(run.stderr).toContain(`${empty.modules}/*/specs/`);
+  expect(run.stderr).toContain("make -C backend export-specs");
+  empty.remove();
+});

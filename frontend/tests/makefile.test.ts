@@ -1,0 +1,70 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { FRONTEND, Workspace, type Run } from "./workspace";
+
+const workspace = new Workspace();
+const frontend = join(workspace.root, "frontend");
+const modules = join(workspace.root, "backend/src/trading_api/modules");
+const NOTHING = "make: Nothing to be done for 'generate-clients'.\n";
+
+function make(...targets: string[]): Run {
+  // Not a part of the make that runs the tests.
+  const env = { ...process.env, MAKEFLAGS: "", MAKELEVEL: "", MFLAGS: "" };
+  const { status, stdout, stderr } = spawnSync("make", ["-j2", ...targets], { cwd: frontend, encoding: "utf8", env });
+  return { status, stdout, stderr };
+}
+
+function clients(): string[] {
+  return readdirSync(join(frontend, "src/clients")).sort();
+}
+
+beforeAll(() => {
+  cpSync(join(FRONTEND, "../scripts"), join(workspace.root, "scripts"), { recursive: true });
+  mkdirSync(join(frontend, ".cache"), { recursive: true });
+  for (const name of ["Makefile", "scripts", "package.json", "package-lock.json", ".npmrc", "requirements.lock"]) {
+    cpSync(join(FRONTEND, name), join(frontend, name), { recursive: true });
+  }
+  // What is installed is not installed again.
+  for (const [folder, stamp] of [[".venv", "venv"], ["node_modules", "node_modules"]] as const) {
+    symlinkSync(join(FRONTEND, folder), join(frontend, folder));
+    writeFileSync(join(frontend, `.cache/${stamp}.stamp`), "");
+  }
+});
+afterAll(() => workspace.remove());
+
+it("says in one line what to run if there are no specs", () => {
+  const run = make("generate-clients");
+  expect(run.status).not.toBe(0);
+  expect(run.stderr).toMatch(/^frontend: no specs at .*; export them first: make -C \.\.\/backend export-specs$/m);
+});
+
+it("generates once, and again only what is missing, changed or gone", () => {
+  for (const module of ["market_data", "other"]) {
+    workspace.addModule(module, "openapi.json");
+    workspace.addModule(module, "asyncapi.json");
+  }
+  cpSync(workspace.modules, modules, { recursive: true });
+  const all = ["trader-client-market_data", "trader-client-other", "ws-types-market_data", "ws-types-other"];
+  expect(make("generate-clients")).toMatchObject({ status: 0, stderr: "" });
+  expect(clients()).toEqual(all);
+  expect(make("generate-clients")).toMatchObject({ status: 0, stdout: NOTHING, stderr: "" });
+
+  rmSync(join(frontend, "src/clients/ws-types-other"), { recursive: true });
+  expect(make("generate-clients").stdout).toMatch(/^ws-types-other: written[^]*1 written, 1 unchanged/);
+  expect(clients()).toEqual(all);
+
+  rmSync(join(modules, "other"), { recursive: true });
+  expect(make("generate-clients").status).toBe(0);
+  expect(clients()).toEqual(["trader-client-market_data", "ws-types-market_data"]);
+  expect(make("generate-clients").stdout).toBe(NOTHING);
+});
+
+it("cleans up everything it made", () => {
+  expect(make("clean").status).toBe(0);
+  for (const name of ["src/clients", ".venv", "node_modules", ".cache", "dist"]) {
+    expect(existsSync(join(frontend, name)), name).toBe(false);
+  }
+  expect(existsSync(join(FRONTEND, "node_modules/vue"))).toBe(true);
+});

@@ -1,0 +1,19 @@
+import { fileURLToPath } from "node:url";
+import vue from "@vitejs/plugin-vue";
+import { defineConfig } from "vitest/config";
+import { moduleProxies } from "./dev/proxies.ts";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+export default defineConfig({
+  plugins: [vue()],
+  resolve: { alias: { "@": path("./src") } },
+  server: { proxy: moduleProxies(path("../backend/src/trading_api/modules")) },
+  cacheDir: ".cache/vite",
+  test: {
+    include: ["tests/**/*.test.ts"],
+    // The tests of the generators start one JVM each, on machines that may be busy.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
+});
