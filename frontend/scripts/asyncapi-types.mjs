@@ -27,12 +27,12 @@ function resolve(document, { $ref }) {
   return node;
 }
 
-/** Return references to the payloads that the application sends, or receives. */
+/** Return references to the payloads that the application sends, or receives; a reply goes back. */
 function payloads(document, action) {
-  return Object.values(document.operations)
-    .filter((operation) => operation.action === action)
-    .flatMap((operation) => operation.messages)
+  const messages = Object.values(document.operations)
+    .flatMap(({ action: own, messages, reply }) => (own === action ? messages : (reply?.messages ?? [])))
     .map((message) => resolve(document, resolve(document, message)).payload);
+  return [...new Map(messages.map((payload) => [payload.$ref, payload])).values()];
 }
 
 /** Return the streams as one object type, so that `keyof` and indexed access work on them. */
