@@ -27,6 +27,11 @@ from outputs import Outputs, displayed, fail
 from trading_api.shared.utils import MODULES_DIR, class_prefix
 
 CLIENTS_DIR = MODULES_DIR.parent / "clients"
+EXAMPLE = """\
+for a project elsewhere:
+  PYTHONPATH=../shop/src python scripts/generate_python_clients.py --models shop.models \\
+      --modules-dir ../shop/src/shop/modules --output-dir ../shop/src/shop/clients
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,9 @@ def _read(modules_dir: Path) -> list[Source]:
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=__doc__,
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("module", nargs="*", help="write the clients of these modules alone")
     parser.add_argument(
