@@ -207,6 +207,18 @@ async def test_headers_of_the_client_and_of_the_call_are_sent() -> None:
     assert received[0]["host"] == "127.0.0.1:1"
 
 
+async def test_bodies_are_sent_under_the_names_of_the_wire() -> None:
+    sent: list[bytes] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        sent.append(request.content)
+        return httpx.Response(204)
+
+    client = BodiesClient("http://127.0.0.1:1", transport=httpx.MockTransport(respond))
+    await client.place_order(Item(name="ä", price="0.10", unit_count=2))
+    assert sent == ['{"name":"ä","price":"0.10","unitCount":2}'.encode()]
+
+
 async def test_shared_http_client_is_used_and_left_open() -> None:
     transport = httpx.MockTransport(lambda request: httpx.Response(200, json=[1, "one"]))
     async with httpx.AsyncClient(transport=transport) as shared:

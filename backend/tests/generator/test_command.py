@@ -94,6 +94,19 @@ def test_broken_spec_leaves_every_client_as_it_was(
     assert "no client was changed" in error
 
 
+def test_models_that_have_changed_since_the_export_stop_it(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = workspace.add("shop")
+    spec = json.loads(path.read_text())
+    del spec["components"]["schemas"]["Item"]["properties"]["note"]
+    path.write_text(json.dumps(spec))
+    assert workspace.run() == 1
+    error = capsys.readouterr().err
+    assert f"{path}: #/components/schemas/Item/properties/note: the spec and the class" in error
+    assert not workspace.clients.exists()
+
+
 def test_spec_that_is_no_json_is_named(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
