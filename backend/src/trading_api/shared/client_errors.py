@@ -61,7 +61,9 @@ class ApiError(ClientError):
     received.
     """
 
-    def __init__(self, method: str, url: str, status: int, body: object, content: bytes) -> None:
+    def __init__(
+        self, method: str, url: str, status: int, body: object, content: bytes = b""
+    ) -> None:
         problem = body if isinstance(body, Problem) else None
         super().__init__(method, url, f"{status} {_summary(problem, content)}".rstrip())
         self.status = status

@@ -78,7 +78,12 @@ class _Connection:
                 self._served.hub.leave(topic, self)
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            # Not `gather`: cancelled itself, it raises the cancellation of a child in its place,
+            # and whoever cancelled this connection does not recognise that as its own.
+            await asyncio.wait(tasks)
+            for task in tasks:
+                if not task.cancelled():
+                    task.exception()
         if self._overflow.is_set():
             with suppress(RuntimeError, WebSocketDisconnect):
                 await self._websocket.close(TRY_AGAIN_LATER, "too slow for its streams")

@@ -1,0 +1,99 @@
+"""Fan-out of changes to whoever watches them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Generic, Self, TypeVar
+from weakref import WeakSet
+
+from trading_api.models import (
+    BrokerConnectionStatus,
+    EquityData,
+    Execution,
+    PlacedOrder,
+    Position,
+)
+from trading_api.shared.problems import ProblemError
+
+EventT = TypeVar("EventT")
+
+MAX_WAITING = 4096
+"""Events that may wait for one reader before it is dropped as too slow."""
+
+
+class Subscription(AsyncIterator[EventT]):
+    """The events of one feed from now on, for one reader.
+
+    Raises (while it is read):
+        ProblemError: 503, the reader was too slow and has missed events.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[EventT | None] = asyncio.Queue(MAX_WAITING)
+        self._overrun = False
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> EventT:
+        if self._overrun:
+            raise ProblemError(503, f"more than {MAX_WAITING} events were waiting to be read")
+        event = await self._waiting.get()
+        if event is None:
+            raise StopAsyncIteration
+        return event
+
+    def push(self, event: EventT | None) -> None:
+        """Queue an event, None for the end; never waits."""
+        try:
+            self._waiting.put_nowait(event)
+        except asyncio.QueueFull:
+            self._overrun = True
+
+
+class Feed(Generic[EventT]):
+    """Events of one kind. A subscription that nobody holds any more is forgotten."""
+
+    def __init__(self) -> None:
+        self._subscriptions: WeakSet[Subscription[EventT]] = WeakSet()
+
+    def __len__(self) -> int:
+        return len(self._subscriptions)
+
+    def subscribe(self, first: EventT | None = None) -> Subscription[EventT]:
+        """Return an iterator of the events from now on, after `first` if it is given."""
+        subscription = Subscription[EventT]()
+        if first is not None:
+            subscription.push(first)
+        self._subscriptions.add(subscription)
+        return subscription
+
+    def publish(self, event: EventT) -> None:
+        """Give an event to every subscription."""
+        for subscription in tuple(self._subscriptions):
+            subscription.push(event)
+
+    def close(self) -> None:
+        """End every subscription."""
+        for subscription in tuple(self._subscriptions):
+            subscription.push(None)
+
+
+class BrokerEvents:
+    """The five feeds of an account."""
+
+    def __init__(self) -> None:
+        self.orders: Feed[PlacedOrder] = Feed()
+        self.positions: Feed[Position] = Feed()
+        self.executions: Feed[Execution] = Feed()
+        self.equity: Feed[EquityData] = Feed()
+        self.connection: Feed[BrokerConnectionStatus] = Feed()
+
+    def close(self) -> None:
+        """End every subscription of every feed."""
+        self.orders.close()
+        self.positions.close()
+        self.executions.close()
+        self.equity.close()
+        self.connection.close()

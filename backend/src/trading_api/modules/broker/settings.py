@@ -1,0 +1,35 @@
+"""Settings of the broker, read from the environment."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LEVERAGE_MIN = 1.0
+LEVERAGE_STEP = 1.0
+
+
+class BrokerSettings(BaseSettings):
+    """The account that the broker keeps, and how it trades; each is `BROKER_<NAME>`.
+
+    `price_interval` is the pause in seconds between two looks at the market. A leverage is a whole
+    number from 1 to `max_leverage`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="BROKER_", extra="ignore")
+
+    account_id: Annotated[str, Field(min_length=1, max_length=64)] = "demo"
+    account_name: Annotated[str, Field(min_length=1, max_length=100)] = "Demo account"
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    initial_balance: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)] = 100_000.0
+    price_interval: Annotated[float, Field(gt=0, le=3600)] = 1.0
+    default_leverage: Annotated[int, Field(ge=1, le=1000)] = 5
+    max_leverage: Annotated[int, Field(ge=1, le=1000)] = 20
+
+    @model_validator(mode="after")
+    def _default_is_allowed(self) -> Self:
+        if self.default_leverage > self.max_leverage:
+            raise ValueError("BROKER_DEFAULT_LEVERAGE is more than BROKER_MAX_LEVERAGE")
+        return self

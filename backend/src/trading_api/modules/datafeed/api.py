@@ -1,0 +1,104 @@
+"""REST operations of the datafeed; a function's name is its operationId."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from trading_api.models import (
+    DatafeedConfiguration,
+    GetBarsResponse,
+    GetQuotesRequest,
+    QuoteData,
+    Resolution,
+    SearchSymbolResultItem,
+    SymbolInfo,
+    SymbolName,
+    UnixSeconds,
+)
+from trading_api.modules.datafeed.service import MAX_BARS, DatafeedService
+from trading_api.shared.module import service_of
+from trading_api.shared.problems import problem_responses
+
+router = APIRouter()
+
+Service = Annotated[DatafeedService, Depends(service_of(DatafeedService))]
+Exchange = Annotated[
+    str | None, Query(max_length=64, description="Only of this exchange, such as `NASDAQ`.")
+]
+SymbolType = Annotated[
+    str | None, Query(max_length=64, description="Only of this type, such as `stock`.")
+]
+
+
+@router.get("/config")
+async def get_config(service: Service) -> DatafeedConfiguration:
+    """What the datafeed supports: resolutions, exchanges, types of symbols."""
+    return service.configuration()
+
+
+@router.get("/symbols", responses=problem_responses(422))
+async def get_symbols(
+    service: Service, exchange: Exchange = None, symbol_type: SymbolType = None
+) -> list[SymbolInfo]:
+    """All symbols, or those of an exchange and a type."""
+    return service.symbols(exchange, symbol_type)
+
+
+# Before `/symbols/{symbol}`, which would take "search" for a symbol.
+@router.get("/symbols/search", responses=problem_responses(422))
+async def search_symbols(
+    service: Service,
+    user_input: Annotated[
+        str, Query(max_length=64, description="Part of a symbol or of its description.")
+    ],
+    exchange: Exchange = None,
+    symbol_type: SymbolType = None,
+    max_results: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> list[SearchSymbolResultItem]:
+    """The symbols that match what a user has typed, the best first; an empty input matches all."""
+    return service.search(user_input, exchange, symbol_type, max_results)
+
+
+@router.get("/symbols/{symbol:path}", responses=problem_responses(404, 422))
+async def resolve_symbol(
+    service: Service,
+    symbol: Annotated[SymbolName, Path(description="A name or a ticker, in any case.")],
+) -> SymbolInfo:
+    """One symbol, such as `AAPL` or `NASDAQ:AAPL`."""
+    return service.resolve(symbol)
+
+
+# Not a coroutine: many intraday bars take longer than the event loop may be kept waiting.
+@router.get("/bars", responses=problem_responses(404, 422))
+def get_bars(
+    service: Service,
+    symbol: Annotated[SymbolName, Query(description="A name or a ticker, in any case.")],
+    resolution: Annotated[Resolution, Query(description="The period of one bar.")],
+    from_time: Annotated[UnixSeconds, Query(description="Unix seconds, inclusive.")],
+    to_time: Annotated[UnixSeconds, Query(description="Unix seconds, exclusive.")],
+    count_back: Annotated[
+        int | None,
+        Query(ge=1, le=MAX_BARS, description="How many bars before `to_time`, if given."),
+    ] = None,
+) -> GetBarsResponse:
+    """Bars that start within a range; `from_time` and `to_time` are Unix **seconds**.
+
+    `Bar.time` and `nextTime` are Unix **milliseconds**. With `count_back` the newest `count_back`
+    bars before `to_time` are given, even if they start before `from_time`. One answer has at most
+    5,000 bars, the newest ones of the range. The newest bar of all is the forming one.
+    """
+    return service.bars(symbol, resolution, from_time, to_time, count_back)
+
+
+@router.post("/quotes", responses=problem_responses(422))
+async def get_quotes(service: Service, request: GetQuotesRequest) -> list[QuoteData]:
+    """The quotes of some symbols, in the order asked for; an unknown symbol's `s` is `error`."""
+    return service.quotes(request.symbols)
+
+
+@router.get("/time")
+async def get_server_time(service: Service) -> int:
+    """The time of the datafeed's replay in Unix **seconds**."""
+    return service.server_time()

@@ -1,0 +1,47 @@
+"""Quotes: the price of now, compared with the last close."""
+
+from __future__ import annotations
+
+from trading_api.models import QuoteData, QuoteValues
+from trading_api.modules.datafeed.candles import price
+from trading_api.modules.datafeed.history import History
+from trading_api.modules.datafeed.replay import Moment
+
+HALF_SPREAD_TICKS = 1
+"""The source has no bids and asks: both are taken to be one tick away from the last price."""
+
+
+def unknown_quote(symbol: str) -> QuoteData:
+    return QuoteData(s="error", n=symbol, v=QuoteValues())
+
+
+def quote(symbol: str, history: History, now: Moment) -> QuoteData:
+    """Return the quote of a listed stock under the name `symbol`, by which it was asked for."""
+    today, previous = history.last_two_days(now)
+    listing = history.listing
+    change = None if previous is None else today.close - previous.close
+    return QuoteData(
+        s="ok",
+        n=symbol,
+        v=QuoteValues(
+            lp=price(today.close),
+            ask=price(today.close + HALF_SPREAD_TICKS),
+            bid=price(today.close - HALF_SPREAD_TICKS),
+            spread=price(2 * HALF_SPREAD_TICKS),
+            open_price=price(today.open),
+            high_price=price(today.high),
+            low_price=price(today.low),
+            prev_close_price=None if previous is None else price(previous.close),
+            volume=today.volume,
+            ch=None if change is None else price(change),
+            chp=None if previous is None or change is None else _percent(change, previous.close),
+            short_name=listing.name,
+            exchange=listing.exchange,
+            description=listing.description,
+            original_name=listing.ticker,
+        ),
+    )
+
+
+def _percent(change: int, base: int) -> float:
+    return round(100 * change / base, 2)

@@ -1,0 +1,123 @@
+"""The replay's clock: virtual time that runs through the exchange's sessions and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from bisect import bisect_left
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Protocol
+
+from trading_api.modules.datafeed.candles import SECONDS_PER_DAY
+from trading_api.modules.datafeed.intraday import STEP_SECONDS
+from trading_api.modules.datafeed.session import SESSION_SECONDS, session_open
+
+DEFAULT_REPLAY_SECONDS = 273 * SECONDS_PER_DAY
+"""How long before the end of the data a replay starts: nine months."""
+
+_ROUNDING = 1e-6  # seconds; keeps a moment that was waited for from falling just short of itself
+
+
+class TimeSource(Protocol):
+    """Real seconds since the replay started."""
+
+    def elapsed(self) -> float: ...
+
+    async def wait_until(self, elapsed: float) -> None:
+        """Return when that time has come; lets other tasks run even if it has passed."""
+        ...
+
+
+class RealTime:
+    """The time source of a service."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self._start
+
+    async def wait_until(self, elapsed: float) -> None:
+        await asyncio.sleep(elapsed - self.elapsed())
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A virtual moment: a trading day, and the seconds (0 to 23,400) since its session opened.
+
+    `day` is midnight UTC of the trading day's date, in Unix seconds.
+    """
+
+    day: int
+    second: int
+
+    @property
+    def unix_seconds(self) -> int:
+        return session_open(self.day) + self.second
+
+    @property
+    def minute(self) -> tuple[int, int]:
+        """The minute that this moment lies in, told apart from every other one."""
+        return self.day, self.second // 60
+
+
+class ReplayClock:
+    """Runs from the open of a trading day, `speed` virtual seconds per real second.
+
+    At the close of a session it jumps to the open of the next trading day. At the close of the
+    last day it stands still. Every process starts its replay anew.
+    """
+
+    def __init__(
+        self, days: Sequence[int], start: int, speed: float, time_source: TimeSource
+    ) -> None:
+        """`days` are the trading days from the first to the last; `start` is one of them."""
+        self._days = days
+        self._start = days.index(start) * SESSION_SECONDS
+        self._end = len(days) * SESSION_SECONDS
+        self._speed = speed
+        self._time = time_source
+
+    def now(self) -> Moment:
+        return self._moment(self._position())
+
+    async def steps(self) -> AsyncIterator[Moment]:
+        """Yield now, and then a moment in each step of the live price.
+
+        Steps that passed unnoticed are skipped. At the end of the data it waits for ever.
+        """
+        while True:
+            position = self._position()
+            yield self._moment(position)
+            if position == self._end:
+                await asyncio.Event().wait()
+            following = (position // STEP_SECONDS + 1) * STEP_SECONDS
+            await self._time.wait_until((following - self._start) / self._speed)
+
+    def _position(self) -> int:
+        """Return the seconds of session between the open of the first day and now."""
+        passed = int(self._time.elapsed() * self._speed + _ROUNDING)
+        return min(self._start + passed, self._end)
+
+    def _moment(self, position: int) -> Moment:
+        if position == self._end:
+            return Moment(self._days[-1], SESSION_SECONDS)
+        index, second = divmod(position, SESSION_SECONDS)
+        return Moment(self._days[index], second)
+
+
+def first_replay_day(days: Sequence[int], wanted: date | None) -> int:
+    """Return the trading day on or after `wanted`; unset: nine months before the last one.
+
+    Raises:
+        ValueError: `wanted` is outside the data.
+    """
+    if wanted is None:
+        return days[bisect_left(days, days[-1] - DEFAULT_REPLAY_SECONDS)]
+    midnight = int(datetime(wanted.year, wanted.month, wanted.day, tzinfo=UTC).timestamp())
+    if not days[0] <= midnight <= days[-1]:
+        first, last = (datetime.fromtimestamp(day, UTC).date() for day in (days[0], days[-1]))
+        raise ValueError(f"DATAFEED_REPLAY_START {wanted} is not within {first} to {last}")
+    return days[bisect_left(days, midnight)]

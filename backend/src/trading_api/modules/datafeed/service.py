@@ -1,0 +1,195 @@
+"""The datafeed's service: everything it can answer, at the virtual now of its replay."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import islice, takewhile
+
+from trading_api.models import (
+    Bar,
+    DatafeedConfiguration,
+    GetBarsResponse,
+    QuoteData,
+    Resolution,
+    SearchSymbolResultItem,
+    SymbolInfo,
+)
+from trading_api.modules.datafeed import symbols
+from trading_api.modules.datafeed.candles import Candle, to_bar
+from trading_api.modules.datafeed.history import History
+from trading_api.modules.datafeed.intraday import IntradayStore
+from trading_api.modules.datafeed.quotes import quote, unknown_quote
+from trading_api.modules.datafeed.replay import (
+    Moment,
+    RealTime,
+    ReplayClock,
+    TimeSource,
+    first_replay_day,
+)
+from trading_api.modules.datafeed.settings import DatafeedSettings
+from trading_api.modules.datafeed.source import Listing
+from trading_api.shared.problems import ProblemError
+
+MAX_BARS = 5000
+"""The most bars of one answer; the newest ones of a longer range are given."""
+
+
+class DatafeedService:
+    """Symbols, bars and quotes of the stocks in `histories`, as `clock` has it.
+
+    A stock is unknown until its first trading day. Symbols are names (`AAPL`) or tickers
+    (`NASDAQ:AAPL`), in any case; an unknown one raises a 404 `ProblemError`.
+    """
+
+    def __init__(self, histories: Sequence[History], clock: ReplayClock) -> None:
+        self._clock = clock
+        self._histories = histories
+        self._by_symbol = {
+            symbol.casefold(): history
+            for history in histories
+            for symbol in (history.listing.name, history.listing.ticker)
+        }
+
+    def configuration(self) -> DatafeedConfiguration:
+        return symbols.configuration(history.listing for history in self._histories)
+
+    def server_time(self) -> int:
+        """Return the virtual now in Unix seconds."""
+        return self._clock.now().unix_seconds
+
+    def symbols(self, exchange: str | None, symbol_type: str | None) -> list[SymbolInfo]:
+        listings = symbols.select(self._listings(), exchange, symbol_type)
+        return [symbols.symbol_info(listing) for listing in listings]
+
+    def search(
+        self, text: str, exchange: str | None, symbol_type: str | None, max_results: int
+    ) -> list[SearchSymbolResultItem]:
+        listings = symbols.select(self._listings(), exchange, symbol_type)
+        hits = symbols.search(listings, text)[:max_results]
+        return [symbols.search_item(listing) for listing in hits]
+
+    def resolve(self, symbol: str) -> SymbolInfo:
+        return symbols.symbol_info(self._known(symbol, self._clock.now()).listing)
+
+    def bars(
+        self, symbol: str, resolution: Resolution, start: int, end: int, count: int | None
+    ) -> GetBarsResponse:
+        """Return the bars that start in `start` (inclusive) to `end` (exclusive), Unix seconds.
+
+        With `count`, the newest `count` bars before `end`, wherever they start. At most `MAX_BARS`.
+        """
+        if start > end:
+            raise ProblemError(422, f"from_time {start} is after to_time {end}")
+        now = self._clock.now()
+        history = self._known(symbol, now)
+        candles = history.newest_first(resolution, now, before=end)
+        if count is None:
+            wanted = takewhile(lambda candle: candle.time >= start, candles)
+            bars = _bars_in_order(islice(wanted, MAX_BARS))
+        else:
+            bars = _bars_in_order(islice(candles, min(count, MAX_BARS)))
+        if bars:
+            return GetBarsResponse(bars=bars, no_data=False)
+        earlier = next(history.newest_first(resolution, now, before=start), None)
+        next_time = None if earlier is None else earlier.time * 1000
+        return GetBarsResponse(bars=[], no_data=True, next_time=next_time)
+
+    def quotes(self, wanted: Iterable[str]) -> list[QuoteData]:
+        """Return the quotes in the order asked for; an unknown symbol's has the status `error`."""
+        return self._quotes_at(wanted, self._clock.now())
+
+    def watch_bars(self, symbol: str, resolution: Resolution) -> AsyncIterator[Bar]:
+        """Return the newest bar, and then, at each step of the price, what has changed.
+
+        That is the forming bar, and before it whatever bars have closed since the last step.
+        """
+        return self._bar_updates(self._known(symbol, self._clock.now()), resolution)
+
+    def watch_quotes(
+        self, wanted: Sequence[str], wanted_fast: Sequence[str]
+    ) -> AsyncIterator[QuoteData]:
+        """Return all the quotes, and then those of `wanted` once a minute, the fast ones per step.
+
+        A symbol in both is fast.
+        """
+        now = self._clock.now()
+        for symbol in (*wanted, *wanted_fast):
+            self._known(symbol, now)
+        fast = dict.fromkeys(wanted_fast)
+        slow = [symbol for symbol in dict.fromkeys(wanted) if symbol not in fast]
+        return self._quote_updates(slow, list(fast))
+
+    async def _bar_updates(self, history: History, resolution: Resolution) -> AsyncIterator[Bar]:
+        since: int | None = None
+        async for now in self._clock.steps():
+            changed = _changed_since(since, history.newest_first(resolution, now))
+            since = changed[0].time
+            for bar in _bars_in_order(changed):
+                yield bar
+
+    async def _quote_updates(
+        self, slow: Sequence[str], fast: Sequence[str]
+    ) -> AsyncIterator[QuoteData]:
+        minute = None
+        async for now in self._clock.steps():
+            due = fast if now.minute == minute else [*fast, *slow]
+            minute = now.minute
+            for update in self._quotes_at(due, now):
+                yield update
+
+    def _quotes_at(self, wanted: Iterable[str], now: Moment) -> list[QuoteData]:
+        found = ((symbol, self._find(symbol, now)) for symbol in wanted)
+        return [
+            quote(symbol, history, now) if history else unknown_quote(symbol)
+            for symbol, history in found
+        ]
+
+    def _listings(self) -> list[Listing]:
+        now = self._clock.now()
+        return [history.listing for history in self._histories if history.listed(now)]
+
+    def _find(self, symbol: str, now: Moment) -> History | None:
+        history = self._by_symbol.get(symbol.casefold())
+        return history if history and history.listed(now) else None
+
+    def _known(self, symbol: str, now: Moment) -> History:
+        history = self._find(symbol, now)
+        if history is None:
+            raise ProblemError(404, f"unknown symbol: {symbol}")
+        return history
+
+
+@asynccontextmanager
+async def open_service() -> AsyncIterator[DatafeedService]:
+    """Load the data that the settings name, and start its replay.
+
+    Raises:
+        ValueError: a setting or the data is wrong; the message says which and why.
+    """
+    yield await asyncio.to_thread(build_service, DatafeedSettings(), RealTime())
+
+
+def build_service(settings: DatafeedSettings, time_source: TimeSource) -> DatafeedService:
+    """Return a service on the data that `settings` names, whose replay runs on `time_source`."""
+    source = settings.source(settings.source_location)
+    intraday = IntradayStore(settings.seed)
+    histories = [
+        History(listing, source.daily_history(listing), intraday) for listing in source.listings()
+    ]
+    days = sorted({day for history in histories for day in history.days})
+    start = first_replay_day(days, settings.replay_start)
+    return DatafeedService(histories, ReplayClock(days, start, settings.speed, time_source))
+
+
+def _bars_in_order(newest_first: Iterable[Candle]) -> list[Bar]:
+    return [to_bar(candle) for candle in newest_first][::-1]
+
+
+def _changed_since(time: int | None, newest_first: Iterator[Candle]) -> list[Candle]:
+    """Return the candles that may have changed since the one at `time` was the newest."""
+    if time is None:
+        return list(islice(newest_first, 1))
+    changed = takewhile(lambda candle: candle.time >= time, newest_first)
+    return list(islice(changed, MAX_BARS))

@@ -1,0 +1,163 @@
+"""Whatever is done, in whatever order: the account adds up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from modules.broker.doubles import Clock, FakeDatafeed, order
+
+from trading_api.models import Brackets, OrderStatus, OrderType, PreOrder, Side
+from trading_api.modules.broker.book import Book
+from trading_api.modules.broker.records import Account, Unit, decimal_of
+from trading_api.modules.broker.service import BrokerService
+from trading_api.modules.broker.settings import BrokerSettings
+from trading_api.modules.broker.store import MemoryStore
+from trading_api.shared.problems import ProblemError
+
+Step = Callable[[BrokerService, FakeDatafeed], Awaitable[object]]
+
+SYMBOLS = ("AAPL", "IBM")
+SETTINGS = BrokerSettings(initial_balance=10_000)
+
+prices = st.integers(5000, 15000).map(lambda cents: cents / 100)
+quantities = st.sampled_from([0.1, 0.3, 1.0, 7.0, 25.0, 100.0, 1000.0])
+optional_prices = st.none() | prices
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> PreOrder:
+    kind = draw(st.sampled_from(OrderType))
+    return order(
+        draw(st.sampled_from(Side)),
+        draw(quantities),
+        kind,
+        symbol=draw(st.sampled_from(SYMBOLS)),
+        limit_price=draw(prices) if kind in (OrderType.LIMIT, OrderType.STOP_LIMIT) else None,
+        stop_price=draw(prices) if kind in (OrderType.STOP, OrderType.STOP_LIMIT) else None,
+        **draw(brackets()).model_dump(),
+    )
+
+
+@st.composite
+def brackets(draw: st.DrawFn) -> Brackets:
+    stop = draw(st.sampled_from(["none", "stop_loss", "guaranteed_stop", "trailing_stop_pips"]))
+    wanted: dict[str, float] = {}
+    if draw(st.booleans()):
+        wanted["take_profit"] = draw(prices)
+    if stop == "trailing_stop_pips":
+        wanted[stop] = draw(st.integers(1, 4000))
+    elif stop != "none":
+        wanted[stop] = draw(prices)
+    return Brackets(**wanted)
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> Step:
+    """Return one operation; ids are chosen among those there are when it runs."""
+    kind = draw(st.sampled_from(["place", "place", "move", "move", "close", "cancel", "edit"]))
+    pick = draw(st.integers(0, 1000))
+    match kind:
+        case "place":
+            request = draw(requests())
+            return lambda service, _: service.place_order(request)
+        case "move":
+            symbol, bid = draw(st.sampled_from(SYMBOLS)), draw(prices)
+            return lambda service, feed: _move(service, feed, symbol, bid)
+        case "close":
+            amount = draw(st.none() | quantities)
+            return lambda service, _: service.close_position(_position(service, pick), amount)
+        case "cancel":
+            return lambda service, _: service.cancel_order(f"O{1 + pick % 20}")
+        case _:
+            wanted = draw(brackets())
+            return lambda service, _: service.edit_position_brackets(
+                _position(service, pick), wanted
+            )
+
+
+async def _move(service: BrokerService, feed: FakeDatafeed, symbol: str, bid: float) -> None:
+    feed.set(symbol, bid, round(bid + 0.5, 2))
+    await service.mark_to_market()
+
+
+def _position(service: BrokerService, pick: int) -> str:
+    positions = service.positions()
+    return positions[pick % len(positions)].id if positions else "P0"
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(steps(), min_size=1, max_size=25))
+def test_the_account_adds_up_after_every_step(sequence: list[Step]) -> None:
+    asyncio.run(_run(sequence))
+
+
+async def _run(sequence: list[Step]) -> None:
+    feed = FakeDatafeed()
+    for symbol in SYMBOLS:
+        feed.set(symbol, 100, 100.5)
+    store = MemoryStore()
+    service = BrokerService(feed, _book(Unit()), SETTINGS, store, Clock())
+    for step in sequence:
+        with suppress(ProblemError):
+            await step(service, feed)
+        _check(service)
+    restarted = BrokerService(feed, _book(await store.load()), SETTINGS, store, Clock())
+    assert restarted.positions() == service.positions()
+    assert restarted.orders((), None, 500, None) == service.orders((), None, 500, None)
+    assert restarted.account().balance == service.account().balance
+
+
+def _book(committed: Unit) -> Book:
+    book = Book(
+        Account(decimal_of(SETTINGS.initial_balance)), decimal_of(SETTINGS.default_leverage)
+    )
+    book.apply(committed)
+    return book
+
+
+def _check(service: BrokerService) -> None:
+    account, positions = service.account(), service.positions()
+    orders = service.orders((), None, 500, None)
+    executions = service.executions(None, 500)
+
+    assert account.equity == pytest.approx(account.balance + account.unrealized_pl)
+    assert account.balance == pytest.approx(SETTINGS.initial_balance + account.realized_pl)
+    assert account.model_dump(include={"equity", "balance"}) == service.equity().model_dump(
+        include={"equity", "balance"}
+    )
+
+    traded: dict[str, float] = defaultdict(float)
+    for execution in executions:
+        traded[execution.symbol] += execution.qty * execution.side
+    held = {position.symbol: position for position in positions}
+    assert len(held) == len(positions)
+    for symbol in SYMBOLS:
+        position = held.get(symbol)
+        assert traded[symbol] == pytest.approx(
+            position.qty * position.side if position else 0, abs=1e-9
+        )
+
+    filled = [order for order in orders if order.status is OrderStatus.FILLED]
+    assert len(executions) == len(filled)
+    assert all(order.qty == order.filled_qty for order in filled)
+    _check_exits(service)
+
+
+def _check_exits(service: BrokerService) -> None:
+    """Every working exit belongs to an open position, closes it, and has its size."""
+    book = service._ledger.book
+    held = {holding.id: holding for holding in book.holdings.values()}
+    for order_ in book.orders:
+        if order_.exit_of is None or order_.status is not OrderStatus.WORKING:
+            continue
+        holding = held[order_.exit_of]
+        assert (order_.symbol, order_.qty) == (holding.symbol, holding.qty)
+        assert order_.side is not holding.side
+    indexed = {id_ for orders in book.working.values() for id_ in orders}
+    assert indexed == {o.id for o in book.orders if o.status is OrderStatus.WORKING}
