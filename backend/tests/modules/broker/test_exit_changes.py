@@ -126,3 +126,16 @@ async def test_senseless_modification_of_an_exit_is_refused(
 
     assert refused.value.problem.status == 422
     assert service.order(stop.id) == stop
+
+
+async def test_a_cancelled_exit_leaves_the_other_one(
+    service: BrokerService, feed: FakeDatafeed
+) -> None:
+    take_profit, stop = await exits_after(service, buy(10, take_profit=120, stop_loss=90))
+
+    await service.cancel_order(stop.id)
+    feed.set("AAPL", 80, 81)
+    await service.mark_to_market()
+
+    assert [order.id for order in working(service)] == [take_profit.id]
+    assert len(service.positions()) == 1

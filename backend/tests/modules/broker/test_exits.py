@@ -225,19 +225,6 @@ async def test_an_addition_with_brackets_brings_its_own_exits(service: BrokerSer
     assert (guaranteed.stop_type, guaranteed.stop_price) == (StopType.GUARANTEED_STOP, 95)
 
 
-async def test_a_cancelled_exit_leaves_the_other_one(
-    service: BrokerService, feed: FakeDatafeed
-) -> None:
-    take_profit, stop = await exits_after(service, buy(10, take_profit=120, stop_loss=90))
-
-    await service.cancel_order(stop.id)
-    feed.set("AAPL", 80, 81)
-    await service.mark_to_market()
-
-    assert [order.id for order in working(service)] == [take_profit.id]
-    assert len(service.positions()) == 1
-
-
 async def test_two_exits_reached_at_once_close_the_position_once(
     service: BrokerService, feed: FakeDatafeed
 ) -> None:

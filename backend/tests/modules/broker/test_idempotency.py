@@ -8,8 +8,19 @@ import pytest
 from modules.broker.doubles import FakeDatafeed, buy, sell, unreachable
 
 from trading_api.models import OrderStatus, OrderType
-from trading_api.modules.broker.service import BrokerService
+from trading_api.modules.broker.records import Unit
+from trading_api.modules.broker.service import BrokerService, open_service
+from trading_api.modules.broker.settings import BrokerSettings
+from trading_api.modules.broker.store import MemoryStore
 from trading_api.shared.problems import ProblemError
+
+
+class WaitingStore(MemoryStore):
+    """Lets everything else run while it commits, as a store on disk does."""
+
+    async def commit(self, unit: Unit) -> None:
+        await asyncio.sleep(0)
+        await super().commit(unit)
 
 
 async def test_same_key_and_order_is_the_same_order(service: BrokerService) -> None:
@@ -72,18 +83,22 @@ async def test_a_failed_attempt_can_be_repeated(service: BrokerService, feed: Fa
     assert service.order(result.order_id).status is OrderStatus.FILLED
 
 
-async def test_simultaneous_orders_never_exceed_the_margin(service: BrokerService) -> None:
-    # One takes 200 * 101 / 5 = 4,040 and costs 200 of equity; 23 leave 95,400 for 92,920.
-    results = await asyncio.gather(*(service.place_order(buy(200)) for _ in range(60)))
+async def test_simultaneous_orders_never_exceed_the_margin(
+    feed: FakeDatafeed, settings: BrokerSettings
+) -> None:
+    async with open_service(feed, settings=settings, store=WaitingStore()) as service:
+        # One takes 200 * 101 / 5 = 4,040 and costs 200 of equity; 23 leave 95,400 for 92,920.
+        results = await asyncio.gather(*(service.place_order(buy(200)) for _ in range(60)))
 
-    orders = [service.order(result.order_id) for result in results]
-    filled = [order for order in orders if order.status is OrderStatus.FILLED]
-    rejected = [order for order in orders if order.status is OrderStatus.REJECTED]
-    assert (len(filled), len(rejected)) == (23, 37)
-    (position,) = service.positions()
-    assert position.qty == 23 * 200
-    account = service.account()
-    assert (account.margin_used, account.equity) == (92_920, 95_400)
+        assert len({result.order_id for result in results}) == 60
+        orders = [service.order(result.order_id) for result in results]
+        filled = [order for order in orders if order.status is OrderStatus.FILLED]
+        rejected = [order for order in orders if order.status is OrderStatus.REJECTED]
+        assert (len(filled), len(rejected)) == (23, 37)
+        (position,) = service.positions()
+        assert position.qty == 23 * 200
+        account = service.account()
+        assert (account.margin_used, account.equity) == (92_920, 95_400)
 
 
 async def test_simultaneous_closes_close_once(service: BrokerService) -> None:

@@ -157,9 +157,9 @@ async def test_closed_position_is_unknown(service: BrokerService) -> None:
 
 
 async def test_order_that_the_margin_just_allows_is_filled(service: BrokerService) -> None:
-    # 4,950 * 101 / 5 = 99,990
-    assert (await placed(service, buy(4950))).status is OrderStatus.FILLED
-    assert service.account().margin_used == 99_990
+    # 5,000 * 100 / 5
+    assert (await placed(service, sell(5000))).status is OrderStatus.FILLED
+    assert service.account().margin_used == 100_000
 
 
 async def test_order_beyond_the_free_margin_is_rejected(service: BrokerService) -> None:

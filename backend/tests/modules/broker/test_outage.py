@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -176,9 +177,10 @@ async def test_the_watch_over_the_market_survives_everything(feed: FakeDatafeed)
         connection = service.events.connection.subscribe(first=service.connection())
 
         async def until(status: ConnectionStatus) -> None:
-            async for event in connection:
-                if event.status is status:
-                    return
+            async with asyncio.timeout(5):
+                async for event in connection:
+                    if event.status is status:
+                        return
 
         await until(ConnectionStatus.CONNECTED)
         feed.failure = unreachable()
@@ -191,5 +193,6 @@ async def test_the_watch_over_the_market_survives_everything(feed: FakeDatafeed)
         executions = service.events.executions.subscribe()
         order = await placed(service, buy(1, OrderType.LIMIT, limit_price=95))
         feed.set("AAPL", 94, 95)
-        assert (await anext(executions)).price == 95
+        async with asyncio.timeout(5):
+            assert (await anext(executions)).price == 95
         assert service.order(order.id).status is OrderStatus.FILLED

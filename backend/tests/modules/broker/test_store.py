@@ -36,6 +36,8 @@ class SlowStore(MemoryStore):
     async def commit(self, unit: Unit) -> None:
         self.begun.set()
         await self.released.wait()
+        for _ in range(20):
+            await asyncio.sleep(0)
         await super().commit(unit)
 
 
@@ -60,6 +62,7 @@ async def test_everything_committed_is_there_after_a_restart(
         account, positions = first.account(), first.positions()
         waiting = working(first)
 
+    assert [held.symbol for held in (await store.load()).holdings.values()] == ["AAPL"]
     async with open_service(feed, settings=settings, store=store, clock=clock) as second:
         await second.mark_to_market()
         assert second.orders((), None, 500, None) == orders
@@ -110,8 +113,21 @@ async def test_a_caller_that_goes_away_does_not_tear_a_change_apart(
         assert service.positions() == []
 
         store.released.set()
-        assert (await anext(executions)).qty == 10
+        async with asyncio.timeout(5):
+            assert (await anext(executions)).qty == 10
         assert service.positions()[0].qty == 10
+
+
+async def test_closing_the_broker_completes_what_has_begun(
+    feed: FakeDatafeed, settings: BrokerSettings
+) -> None:
+    store = SlowStore()
+    async with open_service(feed, settings=settings, store=store) as service:
+        caller = asyncio.create_task(service.place_order(buy(10)))
+        await store.begun.wait()
+        caller.cancel()
+        store.released.set()
+
     assert len((await store.load()).trades) == 1
 
 

@@ -78,8 +78,8 @@ class Book:
         self.placements |= unit.placements
         for order in unit.orders.values():
             self._apply_order(order)
-        # Closed ones first: a symbol may have a new position in the same unit.
-        for holding in sorted(unit.holdings.values(), key=lambda changed: changed.qty > 0):
+        # In the order of their opening: of a symbol, the one before is closed by then.
+        for holding in unit.holdings.values():
             self._apply_holding(holding)
 
     def _apply_order(self, order: Order) -> None:

@@ -86,7 +86,7 @@ def resize_exits(draft: Draft, holding: Holding) -> None:
     for existing in draft.exits_of(holding.id):
         if not holding.qty:
             cancel(draft, existing)
-        elif existing.qty != holding.qty:
+        else:
             draft.put(replace(existing, qty=holding.qty, updated=draft.now))
 
 
