@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from typing import Any
 
@@ -23,6 +24,8 @@ QUEUE_FRAMES = 1024
 MAX_MESSAGE_CHARACTERS = 65_536
 MAX_SUBSCRIPTIONS = 500
 TRY_AGAIN_LATER = 1013
+
+logger = logging.getLogger(__name__)
 
 
 def websocket_route(module_name: str, streams: StreamRouter) -> APIRouter:
@@ -82,8 +85,7 @@ class _Connection:
             # and whoever cancelled this connection does not recognise that as its own.
             await asyncio.wait(tasks)
             for task in tasks:
-                if not task.cancelled():
-                    task.exception()
+                _log_fault(task)
         if self._overflow.is_set():
             with suppress(RuntimeError, WebSocketDisconnect):
                 await self._websocket.close(TRY_AGAIN_LATER, "too slow for its streams")
@@ -157,6 +159,13 @@ class _Connection:
     def _refuse(self, ref: str | None, problem: Problem) -> None:
         message = ErrorMessage(type="error", ref=ref, payload=problem)
         self.push(message.model_dump_json(by_alias=True, exclude_none=True))
+
+
+def _log_fault(task: asyncio.Task[Any]) -> None:
+    """Log what ended a task of a connection, unless it is just that the client has gone."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, WebSocketDisconnect):
+        logger.error("a connection failed", exc_info=error)
 
 
 def _ref(message: Any) -> dict[str, str]:
