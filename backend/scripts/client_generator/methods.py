@@ -5,11 +5,11 @@ from __future__ import annotations
 import keyword
 import re
 import sys
-import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from client_generator.docstrings import describe, docstring, snake_case
 from client_generator.document import Body, Document, Operation, Parameter, Response
 from client_generator.errors import GeneratorError
 from client_generator.pytypes import NONE, PyType, union
@@ -24,7 +24,6 @@ _KEY_HEADER = "idempotency-key"
 _KEY_PAIR = f'("{_KEY_HEADER}", idempotency_key)'
 # Characters that stay as they are in a path; everything else of its literal part is encoded.
 _PATH_SAFE = "/:@!$&()*+,;=~-._%"
-_WIDTH = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def plan(document: Document, prefix: str) -> Client:
         class_name=class_names[0],
         protocol_name=class_names[1],
         default_url=ascii(document.server),
-        docstring=_docstring(
+        docstring=docstring(
             [
                 f"Client of the {document.title} {document.version}.",
                 document.description,
@@ -109,7 +108,7 @@ def plan(document: Document, prefix: str) -> Client:
             ],
             indent=0,
         ),
-        class_docstring=_docstring(
+        class_docstring=docstring(
             [f"The operations of {document.module}, one method each."], indent=4
         ),
         imports=imports,
@@ -123,7 +122,7 @@ def argument_name(wire_name: str) -> str:
 
     `orderType` -> `order_type`, `x-request-id` -> `x_request_id`, `from` -> `from_`.
     """
-    name = _snake(wire_name)
+    name = snake_case(wire_name)
     if not name:
         name = "parameter"
     if name[0].isdigit():
@@ -133,18 +132,10 @@ def argument_name(wire_name: str) -> str:
 
 def method_name(operation_id: str) -> str:
     """Return the Python name of an operation: snake_case, and never one that hides another."""
-    name = _snake(operation_id)
+    name = snake_case(operation_id)
     if not name or name[0].isdigit():
         name = f"call_{name}".rstrip("_")
     return f"{name}_" if keyword.iskeyword(name) or name in _RESERVED_METHODS else name
-
-
-def _snake(name: str) -> str:
-    if re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        return name
-    words = re.sub(r"[^0-9A-Za-z]+", "_", name)
-    words = re.sub(r"([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3_\2\4", words)
-    return words.strip("_").lower()
 
 
 class _Wire:
@@ -165,7 +156,7 @@ class _Adapters:
         self._types: dict[str, PyType] = {}
 
     def name_of(self, kind: PyType) -> str:
-        words = [_snake(word) for word in re.findall(r"\w+", kind.annotation)]
+        words = [snake_case(word) for word in re.findall(r"\w+", kind.annotation)]
         base = name = f"_{'_'.join(words)}_json".upper()
         number = 2
         while self._types.setdefault(name, kind) != kind:
@@ -208,7 +199,7 @@ def _method(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
         headers=_pairs(names, "header", [_KEY_PAIR] if takes_key else []),
         cookies=_pairs(names, "cookie"),
         body=_body(operation, names, adapters, wire),
-        docstring=_docstring([*_describe(operation, names)], indent=8),
+        docstring=docstring([*describe(operation, names)], indent=8),
         deprecated=operation.deprecated,
         takes_key=takes_key,
         repeatable_with_key=declares_key,
@@ -324,65 +315,6 @@ def _whole_body(operation: Operation, body: Body, adapters: _Adapters, wire: _Wi
         tagged = ", tagged=True" if body.tagged and body.media == "json" else ""
         made = f"{function}({adapters.name_of(body.type)}, body{tagged})"
     return made if body.required else f"None if body is None else {made}"
-
-
-def _describe(operation: Operation, names: dict[Parameter, str]) -> Iterator[str]:
-    # FastAPI makes a summary out of the function's name; where there is a text, that says nothing.
-    if not operation.description or _snake(operation.summary) != _snake(operation.id):
-        yield operation.summary or f"{operation.method} {operation.path}"
-    yield operation.description
-    lines = [_argument_line(each, name) for each, name in names.items()]
-    if operation.body is not None and operation.body.description:
-        lines.append(f"body: {operation.body.description}")
-    yield _section("Args", [line for line in lines if line])
-    answers = [f"{each.status}: {each.description}" for each in operation.answers]
-    if len(answers) > 1:
-        yield _section("Returns", answers)
-    yield _section(
-        "Raises",
-        [
-            *(f"ApiError: {each.status}: {each.description}" for each in operation.errors),
-            "TransportError: no answer arrived.",
-            "UnexpectedResponseError: the answer contradicts the spec.",
-        ],
-    )
-
-
-def _argument_line(parameter: Parameter, name: str) -> str:
-    text = parameter.description
-    if parameter.default is not None:
-        text = f"{text.rstrip('.')} (the service's default: {parameter.default})".strip()
-    return f"{name}: {text}" if text else ""
-
-
-def _section(title: str, lines: list[str]) -> str:
-    if not lines:
-        return ""
-    body = "\n".join(
-        textwrap.indent(textwrap.fill(line, _WIDTH - 16, subsequent_indent="    "), "    ")
-        for line in lines
-    )
-    return f"{title}:\n{body}"
-
-
-def _docstring(paragraphs: list[str], indent: int) -> str:
-    """Return a docstring as source, whatever the spec's text holds; its first line unindented."""
-    text = "\n\n".join(part.strip("\n") for part in paragraphs if part.strip())
-    lines = [_escaped(line.rstrip()) for line in text.splitlines()]
-    if len(lines) == 1:
-        return f'"""{lines[0]}"""'
-    margin = " " * indent
-    rest = [f"{margin}{line}" if line else "" for line in lines[1:]]
-    return "\n".join([f'"""{lines[0]}', *rest, f'{margin}"""'])
-
-
-def _escaped(line: str) -> str:
-    line = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    line = "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
-        for each in line
-    )
-    return f'{line[:-1]}\\"' if line.endswith('"') else line
 
 
 def _check_distinct(methods: tuple[Method, ...], document: Document) -> None:

@@ -48,7 +48,11 @@ class GetQuotesRequest(RequestModel):
 
 
 class QuotesSubscription(RequestModel):
-    """Asks for live quotes: `symbols` at the pace of the bars, `fast_symbols` at every step."""
+    """Asks for live quotes: of each symbol one at once, and then at its own pace.
+
+    `symbols` are pushed once a minute, `fast_symbols` at every step of the live price (every 15
+    seconds), both in the time of the datafeed's replay; a symbol in both lists is fast.
+    """
 
     symbols: Annotated[list[SymbolName], Field(max_length=500)]
     fast_symbols: Annotated[list[SymbolName], Field(max_length=500, alias="fastSymbols")]
