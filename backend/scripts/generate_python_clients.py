@@ -12,9 +12,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from client_generator.check import check
 from client_generator.document import parse
@@ -91,6 +94,20 @@ def _client(source: Source, models: ModelIndex) -> Client:
         return plan(document, class_prefix(source.module))
     except GeneratorError as error:
         raise error.within(f"{displayed(source.path)}:") from None
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
+        # Something is not of the kind that OpenAPI wants there; the validator says what and where.
+        raise GeneratorError(displayed(source.path), _invalidity(source.spec)) from None
+
+
+def _invalidity(spec: dict[str, Any]) -> str:
+    """Return the first reason why `spec` is no valid OpenAPI document, in one line."""
+    reason = "it cannot be read"
+    with suppress(Exception):  # the validator itself trips over some invalid documents
+        for error in OpenAPIV31SpecValidator(spec).iter_errors():
+            place = "/".join(str(part) for part in error.absolute_path)
+            reason = f"#/{place}: {error.message:.200}"
+            break
+    return f"is not a valid OpenAPI document: {' '.join(reason.split())}"
 
 
 def _read(modules_dir: Path) -> list[Source]:

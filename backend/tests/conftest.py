@@ -10,14 +10,19 @@ from trading_api.shared.settings import AppSettings, select_modules
 from trading_api.shared.utils import MODULES_DIR
 
 MODULE_TESTS = Path(__file__).parent / "modules"
+PLATFORM_TESTS = Path(__file__).parent / "integration"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out the tests of modules that ENABLED_MODULES does not name, or that have gone."""
-    if collection_path.parent != MODULE_TESTS or not collection_path.is_dir():
+    if collection_path.parent == MODULE_TESTS and collection_path.is_dir():
+        needed = {collection_path.name}
+    elif collection_path == PLATFORM_TESTS:
+        needed = {"broker", "datafeed"}
+    else:
         return None
     enabled = select_modules(AppSettings().enabled_modules, MODULES_DIR)
-    return True if collection_path.name not in enabled else None
+    return None if needed <= set(enabled) else True
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -107,6 +107,30 @@ def test_models_that_have_changed_since_the_export_stop_it(
     assert not workspace.clients.exists()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"paths": []},
+        {"paths": {"/a": None}},
+        {"paths": {"/a": {"get": []}}},
+        {"paths": {"/a": {"get": {"operationId": "a", "parameters": "text"}}}},
+        {"paths": {"/a": {"get": {"operationId": "a", "responses": {"200": None}}}}},
+        {"paths": {"/a": {"get": {"operationId": 7, "responses": {"200": {"description": ""}}}}}},
+        {"info": [], "servers": 7},
+        {"components": None},
+    ],
+)
+def test_spec_of_wrong_types_is_one_error_and_no_traceback(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], change: dict[str, object]
+) -> None:
+    path = workspace.add("shop")
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+    assert workspace.run() == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"error: {path}")
+    assert "no client was changed" in error
+
+
 def test_spec_that_is_no_json_is_named(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:

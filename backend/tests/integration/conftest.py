@@ -11,8 +11,6 @@ import pytest
 from support.servers import serve
 from trading_api.app_factory import create_app
 from trading_api.clients import BrokerClient, DatafeedClient
-from trading_api.shared.settings import AppSettings, select_modules
-from trading_api.shared.utils import MODULES_DIR
 
 FROZEN = {"DATAFEED_SPEED": "0.000001", "DATAFEED_REPLAY_START": "2012-06-01"}
 """A replay that stands still at the first minute of a day, so that prices can be compared."""
@@ -30,17 +28,6 @@ class Platform:
 class Addresses:
     broker: str
     datafeed: str
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """These tests need both modules: leave them out when one of them is not enabled."""
-    if not {"broker", "datafeed"} <= set(
-        select_modules(AppSettings().enabled_modules, MODULES_DIR)
-    ):
-        skip = pytest.mark.skip(reason="needs broker and datafeed; see ENABLED_MODULES")
-        for item in items:
-            if "integration" in item.path.parts:
-                item.add_marker(skip)
 
 
 @pytest.fixture(scope="session")
