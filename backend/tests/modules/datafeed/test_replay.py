@@ -1,0 +1,186 @@
+"""The replay on a clock that the test moves: sessions, forming bars, live updates, the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from trading_api.models import Bar, QuoteData, Resolution
+from trading_api.modules.datafeed.candles import Candle, aggregate
+from trading_api.modules.datafeed.intraday import synthesize_minutes
+from trading_api.modules.datafeed.service import DatafeedService, build_service
+from trading_api.modules.datafeed.settings import DATA_DIR, DatafeedSettings
+from trading_api.modules.datafeed.source import CsvSource
+from trading_api.shared.problems import ProblemError
+
+T = TypeVar("T")
+
+SESSION = 23_400  # seconds
+OPEN = 1_338_557_400  # 2012-06-01 13:30 UTC, 09:30 in New York
+
+
+class ManualTime:
+    """Stands still until the test advances it; at speed 1 its seconds are the replay's."""
+
+    def __init__(self) -> None:
+        self._elapsed = 0.0
+        self._advanced = asyncio.Condition()
+
+    def elapsed(self) -> float:
+        return self._elapsed
+
+    async def wait_until(self, elapsed: float) -> None:
+        async with self._advanced:
+            await self._advanced.wait_for(lambda: self._elapsed >= elapsed)
+
+    async def advance(self, seconds: float) -> None:
+        async with self._advanced:
+            self._elapsed += seconds
+            self._advanced.notify_all()
+
+
+def replay(time: ManualTime, start: date = date(2012, 6, 1)) -> DatafeedService:
+    return build_service(DatafeedSettings(speed=1, replay_start=start), time)
+
+
+def newest(service: DatafeedService, resolution: Resolution) -> Bar:
+    return service.bars("AAPL", resolution, 0, 2**32, 1).bars[-1]
+
+
+async def upcoming(updates: AsyncIterator[T]) -> T:
+    async with asyncio.timeout(5):  # an update that does not come is a failure, not a hang
+        return await anext(updates)
+
+
+async def after(time: ManualTime, seconds: float, updates: AsyncIterator[T]) -> T:
+    await time.advance(seconds)
+    return await upcoming(updates)
+
+
+async def test_time_jumps_from_the_close_to_the_next_open() -> None:
+    time = ManualTime()
+    service = replay(time)
+    assert service.server_time() == OPEN
+    await time.advance(SESSION - 1)
+    assert service.server_time() == OPEN + SESSION - 1
+    await time.advance(1)  # a Friday; the next session is on Monday
+    assert service.server_time() == OPEN + 3 * 86_400
+
+
+async def test_forming_bars_are_what_the_minutes_so_far_add_up_to() -> None:
+    time = ManualTime()
+    service = replay(time)
+    await time.advance(100 * 60 + 37)
+    minutes = service.bars("AAPL", Resolution.MINUTE, OPEN, 2**32, None).bars
+    assert len(minutes) == 101
+    day = newest(service, Resolution.DAY)
+    assert (day.open, day.close) == (minutes[0].open, minutes[-1].close)
+    assert day.high == max(bar.high for bar in minutes)
+    assert day.low == min(bar.low for bar in minutes)
+    assert day.volume == sum(bar.volume for bar in minutes)
+    assert newest(service, Resolution.MONTH).volume == day.volume
+    (quote,) = service.quotes(["AAPL"])
+    assert (quote.v.lp, quote.v.high_price, quote.v.volume) == (day.close, day.high, day.volume)
+
+
+async def test_bars_close_before_the_next_one_opens() -> None:
+    time = ManualTime()
+    service = replay(time)
+    updates = service.watch_bars("AAPL", Resolution.MINUTE)
+    pushed = [await upcoming(updates)]
+    pushed += [await after(time, 15, updates) for _ in range(4)]
+    # The closed bar comes once more: a step in which it might have changed may have been missed.
+    first, closed, opened = pushed[0], pushed[4], await upcoming(updates)
+    assert first.time == closed.time == OPEN * 1000
+    assert first.open == first.high == first.low == first.close
+    assert [bar.volume for bar in pushed[:4]] == sorted({bar.volume for bar in pushed})
+    assert opened.time == closed.time + 60_000
+    minutes = service.bars("AAPL", Resolution.MINUTE, OPEN, 2**32, None).bars
+    assert closed == minutes[0]
+    assert opened.open == closed.close
+
+
+async def test_bars_that_were_missed_are_pushed_in_their_order() -> None:
+    time = ManualTime()
+    service = replay(time)
+    updates = service.watch_bars("AAPL", Resolution.MINUTE)
+    await upcoming(updates)
+    pushed = [await after(time, 150, updates), await upcoming(updates), await upcoming(updates)]
+    assert pushed == service.bars("AAPL", Resolution.MINUTE, OPEN, 2**32, None).bars
+
+
+async def test_quotes_come_at_the_pace_asked_for() -> None:
+    time = ManualTime()
+    updates = replay(time).watch_quotes(["AAPL"], ["IBM"])
+    pushed: list[QuoteData] = [await upcoming(updates), await upcoming(updates)]
+    pushed += [await after(time, 15, updates) for _ in range(4)]
+    pushed.append(await upcoming(updates))
+    assert [quote.n for quote in pushed] == ["IBM", "AAPL", "IBM", "IBM", "IBM", "IBM", "AAPL"]
+
+
+async def test_at_the_end_of_the_data_the_clock_stands_still() -> None:
+    time = ManualTime()
+    service = replay(time, date(2013, 3, 1))
+    updates = service.watch_bars("AAPL", Resolution.DAY)
+    await time.advance(10 * SESSION)
+    last = await upcoming(updates)
+    assert (last.close, last.volume) == (56.14, 19_730_300)
+    assert service.server_time() == 1_362_148_200 + SESSION  # 2013-03-01 16:00 in New York
+    waiting = asyncio.ensure_future(anext(updates))
+    await time.advance(SESSION)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    waiting.cancel()
+
+
+async def test_a_stock_is_unknown_before_its_first_day() -> None:
+    time = ManualTime()
+    service = replay(time, date(2012, 5, 17))
+    assert "FB" not in {info.name for info in service.symbols(None, None)}
+    with pytest.raises(ProblemError, match="FB"):
+        service.resolve("FB")
+    await time.advance(SESSION)
+    assert service.resolve("FB").ticker == "NASDAQ:FB"
+    assert service.quotes(["FB"])[0].v.prev_close_price is None
+
+
+@pytest.mark.parametrize("ticker", ["AAPL", "FB", "MSFT"])
+def test_minutes_add_up_to_every_kind_of_day(ticker: str) -> None:
+    source = CsvSource(str(DATA_DIR))
+    (listing,) = [one for one in source.listings() if one.name == ticker]
+    for day in source.daily_history(listing)[::40]:
+        minutes = synthesize_minutes(1, ticker, day)
+        assert len(minutes) == 390
+        assert aggregate(minutes)._replace(time=day.time) == day
+        for minute in minutes:
+            assert minute.low <= min(minute.open, minute.close)
+            assert max(minute.open, minute.close) <= minute.high
+            assert minute.volume >= 0
+
+
+def test_minutes_depend_on_seed_symbol_and_nothing_else() -> None:
+    day = Candle(1_338_508_800, 7314, 7359, 7203, 7210, 18_606_700)
+    assert synthesize_minutes(1, "AAPL", day) == synthesize_minutes(1, "AAPL", day)
+    assert synthesize_minutes(1, "AAPL", day) != synthesize_minutes(2, "AAPL", day)
+    assert synthesize_minutes(1, "AAPL", day) != synthesize_minutes(1, "IBM", day)
+    flat = Candle(1_338_508_800, 7314, 7314, 7314, 7314, 3)
+    assert aggregate(synthesize_minutes(1, "AAPL", flat))[1:] == flat[1:]
+
+
+@pytest.mark.parametrize("start", [date(2000, 2, 29), date(2013, 3, 2)])
+def test_a_start_outside_the_data_is_refused(start: date) -> None:
+    with pytest.raises(ValueError, match=f"{start} is not within 2000-03-01 to 2013-03-01"):
+        build_service(DatafeedSettings(replay_start=start), ManualTime())
+
+
+def test_a_ticker_without_listing_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "stocks.csv.gz").write_bytes((DATA_DIR / "stocks.csv.gz").read_bytes())
+    (tmp_path / "listings.csv").write_text("Ticker,Exchange,Description\nAAPL,NASDAQ,Apple Inc.\n")
+    with pytest.raises(ValueError, match="FB, GOOG, IBM, MSFT"):
+        CsvSource(str(tmp_path))
