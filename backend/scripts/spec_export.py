@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from outputs import Outputs, fail
+from outputs import Outputs, displayed, fail
 from trading_api.app_factory import ModuleLoadError
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 
@@ -37,7 +37,9 @@ def export(
     if module_name is not None and module_name not in known:
         raise SpecError(f"no module {module_name!r} with {filename} (known: {', '.join(known)})")
     outputs = Outputs(filename)
-    failures = []
+    failures = [] if module_name is not None else [*_unusable_names()]
+    for failure in failures:
+        fail(failure)
     for name in known if module_name is None else [module_name]:
         try:
             text = json.dumps(build(name), indent=2, ensure_ascii=False) + "\n"
@@ -83,6 +85,13 @@ def _options(description: str, argv: list[str] | None) -> argparse.Namespace:
         " modules that are sound and report the others at its end",
     )
     return parser.parse_args(argv)
+
+
+def _unusable_names() -> Iterator[str]:
+    for path in sorted(MODULES_DIR.glob("*/api.py")):
+        name = path.parent.name
+        if name not in discover_modules(MODULES_DIR) and not name.startswith("_"):
+            yield f"{displayed(path)}: a module cannot be called {name!r}; use a Python identifier"
 
 
 def _prune(outputs: Outputs, filename: str, known: list[str]) -> None:

@@ -202,6 +202,9 @@ async def test_headers_of_the_client_and_of_the_call_are_sent() -> None:
         transport=httpx.MockTransport(respond),
     )
     await client.get_pair(headers={"X-Trace": "7"})
+    await client.get_pair(headers={"authorization": "Bearer y", "Accept": "text/csv"})
+    assert received[1].get_list("authorization") == ["Bearer y"]
+    assert received[1].get_list("accept") == ["text/csv"]
     assert received[0]["authorization"] == "Bearer x"
     assert received[0]["x-trace"] == "7"
     assert received[0]["host"] == "127.0.0.1:1"
@@ -254,6 +257,12 @@ def test_base_url_that_is_none_is_refused(address: str) -> None:
         return
     with pytest.raises(ValueError, match="is no base address"):
         AnswersClient(address)
+
+
+def test_credentials_in_the_base_url_are_refused_and_not_repeated() -> None:
+    with pytest.raises(ValueError, match="holds credentials; send them by headers=") as caught:
+        AnswersClient("http://me:secret@127.0.0.1:1")
+    assert "secret" not in str(caught.value)
 
 
 async def test_path_of_the_base_url_is_kept() -> None:

@@ -57,6 +57,8 @@ def make_streams() -> StreamRouter:
     @streams.stream("news", replay_last=True)
     async def news(subscription: Wanted, service: Feed) -> AsyncIterator[News]:
         """What is new."""
+        if subscription.name == "broken":
+            raise RuntimeError("a fault of the module")
         if subscription.name == "unknown":
             raise ProblemError(404, "no such news")
         return service.follow()
@@ -181,6 +183,25 @@ def test_error_names_the_message_that_it_answers(socket: WebSocketTestSession) -
 def test_binary_message_is_refused(socket: WebSocketTestSession) -> None:
     socket.send_bytes(b"{}")
     assert socket.receive_json()["payload"]["status"] == 415
+
+
+def test_fault_of_a_module_does_not_end_the_connection(socket: WebSocketTestSession) -> None:
+    answer = subscribe(socket, "broken", ref="8")
+    assert (answer["type"], answer["ref"], answer["payload"]["status"]) == ("error", "8", 500)
+    assert subscribe(socket)["type"] == "news.subscribed"
+
+
+def test_ended_topics_do_not_count_against_the_limit(
+    client: TestClient,
+    socket: WebSocketTestSession,
+    feed: Feed,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(endpoint, "MAX_SUBSCRIPTIONS", 1)
+    for name in "abc":
+        assert subscribe(socket, name)["type"] == "news.subscribed"
+        push(client, feed, None)
+        assert socket.receive_json()["payload"]["status"] == 410
 
 
 def test_end_of_a_source_is_told_and_the_topic_can_be_joined_again(

@@ -17,7 +17,10 @@ from client_generator.document import Component
 from client_generator.errors import GeneratorError, pointer
 from client_generator.models import FASTAPI_MODELS
 
+# What says nothing of values, and what FastAPI and pydantic write differently: a discriminator's
+# mapping holds references, and bytes are a format here and a media type there.
 _SAID_ONLY = frozenset({"title", "description", "examples", "deprecated"})
+_SPELT_DIFFERENTLY = frozenset({"discriminator", "contentMediaType", "$defs"})
 _MODES: tuple[JsonSchemaMode, ...] = ("validation", "serialization")
 
 
@@ -86,6 +89,8 @@ class _Comparison:
         for name in names:
             inside = pointer(place, name)
             # FastAPI leaves out what is null, such as the default of an optional field.
+            if name == "format" and "binary" in (declared.get(name), actual.get(name)):
+                continue
             if declared.get(name) is None and actual.get(name) is None:
                 continue
             if name not in declared or name not in actual:
@@ -97,7 +102,7 @@ class _Comparison:
 def _ignored(place: str) -> frozenset[str]:
     """Return what says nothing about values; below `properties` every name is a field."""
     inside_properties = place.endswith(("/properties", "/$defs"))
-    return frozenset() if inside_properties else _SAID_ONLY | {"$defs"}
+    return frozenset() if inside_properties else _SAID_ONLY | _SPELT_DIFFERENTLY
 
 
 def _presence(schema: Mapping[str, Any], name: str) -> str:

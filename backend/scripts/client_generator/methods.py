@@ -297,7 +297,8 @@ def _body(
             f"({each.name!a}, {adapters.name_of(each.type)}, {names[each]}, {each.required})"
             for each in body.fields
         )
-        return f"{wire('json_fields')}(({', '.join(fields)},))"
+        tagged = ", tagged=True" if body.tagged else ""
+        return f"{wire('json_fields')}(({', '.join(fields)},){tagged})"
     if body.fields:
         return f"{wire(f'{body.media}_body')}({_pairs(names, 'body')})"
     return _whole_body(operation, body, adapters, wire)

@@ -8,14 +8,15 @@ import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from graphlib import CycleError, TopologicalSorter
-from types import ModuleType
-from typing import Any
+from types import FunctionType, ModuleType
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from trading_api.shared import problems
+from trading_api.shared.client import IN_PROCESS_HOST
 from trading_api.shared.health import health_routes
 from trading_api.shared.module import ModuleInfo
 from trading_api.shared.settings import AppSettings, select_modules, split_list
@@ -29,6 +30,8 @@ from trading_api.shared.ws.endpoint import websocket_route
 
 API_PREFIX = "/api/v1"
 MAX_BODY_BYTES = 1_048_576
+
+PartT = TypeVar("PartT")
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +69,10 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
         allow_methods=["*"],
         allow_headers=["*"],
     )
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=split_list(settings.allowed_hosts))
+    app.add_middleware(
+        TrustedHostMiddleware,
+        allowed_hosts=[*split_list(settings.allowed_hosts), IN_PROCESS_HOST],
+    )
     for name in names:
         app.include_router(_module_router(name), prefix=API_PREFIX)
     app.include_router(health_routes(names))
@@ -75,20 +81,14 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
 
 def module_info(name: str) -> ModuleInfo:
     """Return what the module `name` says of itself."""
-    info = _import_part(name).info
-    if not isinstance(info, ModuleInfo):
-        raise ModuleLoadError(f"module {name}: `info` in its __init__.py is no ModuleInfo")
-    return info
+    return _part(name, None, "info", ModuleInfo)
 
 
 def module_streams(name: str) -> StreamRouter:
     """Return the streams of the module `name`; none if it has no `ws.py`."""
     if name not in discover_modules_with_websockets(MODULES_DIR):
         return StreamRouter()
-    streams = _import_part(name, "ws").streams
-    if not isinstance(streams, StreamRouter):
-        raise ModuleLoadError(f"module {name}: `streams` in its ws.py is no StreamRouter")
-    return streams
+    return _part(name, "ws", "streams", StreamRouter)
 
 
 class _Application(FastAPI):
@@ -117,7 +117,7 @@ def _description(infos: dict[str, ModuleInfo]) -> dict[str, Any]:
 def _module_router(name: str) -> APIRouter:
     router = APIRouter()
     router.include_router(
-        _import_part(name, "api").router, tags=[name], responses=problems.ANY_PROBLEM
+        _part(name, "api", "router", APIRouter), tags=[name], responses=problems.ANY_PROBLEM
     )
     streams = module_streams(name)
     if len(streams):
@@ -138,7 +138,7 @@ def _lifespan(infos: dict[str, ModuleInfo]) -> Any:
                     )
                     for required in infos[name].requires
                 }
-                open_service = _import_part(name, "service").open_service
+                open_service: Any = _part(name, "service", "open_service", FunctionType)
                 service = await stack.enter_async_context(open_service(**clients))
                 app.state.services[type(service)] = service
             yield
@@ -171,17 +171,30 @@ def _connect(module_name: str, app: FastAPI | None) -> Any:
     return client.from_env() if app is None else client.in_process(app)
 
 
+def _part(module_name: str, part: str | None, attribute: str, kind: type[PartT]) -> PartT:
+    """Return what a file of a module must define (see `trading_api.shared.module`)."""
+    module = _import_part(module_name, part)
+    value = getattr(module, attribute, None)
+    if not isinstance(value, kind):
+        raise ModuleLoadError(
+            f"module {module_name}: {module.__file__}: `{attribute}` is missing or is no"
+            f" {kind.__name__}"
+        )
+    return value
+
+
 def _import_part(module_name: str, part: str | None = None) -> ModuleType:
     path = f"trading_api.modules.{module_name}" + (f".{part}" if part else "")
     try:
         return importlib.import_module(path)
-    except Exception as error:  # whatever a module does when imported must be told with its place
+    except (Exception, SystemExit) as error:  # whatever a module does when it is imported
         raise ModuleLoadError(f"module {module_name}: {_place(error)}") from error
 
 
-def _place(error: Exception) -> str:
-    """Return `file:line: Kind: reason` of the innermost frame, or of the syntax error itself."""
+def _place(error: BaseException) -> str:
+    """Return `file:line: Kind: reason` of the last frame in a module, or of a syntax error."""
     if isinstance(error, SyntaxError):
         return f"{error.filename}:{error.lineno}: SyntaxError: {error.msg}"
-    frame = traceback.extract_tb(error.__traceback__)[-1]
+    frames = traceback.extract_tb(error.__traceback__)
+    frame = next((f for f in reversed(frames) if str(MODULES_DIR) in f.filename), frames[-1])
     return f"{frame.filename}:{frame.lineno}: {type(error).__name__}: {error}"

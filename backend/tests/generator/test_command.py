@@ -77,6 +77,22 @@ def test_client_of_a_removed_module_goes(
     assert "gone_client.py: removed" in capsys.readouterr().out
 
 
+def test_files_of_others_are_neither_overwritten_nor_removed(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    workspace.add("shop")
+    workspace.clients.mkdir()
+    theirs = workspace.clients / "http_client.py"
+    theirs.write_text("MINE = 1\n")
+    assert workspace.run() == 0
+    assert theirs.read_text() == "MINE = 1\n"
+    init = workspace.clients / "__init__.py"
+    init.write_text("MINE = 2\n")
+    assert workspace.run() == 1
+    assert init.read_text() == "MINE = 2\n"
+    assert f"{init}: was not written by this script" in capsys.readouterr().err
+
+
 def test_broken_spec_leaves_every_client_as_it_was(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:

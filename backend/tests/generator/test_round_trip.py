@@ -15,7 +15,7 @@ from golden.answers_client import AnswersClient
 from golden.bodies_client import BodiesClient
 from golden.parameters_client import ParametersClient
 from golden.plain_client import PlainClient
-from shapes.models import Cat, Circle, Colour, Dog, Item, Level, Login, Node, Square
+from shapes.models import Cat, Circle, Colour, Dog, Drawing, Item, Level, Login, Node, Square
 from shapes.plain import app as plain_app
 from support.servers import serve
 from trading_api.shared.client import ApiError, ServiceClient
@@ -255,6 +255,8 @@ async def test_union_told_apart_by_a_default(bodies: BodiesClient) -> None:
     shapes = [Circle(radius=1), Square(inner=Circle(radius=2))]
     assert await bodies.post_shapes(shapes) == ["Circle", "Square"]
     assert shapes[0].model_fields_set == {"radius"}
+    drawing = Drawing(shape=Square(), thumbnail=b"png")
+    assert await bodies.post_drawing(drawing, 1) == drawing
 
 
 async def test_answers_come_back_as_their_types(answers: AnswersClient) -> None:
@@ -281,7 +283,7 @@ async def test_declared_error_carries_the_problem(answers: AnswersClient) -> Non
     assert caught.value.status == 404
     assert caught.value.problem is not None
     assert caught.value.problem.detail == "no item 'none'"
-    assert str(caught.value).startswith("GET http://127.0.0.1")
+    assert str(caught.value).startswith("GET http://")
     assert str(caught.value).endswith("/items/none: 404 Not Found: no item 'none'")
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pydantic import TypeAdapter
 
-from shapes.models import Cat, Circle, Colour, Dog, Item, Login, Problem, Square
+from shapes.models import Cat, Circle, Colour, Dog, Drawing, Item, Login, Problem, Square
 from trading_api.shared.client import Operation, ServiceClient
 from trading_api.shared.client_wire import (
     FileUpload,
@@ -33,6 +33,7 @@ _DICT_STR_INT_JSON: TypeAdapter[dict[str, int]] = TypeAdapter(dict[str, int])
 _DICT_STR_ITEM_JSON: TypeAdapter[dict[str, Item]] = TypeAdapter(dict[str, Item])
 _DICT_STR_STR_JSON: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 _DICT_STR_STR_NONE_JSON: TypeAdapter[dict[str, str | None]] = TypeAdapter(dict[str, str | None])
+_DRAWING_JSON: TypeAdapter[Drawing] = TypeAdapter(Drawing)
 _INT_JSON: TypeAdapter[int] = TypeAdapter(int)
 _ITEM_JSON: TypeAdapter[Item] = TypeAdapter(Item)
 _ITEM_NONE_JSON: TypeAdapter[Item | None] = TypeAdapter(Item | None)
@@ -135,6 +136,12 @@ _PUT_BYTES: Operation[str] = Operation(
     answers={200: _STR_JSON.validate_json},
     errors={"default": _PROBLEM_JSON.validate_json},
 )
+_POST_DRAWING: Operation[Drawing] = Operation(
+    "POST",
+    "/drawings",
+    answers={200: _DRAWING_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
 _POST_SHAPES: Operation[list[str]] = Operation(
     "POST",
     "/shapes",
@@ -235,6 +242,12 @@ class BodiesApi(Protocol):
         self,
         body: bytes,
     ) -> str: ...
+
+    async def post_drawing(
+        self,
+        drawing: Drawing,
+        count: int,
+    ) -> Drawing: ...
 
     async def post_shapes(
         self,
@@ -630,6 +643,37 @@ class BodiesClient(ServiceClient):
             _PUT_BYTES,
             "/bytes",
             body=bytes_body(body, "image/png"),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def post_drawing(
+        self,
+        drawing: Drawing,
+        count: int,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Drawing:
+        """Post Drawing
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _POST_DRAWING,
+            "/drawings",
+            headers=(("idempotency-key", idempotency_key),),
+            body=json_fields(
+                (
+                    ("drawing", _DRAWING_JSON, drawing, True),
+                    ("count", _INT_JSON, count, True),
+                ),
+                tagged=True,
+            ),
             timeout=timeout,
             extra_headers=headers,
         )

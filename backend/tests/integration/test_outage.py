@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.servers import serve
+from trading_api.app_factory import create_app
 from trading_api.clients import BrokerClient, DatafeedClient
 from trading_api.models import OrderType, PreOrder, Side
 from trading_api.shared.client import ApiError, TransportError
@@ -32,3 +33,15 @@ async def test_a_service_that_is_not_there_is_a_transport_error(unused_tcp_port:
             await datafeed.get_config()
     assert caught.value.cause == "connect"
     assert f"http://127.0.0.1:{unused_tcp_port}/api/v1/config" in str(caught.value)
+
+
+async def test_allowed_hosts_do_not_keep_modules_from_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ALLOWED_HOSTS", "api.example.com")
+    app = create_app(["broker", "datafeed"])
+    async with app.router.lifespan_context(app):
+        broker = BrokerClient.in_process(app)
+        await broker.preview_order(
+            PreOrder(symbol="AAPL", type=OrderType.MARKET, side=Side.BUY, qty=1)
+        )

@@ -7,6 +7,8 @@ import os
 import shutil
 import time
 
+import pytest
+
 from pipeline.conftest import Copy
 
 CLIENTS = "generate-python-clients"
@@ -104,6 +106,33 @@ def test_fresh_clone_with_a_broken_module_builds_the_others(fresh: Copy) -> None
     assert {path.name for path in fresh.clients.glob("*_client.py")} == {
         f"{name}_client.py" for name in built
     }
+
+
+@pytest.mark.parametrize(
+    ("file", "source", "reason"),
+    [
+        ("api.py", "routes = 1\n", "parrot/api.py: `router` is missing or is no APIRouter"),
+        ("__init__.py", "", "parrot/__init__.py: `info` is missing or is no ModuleInfo"),
+        ("api.py", "import sys\nsys.exit('no')\n", "parrot/api.py:2: SystemExit: no"),
+        ("api.py", "import re\nre.compile('(')\n", "parrot/api.py:2: error: missing )"),
+    ],
+)
+def test_any_fault_of_a_module_is_told_with_its_file_and_stops_no_other(
+    fresh: Copy, file: str, source: str, reason: str
+) -> None:
+    (fresh.parrot / file).write_text(source)
+    result = fresh.make("export-openapi-specs")
+    assert result.returncode != 0
+    assert reason in result.stderr
+    others = {path.parent for path in fresh.modules.glob("*/api.py")} - {fresh.parrot}
+    assert all((other / "specs/openapi.json").is_file() for other in others)
+
+
+def test_folder_that_cannot_be_a_module_is_an_error(built: Copy) -> None:
+    built.parrot.rename(built.modules / "my-parrot")
+    result = built.make("export-openapi-specs")
+    assert result.returncode != 0
+    assert "my-parrot/api.py: a module cannot be called 'my-parrot'" in result.stderr
 
 
 def test_deleted_folder_with_leftover_specs_is_pruned(built: Copy) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Body, File, Form, Header, Request, UploadFile
 
 from shapes.app import shape_app
-from shapes.models import Cat, Circle, Colour, Dog, Item, Login, Square
+from shapes.models import Cat, Circle, Colour, Dog, Drawing, Item, Login, Square
 
 app = shape_app("Bodies")
 
@@ -112,6 +112,11 @@ async def put_text(text: Annotated[str, Body(media_type="text/plain")]) -> str:
 )
 async def put_bytes(request: Request) -> str:
     return f"{request.headers['content-type']} {(await request.body())!r}"
+
+
+@app.post("/drawings")
+async def post_drawing(drawing: Drawing, count: Annotated[int, Body()]) -> Drawing:
+    return drawing
 
 
 @app.post("/shapes")

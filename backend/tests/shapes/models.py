@@ -65,6 +65,11 @@ class Square(BaseModel):
     inner: Circle | None = None
 
 
+class Drawing(BaseModel):
+    shape: Circle | Square = Field(discriminator="shape")
+    thumbnail: bytes = b""
+
+
 class Login(BaseModel):
     user_name: str = Field(alias="userName")
     remember: bool = False

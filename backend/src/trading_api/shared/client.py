@@ -55,6 +55,9 @@ AsgiApp = Callable[
     Awaitable[None],
 ]
 
+IN_PROCESS_HOST: Final = "in-process"
+"""The host name of a service that is called without a socket."""
+
 DEFAULT_TIMEOUT: Final = 10.0
 """Seconds from the start of a call to its complete answer."""
 
@@ -98,8 +101,8 @@ class ServiceClient:
 
     A client may be used from several event loops, one after another. Redirects are not followed
     and no cookies are kept. A call is repeated, once, only if that cannot do anything twice: a GET,
-    HEAD or OPTIONS, or a call with an idempotency key that the spec declares, whose connection was
-    closed before any answer.
+    HEAD or OPTIONS, or a call with an idempotency key that the spec declares, whose connection
+    broke off.
 
     Raises:
         ValueError: `base_url` is no absolute http or https address.
@@ -120,10 +123,10 @@ class ServiceClient:
         self.base_url = _checked_url(base_url or self.default_url, self.module)
         self.timeout = timeout
         self._headers = [
-            (b"accept", b"application/json"),
-            (b"host", urlsplit(self.base_url).netloc.rpartition("@")[2].encode()),
-            *header_pairs((headers or {}).items()),
+            (b"accept", b"*/*"),
+            (b"host", urlsplit(self.base_url).netloc.encode()),
         ]
+        self._headers = _merged(self._headers, header_pairs((headers or {}).items()))
         self._given_transport = transport
         self._http_client = http_client
         self._transport: httpx.AsyncBaseTransport | None = None
@@ -138,7 +141,7 @@ class ServiceClient:
     def in_process(cls, app: AsgiApp, *, timeout: float = DEFAULT_TIMEOUT) -> Self:
         """Return a client that calls `app` in this process, without a socket."""
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        return cls("http://127.0.0.1", timeout=timeout, transport=transport)
+        return cls(f"http://{IN_PROCESS_HOST}", timeout=timeout, transport=transport)
 
     async def __aenter__(self) -> Self:
         return self
@@ -153,8 +156,10 @@ class ServiceClient:
 
     async def aclose(self) -> None:
         """Close the connections of this client; the next call opens new ones."""
-        transport, self._transport, self._loop = self._transport, None, None
-        if transport is not None:
+        transport, loop = self._transport, self._loop
+        self._transport = self._loop = None
+        # Connections that belong to another event loop have ended with it.
+        if transport is not None and loop is asyncio.get_running_loop():
             await transport.aclose()
 
     async def _call(
@@ -170,11 +175,11 @@ class ServiceClient:
         extra_headers: Mapping[str, str] | None = None,
     ) -> AnswerT:
         url = f"{self.base_url}{path}{query_string(query)}"
-        pairs = [*self._headers, *header_pairs(headers)]
+        pairs = _merged(self._headers, header_pairs(headers))
         if cookies:
-            pairs += cookie_pairs(cookies)
+            pairs = _merged(pairs, cookie_pairs(cookies))
         if extra_headers:
-            pairs += header_pairs(extra_headers.items())
+            pairs = _merged(pairs, header_pairs(extra_headers.items()))
         content = None
         if body is not None:
             content = body.content
@@ -191,8 +196,8 @@ class ServiceClient:
             async with asyncio.timeout(None if isinf(timeout) else timeout):
                 try:
                     return await self._send(request)
-                except httpx.RemoteProtocolError:
-                    if not operation.may_repeat(request):
+                except httpx.TransportError as error:
+                    if _cause_of(error) != "closed" or not operation.may_repeat(request):
                         raise
                     # The service closed an idle connection just as it was used again.
                     return await self._send(request)
@@ -200,7 +205,7 @@ class ServiceClient:
             raise TransportError(
                 request.method, url, "timeout", f"no complete answer within {timeout:g} s"
             ) from None
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             reason = str(error) or type(error).__name__
             raise TransportError(request.method, url, _cause_of(error), reason) from error
 
@@ -250,6 +255,14 @@ def _read(operation: Operation[AnswerT], url: str, response: httpx.Response) -> 
     )
 
 
+def _merged(
+    pairs: list[tuple[bytes, bytes]], more: list[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]]:
+    """Return the headers with those of `more` in place of the ones of the same name."""
+    names = {name for name, _ in more}
+    return [*(pair for pair in pairs if pair[0] not in names), *more]
+
+
 def _checked_url(base_url: str, module: str) -> str:
     parts = urlsplit(base_url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
@@ -257,10 +270,12 @@ def _checked_url(base_url: str, module: str) -> str:
             f"{base_url!r} is no base address of {module} such as http://127.0.0.1:8002;"
             f" give base_url, or set {module.upper()}_URL and use from_env()"
         )
+    if "@" in parts.netloc:
+        raise ValueError(f"the base address of {module} holds credentials; send them by headers=")
     return base_url.rstrip("/")
 
 
-def _cause_of(error: httpx.TransportError) -> TransportCause:
+def _cause_of(error: httpx.RequestError) -> TransportCause:
     if isinstance(error, httpx.TimeoutException):
         return "timeout"
     if isinstance(error, httpx.ConnectError):

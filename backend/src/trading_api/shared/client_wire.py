@@ -100,10 +100,12 @@ def json_body(adapter: TypeAdapter[Any], body: object, *, tagged: bool = False) 
     return Payload(content, b"application/json")
 
 
-def json_fields(fields: Iterable[tuple[str, TypeAdapter[Any], object, bool]]) -> Payload:
+def json_fields(
+    fields: Iterable[tuple[str, TypeAdapter[Any], object, bool]], *, tagged: bool = False
+) -> Payload:
     """Return a JSON object of (name, adapter, value, required); an optional None is not sent."""
     members = [
-        b"%s:%s" % (_STRING.dump_json(name), json_body(adapter, value).content)
+        b"%s:%s" % (_STRING.dump_json(name), json_body(adapter, value, tagged=tagged).content)
         for name, adapter, value, required in fields
         if required or value is not None
     ]

@@ -90,10 +90,11 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http_error(request: Request, error: HTTPException) -> Response:
+        known = error.status_code in HTTPStatus.__members__.values()
         problem = Problem(
-            title=HTTPStatus(error.status_code).phrase,
+            title=HTTPStatus(error.status_code).phrase if known else "Error",
             status=error.status_code,
-            detail=error.detail,
+            detail=str(error.detail),
         )
         return _response(problem, headers=error.headers)
 

@@ -24,6 +24,7 @@ QUEUE_FRAMES = 1024
 MAX_MESSAGE_CHARACTERS = 65_536
 MAX_SUBSCRIPTIONS = 500
 TRY_AGAIN_LATER = 1013
+CLOSE_SECONDS = 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -87,8 +88,10 @@ class _Connection:
             for task in tasks:
                 _log_fault(task)
         if self._overflow.is_set():
-            with suppress(RuntimeError, WebSocketDisconnect):
-                await self._websocket.close(TRY_AGAIN_LATER, "too slow for its streams")
+            # The client may have stopped reading: then even the close cannot be sent.
+            with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._websocket.close(TRY_AGAIN_LATER, "too slow for its streams")
 
     async def _write(self) -> None:
         while True:
@@ -106,6 +109,10 @@ class _Connection:
                 self._refuse(_ref_of(text), stream_problem(error))
             except ProblemError as error:
                 self._refuse(_ref_of(text), error.problem)
+            except Exception:  # the boundary to a module's code: the connection survives its faults
+                logger.exception("a stream could not be opened")
+                problem = Problem(title="Internal Server Error", status=500)
+                self._refuse(_ref_of(text), problem)
 
     def _parse(self, text: str | None) -> Any:
         if text is None:
@@ -134,6 +141,7 @@ class _Connection:
         if hub.has(topic, self):
             self._send(accepted)
             return
+        self._topics = {joined for joined in self._topics if hub.has(joined, self)}
         if len(self._topics) >= MAX_SUBSCRIPTIONS:
             raise ProblemError(429, f"at most {MAX_SUBSCRIPTIONS} subscriptions a connection")
         service = self._websocket.app.state.services[stream.service]
