@@ -89,13 +89,7 @@ def _generated(tree: ast.Module) -> Iterator[Fingerprint]:
 
 
 def _sent(method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]) -> Fingerprint:
-    (call,) = (
-        node
-        for node in ast.walk(method)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "_call"
-    )
+    call = _call_of(method)
     constant = call.args[0]
     verb, path = operations[constant.id if isinstance(constant, ast.Name) else ""]
     given = {keyword.arg: keyword.value for keyword in call.keywords}
@@ -113,6 +107,15 @@ def _sent(method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]) -> 
         fields = [f"body:{name}" for pairs in made_of[:1] for name in _names(pairs)]
         names += ["body:"] if takes_body else fields
     return verb, path, tuple(sorted(names))
+
+
+def _call_of(method: ast.AsyncFunctionDef) -> ast.Call:
+    """Return the one call that a method is: a docstring and `[return] await self._call(...)`."""
+    match method.body:
+        case [ast.Expr(), (ast.Return() | ast.Expr()) as last]:
+            if isinstance(last.value, ast.Await) and isinstance(last.value.value, ast.Call):
+                return last.value.value
+    raise GeneratorError("#/paths", f"the method {method.name!r} is not one call")
 
 
 def _folded(name: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator
+from functools import cache
 
 from client_generator.document import Operation, Parameter
 
 _WIDTH = 96
 
 
+@cache
 def snake_case(name: str) -> str:
     """Return the words of a name in snake_case; one that is so already, as it is."""
     if re.fullmatch(r"[a-z][a-z0-9_]*", name):
@@ -53,11 +55,13 @@ def _argument_line(parameter: Parameter, name: str) -> str:
 def _section(title: str, lines: list[str]) -> str:
     if not lines:
         return ""
-    body = "\n".join(
-        textwrap.indent(textwrap.fill(line, _WIDTH - 16, subsequent_indent="    "), "    ")
-        for line in lines
-    )
-    return f"{title}:\n{body}"
+    return "\n".join([f"{title}:", *map(_wrapped, lines)])
+
+
+@cache
+def _wrapped(line: str) -> str:
+    filled = textwrap.fill(line, _WIDTH - 16, subsequent_indent="    ")
+    return textwrap.indent(filled, "    ")
 
 
 def docstring(paragraphs: list[str], indent: int) -> str:
@@ -73,8 +77,9 @@ def docstring(paragraphs: list[str], indent: int) -> str:
 
 def _escaped(line: str) -> str:
     line = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    line = "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
-        for each in line
-    )
+    if not line.isprintable():
+        line = "".join(
+            each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
+            for each in line
+        )
     return f'{line[:-1]}\\"' if line.endswith('"') else line

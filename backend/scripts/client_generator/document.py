@@ -116,6 +116,7 @@ class _Parser:
         self._models = models
         self._types = TypeResolver(self._component_type)
         self.components: dict[str, Component] = {}
+        self._referred: dict[str, PyType] = {}
         self._uploads = TypeResolver(self._component_type, binary=UPLOAD)
 
     def document(self, module: str) -> Document:
@@ -220,7 +221,7 @@ class _Parser:
             fields=fields,
             required=bool(body.get("required")),
             description=body.get("description", ""),
-            tagged=self._has_tags(schema, set()),
+            tagged=self._has_tags(schema),
         )
 
     def _fields(self, schema: Any, place: str, media: Media) -> tuple[Parameter, ...]:
@@ -241,22 +242,28 @@ class _Parser:
             for name, field in found.get("properties", {}).items()
         )
 
-    def _has_tags(self, node: Any, seen: set[str]) -> bool:
+    def _has_tags(self, schema: Any) -> bool:
         """Tell whether a schema leads to an optional property with one possible value."""
-        if isinstance(node, list):
-            return any(self._has_tags(child, seen) for child in node)
-        if not isinstance(node, Mapping):
-            return False
-        reference = node.get("$ref")
-        if isinstance(reference, str):
-            if reference in seen:
-                return False
-            return self._has_tags(self._at(reference, reference), {*seen, reference})
-        properties = node.get("properties", {})
-        return any(
-            "const" in properties[name] and name not in node.get("required", ())
-            for name in properties
-        ) or any(self._has_tags(child, seen) for child in node.values())
+        seen: set[str] = set()
+        pending = [schema]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, list):
+                pending += node
+            if not isinstance(node, Mapping):
+                continue
+            reference = node.get("$ref")
+            if isinstance(reference, str):
+                if reference not in seen:
+                    seen.add(reference)
+                    pending.append(self._at(reference, reference))
+                continue
+            required = node.get("required", ())
+            properties = node.get("properties", {})
+            if any("const" in properties[name] and name not in required for name in properties):
+                return True
+            pending += node.values()
+        return False
 
     def _responses(self, raw: Mapping[str, Any], place: str) -> Iterator[Response]:
         for status, given in raw.get("responses", {}).items():
@@ -291,10 +298,12 @@ class _Parser:
     def _component_type(self, reference: str, place: str) -> PyType:
         if not reference.startswith(_SCHEMAS):
             raise GeneratorError(place, f"the reference {reference!r} is not one to {_SCHEMAS}")
-        schema, at = self._follow({"$ref": reference}, place)
-        model = self._models.resolve(schema, reference.removeprefix(_SCHEMAS), at)
-        self.components[at] = Component(at, model.type.annotation, model.python)
-        return model.type
+        if reference not in self._referred:
+            schema, at = self._follow({"$ref": reference}, place)
+            model = self._models.resolve(schema, reference.removeprefix(_SCHEMAS), at)
+            self.components[at] = Component(at, model.type.annotation, model.python)
+            self._referred[reference] = model.type
+        return self._referred[reference]
 
     def _follow(self, node: Mapping[str, Any], place: str) -> tuple[Mapping[str, Any], str]:
         """Return what `node` refers to, and where that is; `node` itself if it is no reference."""

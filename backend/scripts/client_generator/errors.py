@@ -18,5 +18,6 @@ class GeneratorError(Exception):
 
 def pointer(base: str, *parts: str | int) -> str:
     """Return the JSON pointer (RFC 6901) of a part of `base`."""
-    escaped = (str(part).replace("~", "~0").replace("/", "~1") for part in parts)
-    return "/".join([base, *escaped])
+    for part in parts:
+        base = f"{base}/{str(part).replace('~', '~0').replace('/', '~1')}"
+    return base
