@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator
 
 from client_generator.document import Operation, Parameter
+from client_generator.errors import printable
 
 _WIDTH = 96
 
@@ -73,8 +74,5 @@ def docstring(paragraphs: list[str], indent: int) -> str:
 
 def _escaped(line: str) -> str:
     line = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    line = "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
-        for each in line
-    )
+    line = printable(line)
     return f'{line[:-1]}\\"' if line.endswith('"') else line

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import PydanticUndefinedAnnotation, PydanticUserError, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 from pydantic_core import to_jsonable_python
 
@@ -47,7 +47,15 @@ def check_drift(spec: Mapping[str, Any], components: Sequence[Component]) -> Non
 def _first_difference(
     spec: Mapping[str, Any], component: Component, mode: JsonSchemaMode
 ) -> tuple[str, str, str] | None:
-    schema = TypeAdapter(component.python).json_schema(mode=mode, ref_template="#/$defs/{model}")
+    try:
+        schema = TypeAdapter(component.python).json_schema(
+            mode=mode, ref_template="#/$defs/{model}"
+        )
+    except (PydanticUserError, PydanticUndefinedAnnotation, TypeError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise GeneratorError(
+            component.place, f"the class {component.name} has no JSON schema: {reason}"
+        ) from None
     comparison = _Comparison(spec, to_jsonable_python(schema))
     reference = {"$ref": component.place}
     return next(comparison.differences(reference, {"$ref": "#"}, component.place), None)
@@ -110,7 +118,9 @@ def _presence(schema: Mapping[str, Any], name: str) -> str:
 
 
 def _at(root: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in node:
+    seen: set[str] = set()
+    while "$ref" in node and str(node["$ref"]) not in seen:
+        seen.add(str(node["$ref"]))
         found: Any = root
         for part in str(node["$ref"]).removeprefix("#").strip("/").split("/"):
             found = found[part.replace("~1", "/").replace("~0", "~")] if part else found

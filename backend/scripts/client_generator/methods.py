@@ -15,11 +15,16 @@ from client_generator.errors import GeneratorError
 from client_generator.pytypes import NONE, PyType, union
 
 # What the methods of a class must not be called: they would hide a type that annotations use, or
-# what the client inherits.
-_BUILTIN_TYPES = {"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"}
+# what the client inherits, or the decorator.
+_TYPES = {"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"}
+_TYPES |= {"date", "datetime", "time", "timedelta"}
 _INHERITED = {"aclose", "base_url", "default_url", "from_env", "in_process", "module", "timeout"}
-_RESERVED_METHODS = _BUILTIN_TYPES | _INHERITED
-_RESERVED_ARGUMENTS = {"self", "body", "timeout", "headers"}
+_RESERVED_METHODS = _TYPES | _INHERITED | {"deprecated"}
+# What the arguments of a method must not be called: its other arguments, and the functions that it
+# calls.
+_BODIES = {"bytes_body", "form_body", "form_model", "json_body", "json_fields", "multipart_body"}
+_FUNCTIONS = _BODIES | {"text_body", "path_value"}
+_RESERVED_ARGUMENTS = _FUNCTIONS | {"self", "body", "timeout", "headers"}
 _KEY_HEADER = "idempotency-key"
 _KEY_PAIR = f'("{_KEY_HEADER}", idempotency_key)'
 # Characters that stay as they are in a path; everything else of its literal part is encoded.
@@ -88,12 +93,13 @@ def plan(document: Document, prefix: str) -> Client:
     Raises:
         GeneratorError: two operations, or two names of the client, would be one in Python.
     """
-    adapters = _Adapters()
+    adapters = _Adapters({_constant(operation) for operation in document.operations})
     wire = _Wire()
     methods = tuple(_method(operation, adapters, wire) for operation in document.operations)
     _check_distinct(methods, document)
     class_names = f"{prefix}Client", f"{prefix}Api"
     imports = tuple(_import_statements(document, adapters, wire, class_names))
+    _check_hidden(methods, document, adapters)
     return Client(
         module=document.module,
         class_name=class_names[0],
@@ -152,14 +158,16 @@ class _Wire:
 class _Adapters:
     """The validators that the methods share, one per type."""
 
-    def __init__(self) -> None:
+    def __init__(self, taken: set[str]) -> None:
+        self._taken = taken
         self._types: dict[str, PyType] = {}
 
     def name_of(self, kind: PyType) -> str:
-        words = [snake_case(word) for word in re.findall(r"\w+", kind.annotation)]
-        base = name = f"_{'_'.join(words)}_json".upper()
+        words = filter(None, map(snake_case, re.findall(r"\w+", kind.annotation)))
+        # Two underscores at the beginning would have another meaning inside a class.
+        base = name = f"_{'_'.join(words) or 'value'}_json".upper()
         number = 2
-        while self._types.setdefault(name, kind) != kind:
+        while name in self._taken or self._types.setdefault(name, kind) != kind:
             name = f"{base}_{number}"
             number += 1
         return name
@@ -176,16 +184,15 @@ def _method(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
         raise GeneratorError(operation.place, "declares no response of success")
     names = _argument_names(operation)
     positional, keyword_only = _arguments(operation, names)
-    declares_key = any(each.name.lower() == _KEY_HEADER for each in operation.parameters)
+    declares_key = any(_is_key(each) for each in operation.parameters)
     takes_key = operation.method in ("POST", "PATCH") and not declares_key
     returned = union(
         NONE if answer.type is None or operation.method == "HEAD" else answer.type
         for answer in operation.answers
     )
-    name = method_name(operation.id)
     return Method(
-        name=name,
-        constant=f"_{name.upper()}",
+        name=method_name(operation.id),
+        constant=_constant(operation),
         verb=ascii(operation.method),
         path=ascii(operation.path),
         path_expression=_path_expression(operation, names, wire),
@@ -206,6 +213,14 @@ def _method(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
     )
 
 
+def _constant(operation: Operation) -> str:
+    return f"_{method_name(operation.id).upper()}"
+
+
+def _is_key(parameter: Parameter) -> bool:
+    return parameter.location == "header" and parameter.name.lower() == _KEY_HEADER
+
+
 def _all_parameters(operation: Operation) -> tuple[Parameter, ...]:
     return (*operation.parameters, *(operation.body.fields if operation.body else ()))
 
@@ -214,10 +229,10 @@ def _argument_names(operation: Operation) -> dict[Parameter, str]:
     names: dict[Parameter, str] = {}
     for parameter in _all_parameters(operation):
         name = argument_name(parameter.name)
-        if name == "idempotency_key" and parameter.name.lower() != _KEY_HEADER:
+        if name == "idempotency_key" and not _is_key(parameter):
             name = f"{name}_"
         if name in names.values():
-            name = f"{name.rstrip('_')}_{parameter.location}"
+            name = argument_name(f"{name.rstrip('_')}_{parameter.location}")
         if name in names.values():
             raise GeneratorError(
                 operation.place, f"two parameters would both be the argument {name!r}"
@@ -328,6 +343,19 @@ def _check_distinct(methods: tuple[Method, ...], document: Document) -> None:
                 f" method {method.name!r}; rename one",
             )
         seen[method.name] = operation.id
+
+
+def _check_hidden(methods: tuple[Method, ...], document: Document, adapters: _Adapters) -> None:
+    """Refuse a method of the name of a class, which annotations further down would mean."""
+    kinds = (*adapters.types(), *_argument_types(document))
+    classes = {name: module for kind in kinds for module, name in kind.imports}
+    for method, operation in zip(methods, document.operations, strict=True):
+        if method.name in classes:
+            raise GeneratorError(
+                operation.place,
+                f"the method {method.name!r} would hide {classes[method.name]}.{method.name};"
+                " rename one",
+            )
 
 
 def _import_statements(

@@ -122,7 +122,7 @@ class TypeResolver:
 
     def _by_type(self, schema: Schema, place: str) -> PyType:
         kind = schema.get("type")
-        if isinstance(kind, list):
+        if isinstance(kind, list) and kind:
             return union(self._by_type({**schema, "type": each}, place) for each in kind)
         if kind in _SCALARS:
             return _SCALARS[kind]
@@ -170,8 +170,9 @@ class TypeResolver:
 
 def _literal(values: list[Any], place: str) -> PyType:
     if (
-        not all(value is None or isinstance(value, str | int | bool) for value in values)
+        not isinstance(values, list)
         or not values
+        or not all(value is None or isinstance(value, str | int | bool) for value in values)
     ):
         raise GeneratorError(place, f"the values {values!r:.80} cannot be a Literal")
     plain = [value for value in values if value is not None]

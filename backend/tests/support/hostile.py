@@ -1,0 +1,225 @@
+"""Strategies of hypothesis: OpenAPI documents that are mostly valid, of texts that mean harm.
+
+`TRAP` is an expression that no generated source may hold as code. It is planted into every text of
+a document, behind whatever could end the string, comment or template that the text lands in.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from hypothesis import strategies as st
+
+from shapes import answers, bodies, parameters
+
+TRAP = "TRAP()"
+
+_BREAKOUTS = [
+    TRAP,
+    f'"""; {TRAP}; """',
+    f"'''\n{TRAP}\n'''",
+    f'\\"""\n{TRAP}\n#',
+    f'" + {TRAP} + "',
+    f"' + {TRAP} + '",
+    f'")\n{TRAP}\n(',
+    f"x = {TRAP}\\",
+    f"{{{TRAP}}}",
+    f"{{{{ {TRAP} }}}}",
+    f"{{% set a = {TRAP} %}}{{# # #}}",
+    f"# {TRAP}\r{TRAP}",
+    f"\x0c{TRAP}\u2028{TRAP}\x85{TRAP}",
+    f"\\N{{DASH}}\\u0022\\x22{TRAP}",
+    f"]]; {TRAP} #",
+]
+_AWKWARD = [
+    "",
+    " ",
+    "\\",
+    '"',
+    '""""',
+    "'",
+    "{}",
+    "}{",
+    "a{b}c",
+    "%s%d%%",
+    "\x00",
+    "\ud800",
+    "\u202eevil\u2066",
+    "\u200bzero\ufeff",
+    "a\r\nb: c",
+    "../..",
+    "?a=1#b",
+    "größe",
+    "名前",
+    "___",
+    "from",
+    "self",
+    "None",
+    "list",
+    "date",
+    "deprecated",
+    "path_value",
+    "json_body",
+    "body",
+    "timeout",
+    "headers",
+    "idempotency-key",
+    "X-Request-ID",
+    "item_json",
+    "__init__",
+    "2nd",
+    "Item",
+    "a" * 300,
+]
+_ALPHABET = st.sampled_from("\"'\\{}%#\n\r\t\x00\u202e\u200b\u2028\ud800 aä:;/()[]<>_-.$")
+
+hostile = st.sampled_from(_BREAKOUTS) | st.sampled_from(_AWKWARD) | st.text(_ALPHABET, max_size=12)
+plain = st.sampled_from(["a", "b", "order_id", "orderType", "x-tag", "limit", "user.name"])
+texts = plain | hostile
+identifiers = st.from_regex(r"[a-z][a-zA-Z0-9_]{0,8}", fullmatch=True) | texts
+
+_COMPONENTS: dict[str, Any] = {
+    name: schema
+    for app in (answers.app, bodies.app, parameters.app)
+    for name, schema in app.openapi()["components"]["schemas"].items()
+    if not name.startswith("Body_")
+}
+_REFERENCES = [{"$ref": f"#/components/schemas/{name}"} for name in sorted(_COMPONENTS)]
+_STRINGS: list[dict[str, Any]] = [
+    {"type": "string"},
+    {"type": "string", "format": "date-time"},
+    {"type": "string", "format": "uuid"},
+    {"type": "string", "format": "binary"},
+    {"anyOf": [{"type": "number"}, {"type": "string"}]},
+]
+
+scalars = (
+    st.sampled_from(
+        [*_STRINGS, {"type": "integer"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}]
+    )
+    | st.builds(lambda values: {"enum": values}, st.lists(texts | st.integers(), min_size=1))
+    | st.builds(lambda value: {"const": value}, texts | st.booleans())
+)
+
+
+def _containers(inside: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return (
+        st.builds(lambda item: {"type": "array", "items": item}, inside)
+        | st.builds(lambda item: {"type": "object", "additionalProperties": item}, inside)
+        | st.builds(lambda some: {"anyOf": some}, st.lists(inside, min_size=1, max_size=3))
+    )
+
+
+schemas = st.recursive(scalars | st.sampled_from([*_REFERENCES, {}]), _containers, max_leaves=4)
+
+
+@st.composite
+def described(draw: st.DrawFn, kind: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
+    """A schema with the texts that may stand beside it."""
+    schema = dict(draw(kind))
+    if "$ref" not in schema:
+        schema |= draw(
+            st.fixed_dictionaries(
+                {}, optional={"title": texts, "description": texts, "default": texts | st.floats()}
+            )
+        )
+    return schema
+
+
+@st.composite
+def parameter(draw: st.DrawFn, location: str, name: st.SearchStrategy[str]) -> dict[str, Any]:
+    return {
+        "name": draw(name),
+        "in": location,
+        "required": location == "path" or draw(st.booleans()),
+        "schema": draw(described(scalars if location == "path" else scalars | schemas)),
+        "description": draw(texts),
+    }
+
+
+@st.composite
+def request_body(draw: st.DrawFn, components: dict[str, Any]) -> dict[str, Any]:
+    media_type = draw(
+        st.sampled_from(
+            [
+                "application/json",
+                "application/x-www-form-urlencoded",
+                "multipart/form-data",
+                "text/plain; charset=utf-8",
+                "application/octet-stream",
+                "image/*",
+            ]
+        )
+        | hostile.map("text/{}".format)
+    )
+    schema = draw(schemas)
+    if draw(st.booleans()) or "form" in media_type:
+        fields = draw(st.dictionaries(texts, described(scalars | schemas), max_size=3))
+        key = f"Body_{len(components)}"
+        components[key] = {
+            "type": "object",
+            "title": key,
+            "properties": fields,
+            "required": draw(st.lists(st.sampled_from(sorted(fields)))) if fields else [],
+        }
+        schema = {"$ref": f"#/components/schemas/{key}"}
+    return {
+        "content": {media_type: {"schema": schema}},
+        "required": draw(st.booleans()),
+        "description": draw(texts),
+    }
+
+
+@st.composite
+def responses(draw: st.DrawFn) -> dict[str, Any]:
+    declared: dict[str, Any] = {}
+    for status in draw(
+        st.lists(st.sampled_from(["200", "202", "404", "default"]), max_size=3, unique=True)
+    ) or ["200"]:
+        declared[status] = {"description": draw(texts)}
+        if draw(st.booleans()):
+            media_type = draw(st.sampled_from(["application/json", "text/html"]) | hostile)
+            declared[status]["content"] = {media_type: {"schema": draw(schemas)}}
+    return declared
+
+
+@st.composite
+def path_item(draw: st.DrawFn, components: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    path, in_path = "", []
+    for segment in draw(st.lists(texts, max_size=3)):
+        if draw(st.booleans()):
+            in_path.append(draw(parameter("path", st.just(segment))))
+            segment = f"{{{segment}}}"
+        path += f"/{segment}"
+    operation: dict[str, Any] = {
+        "operationId": draw(identifiers),
+        "summary": draw(texts),
+        "description": draw(texts),
+        "tags": [draw(texts)],
+        "deprecated": draw(st.booleans()),
+        "parameters": [
+            draw(parameter(location, texts))
+            for location in draw(st.lists(st.sampled_from(["query", "header", "cookie"])))
+        ],
+        "responses": draw(responses()),
+    }
+    method = draw(st.sampled_from(["get", "post", "put", "patch", "delete", "head"]))
+    if draw(st.booleans()):
+        operation["requestBody"] = draw(request_body(components))
+    return path or "/", {"parameters": in_path, method: operation}
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    """A spec that could be valid, with hostile texts wherever a text may stand."""
+    components = copy.deepcopy(_COMPONENTS)
+    for name in draw(st.lists(st.sampled_from(sorted(components)), max_size=2)):
+        components[name]["description"] = draw(hostile)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": draw(texts), "version": draw(texts), "description": draw(texts)},
+        "servers": [{"url": draw(texts | st.just("http://127.0.0.1:8000"))}],
+        "paths": dict(draw(st.lists(path_item(components), min_size=1, max_size=2))),
+        "components": {"schemas": components},
+    }
