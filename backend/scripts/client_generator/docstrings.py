@@ -1,24 +1,15 @@
-"""The words of a client: docstrings made of a spec's texts, and names made of its names."""
+"""The docstrings of a client, made of a spec's texts."""
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator
 
 from client_generator.document import Operation, Parameter
 from client_generator.errors import printable
+from client_generator.names import snake_case
 
 _WIDTH = 96
-
-
-def snake_case(name: str) -> str:
-    """Return the words of a name in snake_case; one that is so already, as it is."""
-    if re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        return name
-    words = re.sub(r"[^0-9A-Za-z]+", "_", name)
-    words = re.sub(r"([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3_\2\4", words)
-    return words.strip("_").lower()
 
 
 def describe(operation: Operation, names: dict[Parameter, str]) -> Iterator[str]:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from client_generator.docstrings import describe, docstring, snake_case
+from client_generator.docstrings import describe, docstring
 from client_generator.document import Body, Document, Operation, Parameter, Response
 from client_generator.errors import GeneratorError
+from client_generator.names import argument_name, method_name, snake_case
 from client_generator.pytypes import NONE, PyType, union
 
-# What the methods of a class must not be called: they would hide a type that annotations use, or
-# what the client inherits, or the decorator.
-_TYPES = {"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"}
-_TYPES |= {"date", "datetime", "time", "timedelta"}
-_INHERITED = {"aclose", "base_url", "default_url", "from_env", "in_process", "module", "timeout"}
-_RESERVED_METHODS = _TYPES | _INHERITED | {"deprecated"}
-# What the arguments of a method must not be called: its other arguments, and the functions that it
-# calls.
-_BODIES = {"bytes_body", "form_body", "form_model", "json_body", "json_fields", "multipart_body"}
-_FUNCTIONS = _BODIES | {"text_body", "path_value"}
-_RESERVED_ARGUMENTS = _FUNCTIONS | {"self", "body", "timeout", "headers"}
 _KEY_HEADER = "idempotency-key"
 _KEY_PAIR = f'("{_KEY_HEADER}", idempotency_key)'
 # Characters that stay as they are in a path; everything else of its literal part is encoded.
@@ -121,27 +110,6 @@ def plan(document: Document, prefix: str) -> Client:
         adapters=adapters.all(),
         methods=methods,
     )
-
-
-def argument_name(wire_name: str) -> str:
-    """Return the Python name of a parameter: snake_case, and never a keyword.
-
-    `orderType` -> `order_type`, `x-request-id` -> `x_request_id`, `from` -> `from_`.
-    """
-    name = snake_case(wire_name)
-    if not name:
-        name = "parameter"
-    if name[0].isdigit():
-        name = f"_{name}"
-    return f"{name}_" if keyword.iskeyword(name) or name in _RESERVED_ARGUMENTS else name
-
-
-def method_name(operation_id: str) -> str:
-    """Return the Python name of an operation: snake_case, and never one that hides another."""
-    name = snake_case(operation_id)
-    if not name or name[0].isdigit():
-        name = f"call_{name}".rstrip("_")
-    return f"{name}_" if keyword.iskeyword(name) or name in _RESERVED_METHODS else name
 
 
 class _Wire:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from client_generator.errors import GeneratorError, pointer
+from client_generator.limits import check_text
 
 Schema = Mapping[str, Any]
 
@@ -175,6 +176,8 @@ def _literal(values: list[Any], place: str) -> PyType:
         or not all(value is None or isinstance(value, str | int | bool) for value in values)
     ):
         raise GeneratorError(place, f"the values {values!r:.80} cannot be a Literal")
+    for value in values:
+        check_text(str(value), place)
     plain = [value for value in values if value is not None]
     literal = PyType(
         f"Literal[{', '.join(ascii(value) for value in plain)}]",

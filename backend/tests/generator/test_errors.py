@@ -8,8 +8,9 @@ import pytest
 
 from client_generator.document import parse
 from client_generator.errors import GeneratorError
-from client_generator.methods import argument_name, method_name, plan
+from client_generator.methods import plan
 from client_generator.models import ModelIndex
+from client_generator.names import argument_name, method_name
 
 MODELS = ModelIndex("shapes.models")
 

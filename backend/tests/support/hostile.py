@@ -7,6 +7,7 @@ a document, behind whatever could end the string, comment or template that the t
 from __future__ import annotations
 
 import copy
+import re
 from typing import Any
 
 from hypothesis import strategies as st
@@ -74,10 +75,27 @@ _AWKWARD = [
 ]
 _ALPHABET = st.sampled_from("\"'\\{}%#\n\r\t\x00\u202e\u200b\u2028\ud800 aä:;/()[]<>_-.$")
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
 hostile = st.sampled_from(_BREAKOUTS) | st.sampled_from(_AWKWARD) | st.text(_ALPHABET, max_size=12)
 plain = st.sampled_from(["a", "b", "order_id", "orderType", "x-tag", "limit", "user.name"])
 texts = plain | hostile
-identifiers = st.from_regex(r"[a-z][a-zA-Z0-9_]{0,8}", fullmatch=True) | texts
+# Names mostly have UTF-8, without which every document would be refused; texts may be anything.
+names = texts.map(lambda text: _LONE_SURROGATE.sub("?", text))
+tokens = st.sampled_from(["x-tag", "from", "X-Request-ID", "idempotency-key", "a'b|c", "#%s`", "2"])
+identifiers = st.sampled_from(["a", "getItem", "list", "item_json", "date", "deprecated"]) | names
+media_types = st.sampled_from(
+    [
+        "application/json",
+        "application/problem+json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+        "text/plain; charset=utf-8",
+        "text/x-'quoted'; a=\"b\\\\\"",
+        "application/octet-stream",
+        "image/*",
+    ]
+)
 
 _COMPONENTS: dict[str, Any] = {
     name: schema
@@ -111,6 +129,10 @@ def _containers(inside: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
+flat = scalars | st.builds(
+    lambda item: {"type": "array", "items": item},
+    scalars.filter(lambda schema: "null" not in schema.values()),
+)
 schemas = st.recursive(scalars | st.sampled_from([*_REFERENCES, {}]), _containers, max_leaves=4)
 
 
@@ -133,35 +155,24 @@ def parameter(draw: st.DrawFn, location: str, name: st.SearchStrategy[str]) -> d
         "name": draw(name),
         "in": location,
         "required": location == "path" or draw(st.booleans()),
-        "schema": draw(described(scalars if location == "path" else scalars | schemas)),
+        "schema": draw(described(scalars if location in ("path", "cookie") else flat)),
         "description": draw(texts),
     }
 
 
 @st.composite
 def request_body(draw: st.DrawFn, components: dict[str, Any]) -> dict[str, Any]:
-    media_type = draw(
-        st.sampled_from(
-            [
-                "application/json",
-                "application/x-www-form-urlencoded",
-                "multipart/form-data",
-                "text/plain; charset=utf-8",
-                "application/octet-stream",
-                "image/*",
-            ]
-        )
-        | hostile.map("text/{}".format)
-    )
+    media_type = draw(media_types)
     schema = draw(schemas)
     if draw(st.booleans()) or "form" in media_type:
-        fields = draw(st.dictionaries(texts, described(scalars | schemas), max_size=3))
+        kinds = flat if "form" in media_type else schemas
+        fields = draw(st.dictionaries(names, described(kinds), min_size=1, max_size=4))
         key = f"Body_{len(components)}"
         components[key] = {
             "type": "object",
             "title": key,
             "properties": fields,
-            "required": draw(st.lists(st.sampled_from(sorted(fields)))) if fields else [],
+            "required": draw(st.lists(st.sampled_from(sorted(fields)))),
         }
         schema = {"$ref": f"#/components/schemas/{key}"}
     return {
@@ -174,32 +185,30 @@ def request_body(draw: st.DrawFn, components: dict[str, Any]) -> dict[str, Any]:
 @st.composite
 def responses(draw: st.DrawFn) -> dict[str, Any]:
     declared: dict[str, Any] = {}
-    for status in draw(
-        st.lists(st.sampled_from(["200", "202", "404", "default"]), max_size=3, unique=True)
-    ) or ["200"]:
+    others = st.sampled_from(["202", "204", "404", "default"])
+    for status in ["200", *draw(st.lists(others, max_size=2, unique=True))]:
         declared[status] = {"description": draw(texts)}
         if draw(st.booleans()):
-            media_type = draw(st.sampled_from(["application/json", "text/html"]) | hostile)
-            declared[status]["content"] = {media_type: {"schema": draw(schemas)}}
+            declared[status]["content"] = {draw(media_types): {"schema": draw(schemas)}}
     return declared
 
 
 @st.composite
 def path_item(draw: st.DrawFn, components: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     path, in_path = "", []
-    for segment in draw(st.lists(texts, max_size=3)):
-        if draw(st.booleans()):
+    for segment in draw(st.lists(names, max_size=3, unique=True)):
+        if draw(st.booleans()) and not {*"{}"} & {*segment}:
             in_path.append(draw(parameter("path", st.just(segment))))
             segment = f"{{{segment}}}"
         path += f"/{segment}"
     operation: dict[str, Any] = {
-        "operationId": draw(identifiers),
+        "operationId": draw(identifiers) or "a",
         "summary": draw(texts),
         "description": draw(texts),
         "tags": [draw(texts)],
         "deprecated": draw(st.booleans()),
         "parameters": [
-            draw(parameter(location, texts))
+            draw(parameter(location, names if location == "query" else tokens))
             for location in draw(st.lists(st.sampled_from(["query", "header", "cookie"])))
         ],
         "responses": draw(responses()),
@@ -223,3 +232,95 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
         "paths": dict(draw(st.lists(path_item(components), min_size=1, max_size=2))),
         "components": {"schemas": components},
     }
+
+
+_ODD_VALUES: list[Any] = [
+    None,
+    True,
+    0,
+    -1,
+    7.5,
+    float("nan"),
+    float("inf"),
+    10**400,
+    "text",
+    TRAP,
+    "\ud800",
+    [],
+    {},
+    [[]],
+    {"": {}},
+    ["null"],
+    {"$ref": 7},
+    {"$ref": ""},
+    {"$ref": "#"},
+    {"$ref": "#/"},
+    {"$ref": "#/components/schemas/Missing"},
+    {"$ref": "#/components/schemas/Loop"},
+    {"$ref": "#/components/schemas/Ring"},
+    {"$ref": "#/components/schemas/Item"},
+    {"$ref": "#/components/schemas/Item/properties/name"},
+    {"$ref": "#/paths"},
+    {"$ref": "elsewhere.json#/A"},
+    {"x-python-class": "os.system", "title": "Item"},
+    {"title": "Page[__import__('os')]"},
+    {"title": "(" * 300 + ")" * 300},
+    {"title": "Item|" * 3000 + "Item"},
+    {"title": "dict[str]"},
+    {"enum": "text"},
+    {"enum": [{}]},
+    {"type": []},
+    {"type": [[]]},
+    {"type": {}},
+    {"type": "array", "prefixItems": 7},
+    {"properties": {"properties": {"minimum": 0}}},
+]
+_LOOPS = {
+    "Loop": {"$ref": "#/components/schemas/Loop"},
+    "Ring": {"anyOf": [{"$ref": "#/components/schemas/Ring"}, {"type": "null"}]},
+    "There": {"$ref": "#/components/schemas/Back"},
+    "Back": {"$ref": "#/components/schemas/There"},
+}
+
+
+def _nested(depth: int) -> Any:
+    """A schema of lists in lists."""
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(depth):
+        schema = {"type": "array", "items": schema}
+    return schema
+
+
+def _places(node: Any) -> list[tuple[Any, Any]]:
+    """Every (container, key) below `node`."""
+    pairs = node.items() if isinstance(node, dict) else enumerate(node)
+    found: list[tuple[Any, Any]] = []
+    for key, child in [*pairs]:
+        found.append((node, key))
+        if isinstance(child, dict | list):
+            found += _places(child)
+    return found
+
+
+@st.composite
+def broken_documents(draw: st.DrawFn) -> Any:
+    """A document in which one to three places hold something else, twice, or nothing."""
+    document = copy.deepcopy(draw(documents()))
+    document["components"]["schemas"] |= copy.deepcopy(_LOOPS)
+    odd = st.sampled_from(_ODD_VALUES) | st.sampled_from([50, 400]).map(_nested)
+    for _ in range(draw(st.integers(1, 3))):
+        # Most of a document is components: most changes are outside of them.
+        paths = document.get("paths")
+        inside = draw(st.integers(0, 3)) and isinstance(paths, dict | list) and paths
+        places = _places(paths if inside else document)
+        container, key = places[draw(st.integers(0, len(places) - 1))]
+        match draw(st.sampled_from(["replace", "replace", "remove", "repeat", "rename"])):
+            case "replace":
+                container[key] = copy.deepcopy(draw(odd))
+            case "remove":
+                del container[key]
+            case "repeat" if isinstance(container, list):
+                container.append(copy.deepcopy(container[key]))
+            case _ if isinstance(container, dict):
+                container[draw(texts)] = container.pop(key)
+    return document
