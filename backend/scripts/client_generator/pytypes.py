@@ -45,13 +45,23 @@ ANYTHING = PyType("JsonValue", frozenset({("pydantic", "JsonValue")}))
 UPLOAD = PyType("bytes | FileUpload", frozenset({("trading_api.shared.client_wire", "FileUpload")}))
 DECIMAL = PyType("Decimal", frozenset({("decimal", "Decimal")}))
 
-_SCALARS = {"null": NONE, "boolean": BOOL, "integer": INT, "number": FLOAT}
-_FORMATS = {
-    "date-time": PyType("datetime", frozenset({("datetime", "datetime")})),
+STANDARD = {
+    "datetime": PyType("datetime", frozenset({("datetime", "datetime")})),
     "date": PyType("date", frozenset({("datetime", "date")})),
     "time": PyType("time", frozenset({("datetime", "time")})),
-    "duration": PyType("timedelta", frozenset({("datetime", "timedelta")})),
-    "uuid": PyType("UUID", frozenset({("uuid", "UUID")})),
+    "timedelta": PyType("timedelta", frozenset({("datetime", "timedelta")})),
+    "UUID": PyType("UUID", frozenset({("uuid", "UUID")})),
+    "Decimal": DECIMAL,
+}
+"""The types of the standard library that pydantic has schemas for, by their names."""
+
+_SCALARS = {"null": NONE, "boolean": BOOL, "integer": INT, "number": FLOAT}
+_FORMATS = {
+    "date-time": STANDARD["datetime"],
+    "date": STANDARD["date"],
+    "time": STANDARD["time"],
+    "duration": STANDARD["timedelta"],
+    "uuid": STANDARD["UUID"],
 }
 # The end of the pattern that pydantic gives to a Decimal that is written as a string.
 _DECIMAL_PATTERN_END = r"\d*\.?\d*$"
@@ -95,9 +105,9 @@ class TypeResolver:
         if "$ref" in schema:
             return self._resolve_reference(schema["$ref"], pointer(place, "$ref"))
         if "const" in schema:
-            return _literal([schema["const"]], place)
+            return literal([schema["const"]], place)
         if "enum" in schema:
-            return _literal(schema["enum"], place)
+            return literal(schema["enum"], place)
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
                 return self._alternatives(schema[keyword], pointer(place, keyword))
@@ -169,7 +179,12 @@ class TypeResolver:
         return PyType(f"dict[str, {value.annotation}]", value.imports)
 
 
-def _literal(values: list[Any], place: str) -> PyType:
+def literal(values: list[Any], place: str) -> PyType:
+    """Return the type of these values alone.
+
+    Raises:
+        GeneratorError: Python has no such type.
+    """
     if (
         not isinstance(values, list)
         or not values
@@ -179,13 +194,13 @@ def _literal(values: list[Any], place: str) -> PyType:
     for value in values:
         check_text(str(value), place)
     plain = [value for value in values if value is not None]
-    literal = PyType(
+    kind = PyType(
         f"Literal[{', '.join(ascii(value) for value in plain)}]",
         frozenset({("typing", "Literal")}),
     )
     if not plain:
         return NONE
-    return literal if len(plain) == len(values) else literal.or_none()
+    return kind if len(plain) == len(values) else kind.or_none()
 
 
 def _imports(types: Iterable[PyType]) -> frozenset[tuple[str, str]]:
