@@ -84,7 +84,7 @@ def plan(document: Document, prefix: str) -> Client:
     """
     adapters = _Adapters({_constant(operation) for operation in document.operations})
     wire = _Wire()
-    methods = tuple(_method(operation, adapters, wire) for operation in document.operations)
+    methods = tuple(_named(operation, adapters, wire) for operation in document.operations)
     _check_distinct(methods, document)
     class_names = f"{prefix}Client", f"{prefix}Api"
     imports = tuple(_import_statements(document, adapters, wire, class_names))
@@ -145,6 +145,13 @@ class _Adapters:
 
     def types(self) -> Iterable[PyType]:
         return self._types.values()
+
+
+def _named(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
+    try:
+        return _method(operation, adapters, wire)
+    except GeneratorError as error:
+        raise error.within(f"{operation.id}:") from None
 
 
 def _method(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:

@@ -135,7 +135,7 @@ class TypeResolver:
         kind = schema.get("type")
         if isinstance(kind, list) and kind:
             return union(self._by_type({**schema, "type": each}, place) for each in kind)
-        if kind in _SCALARS:
+        if isinstance(kind, str) and kind in _SCALARS:
             return _SCALARS[kind]
         if kind == "string":
             return self._string(schema)
@@ -193,6 +193,8 @@ def literal(values: list[Any], place: str) -> PyType:
         raise GeneratorError(place, f"the values {values!r:.80} cannot be a Literal")
     for value in values:
         check_text(str(value), place)
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise GeneratorError(place, f"{value!r:.80} is too long for a Literal: 64 bits")
     plain = [value for value in values if value is not None]
     kind = PyType(
         f"Literal[{', '.join(ascii(value) for value in plain)}]",

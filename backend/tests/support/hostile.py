@@ -116,8 +116,8 @@ scalars = (
     st.sampled_from(
         [*_STRINGS, {"type": "integer"}, {"type": "number"}, {"type": "boolean"}, {"type": "null"}]
     )
-    | st.builds(lambda values: {"enum": values}, st.lists(texts | st.integers(), min_size=1))
-    | st.builds(lambda value: {"const": value}, texts | st.booleans())
+    | st.builds(lambda values: {"enum": values}, st.lists(names | st.integers(), min_size=1))
+    | st.builds(lambda value: {"const": value}, names | st.booleans() | st.just(2**63))
 )
 
 
