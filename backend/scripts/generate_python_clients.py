@@ -80,11 +80,25 @@ def generate(sources: Sequence[Source], models_package: str) -> dict[str, str]:
         GeneratorError: a spec cannot become a client; the message names spec and place.
     """
     models = ModelIndex(models_package)
+    _check_prefixes(sources)
     clients = [_client(source, models) for source in sources]
     files = render(clients)
     for source in sources:
         check(files[client_file(source.module)], source.spec)
     return files
+
+
+def _check_prefixes(sources: Sequence[Source]) -> None:
+    """Raise GeneratorError if the clients of two modules would have one name."""
+    seen: dict[str, Source] = {}
+    for source in sources:
+        other = seen.setdefault(class_prefix(source.module), source)
+        if other is not source:
+            name = f"{class_prefix(source.module)}Client"
+            raise GeneratorError(
+                displayed(source.path),
+                f"{other.module} would be the class {name!r} too; rename one",
+            )
 
 
 def _check_ownership(output_dir: Path, names: Iterable[str]) -> None:
@@ -138,7 +152,7 @@ def _read(modules_dir: Path) -> list[Source]:
     for path in paths:
         try:
             spec = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise GeneratorError(displayed(path), f"is not JSON: {error}") from None
         if not isinstance(spec, dict):
             raise GeneratorError(displayed(path), "is not a JSON object")

@@ -35,7 +35,8 @@ Fingerprint = tuple[str, str, tuple[str, ...]]
 
 
 def _declared(spec: Mapping[str, Any]) -> Iterator[Fingerprint]:
-    for path, item in spec["paths"].items():
+    for path, given_item in spec["paths"].items():
+        item = _followed(spec, given_item)
         for method in METHODS:
             if method in item:
                 raw = item[method]
@@ -55,12 +56,12 @@ def _declared(spec: Mapping[str, Any]) -> Iterator[Fingerprint]:
 def _declared_body(spec: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[str]:
     if "requestBody" not in raw:
         return
-    (media,) = _followed(spec, raw["requestBody"])["content"].values()
+    ((media_type, media),) = _followed(spec, raw["requestBody"])["content"].items()
     schema = media.get("schema", {})
-    if "/Body_" in schema.get("$ref", ""):
-        yield from (f"body:{name}" for name in _followed(spec, schema)["properties"])
-    else:
-        yield "body:"
+    composed = isinstance(schema, dict) and "/Body_" in schema.get("$ref", "")
+    has_fields = composed and ("json" in media_type or "form" in media_type)
+    fields = _followed(spec, schema).get("properties") if has_fields else None
+    yield from [f"body:{name}" for name in fields] if fields else ["body:"]
 
 
 def _followed(spec: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -7,6 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from client_generator.errors import GeneratorError, pointer
+from client_generator.limits import (
+    STYLES,
+    check_flat,
+    check_form,
+    check_media_type,
+    check_name,
+    check_status,
+    check_style,
+    check_text,
+)
 from client_generator.models import ModelIndex
 from client_generator.pytypes import BYTES, STR, UPLOAD, PyType, TypeResolver
 
@@ -14,7 +24,6 @@ Location = Literal["path", "query", "header", "cookie", "body"]
 Media = Literal["json", "form", "multipart", "text", "bytes"]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SCHEMAS = "#/components/schemas/"
-_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _FORMS: dict[str, Media] = {
     "application/x-www-form-urlencoded": "form",
     "multipart/form-data": "multipart",
@@ -123,27 +132,40 @@ class _Parser:
         version = self._spec.get("openapi")
         if not isinstance(version, str) or not version.startswith("3.1"):
             raise GeneratorError("#/openapi", f"{version!r} is not OpenAPI 3.1")
+        if not (module.isascii() and module.isidentifier()):
+            raise GeneratorError("#", f"a module cannot be called {module!r}; use letters and _")
         info = self._spec.get("info", {})
-        servers = self._spec.get("servers") or [{}]
         return Document(
             module=module,
             title=str(info.get("title", module)),
             version=str(info.get("version", "")),
             description=str(info.get("description", "")),
-            server=str(servers[0].get("url", "")),
+            server=self._server(),
             operations=tuple(self._operations()),
             components=tuple(self.components[place] for place in sorted(self.components)),
         )
+
+    def _server(self) -> str:
+        """Return the address of the first server, with its variables at their defaults."""
+        server = (self._spec.get("servers") or [{}])[0]
+        url = str(server.get("url", ""))
+        for name, variable in server.get("variables", {}).items():
+            url = url.replace(f"{{{name}}}", str(variable["default"]))
+        return url
 
     def _operations(self) -> Iterator[Operation]:
         paths = self._spec.get("paths")
         if not isinstance(paths, Mapping):
             raise GeneratorError("#/paths", "is missing")
-        for path, item in paths.items():
+        for path, given in paths.items():
+            item, item_place = self._follow(given, pointer("#/paths", path))
+            check_text(path, item_place)
+            if not path.startswith("/"):
+                raise GeneratorError(item_place, "a path begins with /")
             for method in METHODS:
                 if method not in item:
                     continue
-                place = pointer("#/paths", path, method)
+                place = pointer(item_place, method)
                 name = f"{method.upper()} {path}"
                 try:
                     yield self._operation(path, method, item, place)
@@ -154,6 +176,8 @@ class _Parser:
         raw = item[method]
         if not raw.get("operationId"):
             raise GeneratorError(place, "has no operationId, which names the method")
+        if "servers" in raw or "servers" in item:
+            raise GeneratorError(place, "a server of its own is not supported")
         responses = [*self._responses(raw, place)]
         return Operation(
             id=raw["operationId"],
@@ -183,19 +207,23 @@ class _Parser:
             for i, given in enumerate(owner.get("parameters", ())):
                 at = pointer(owner_place, "parameters", i)
                 found, at = self._follow(given, at)
-                merged[found["in"], found["name"]] = (found, at)
+                name = found["name"]
+                check_name(name, found["in"], at)
+                # Case does not tell headers apart.
+                merged[found["in"], name.lower() if found["in"] == "header" else name] = (found, at)
         for found, at in merged.values():
             yield self._parameter(found, at, path)
 
     def _parameter(self, raw: Mapping[str, Any], place: str, path: str) -> Parameter:
-        if raw["in"] not in _STYLES:
+        if raw["in"] not in STYLES:
             raise GeneratorError(place, f"a parameter in {raw['in']!r} is not supported")
         if raw["in"] == "path" and f"{{{raw['name']}}}" not in path:
             raise GeneratorError(place, f"the path {path!r} has no {{{raw['name']}}}")
         if "schema" not in raw:
             raise GeneratorError(place, "a parameter without a schema is not supported")
-        _check_style(raw, place)
+        check_style(raw, place)
         schema = raw["schema"]
+        check_flat(schema, pointer(place, "schema"), raw["in"], self._follow)
         default = schema.get("default") if isinstance(schema, Mapping) else None
         return Parameter(
             name=raw["name"],
@@ -214,6 +242,8 @@ class _Parser:
         media, schema, at = self._content(body, at)
         fields = self._fields(schema, at, media)
         plain = {"text": STR, "bytes": BYTES}.get(media)
+        if media == "form" and not fields:
+            check_form(schema, at, self._follow)
         return Body(
             media=media,
             content_type=content_type if "*" not in content_type else "application/octet-stream",
@@ -227,8 +257,13 @@ class _Parser:
     def _fields(self, schema: Any, place: str, media: Media) -> tuple[Parameter, ...]:
         """Return the fields of a body that FastAPI put together from several parameters."""
         found, at = self._follow(schema, place) if isinstance(schema, Mapping) else ({}, place)
-        if not at.startswith(_SCHEMAS) or not _is_composed(at.removeprefix(_SCHEMAS)):
+        is_composed = at.startswith(_SCHEMAS) and _is_composed(at.removeprefix(_SCHEMAS))
+        if not is_composed or media in ("text", "bytes"):
             return ()
+        for name, field in found.get("properties", {}).items():
+            check_name(name, "body", at)
+            if media in ("form", "multipart"):
+                check_flat(field, pointer(at, "properties", name), "form", self._follow)
         types = self._uploads if media == "multipart" else self._types
         return tuple(
             Parameter(
@@ -259,17 +294,19 @@ class _Parser:
                     pending.append(self._at(reference, reference))
                 continue
             required = node.get("required", ())
-            properties = node.get("properties", {})
-            if any("const" in properties[name] and name not in required for name in properties):
-                return True
+            properties = node.get("properties")
+            # A field may be called `properties` too.
+            fields = properties.items() if isinstance(properties, Mapping) else ()
+            for name, field in fields:
+                if isinstance(field, Mapping) and "const" in field and name not in required:
+                    return True
             pending += node.values()
         return False
 
     def _responses(self, raw: Mapping[str, Any], place: str) -> Iterator[Response]:
         for status, given in raw.get("responses", {}).items():
             found, at = self._follow(given, pointer(place, "responses", status))
-            if status != "default" and not status.isdigit():
-                raise GeneratorError(at, f"the status range {status!r} is not supported")
+            check_status(status, at)
             media, kind = None, None
             if found.get("content"):
                 media, schema, at = self._content(found, at)
@@ -288,6 +325,7 @@ class _Parser:
         at = pointer(place, "content", media_type)
         if others or not media_type:
             raise GeneratorError(at, f"one media type is supported, not {list(content)}")
+        check_media_type(media_type, at)
         if "itemSchema" in media:
             raise GeneratorError(at, "a stream is not supported; declare it in ws.py")
         medium = _media_of(media_type)
@@ -327,15 +365,6 @@ class _Parser:
         if not isinstance(node, Mapping):
             raise GeneratorError(place, f"the reference {reference!r} leads to no object")
         return node
-
-
-def _check_style(raw: Mapping[str, Any], place: str) -> None:
-    """Refuse a serialisation other than the default of the parameter's location."""
-    usual = _STYLES[raw["in"]]
-    if raw.get("style", usual) != usual:
-        raise GeneratorError(place, f"style={raw['style']!r} is not supported")
-    if raw["in"] == "query" and raw.get("explode", True) is not True:
-        raise GeneratorError(place, "explode=False is not supported; repeat the parameter")
 
 
 def _is_success(status: int | Literal["default"]) -> bool:

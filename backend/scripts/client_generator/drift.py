@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from pydantic import TypeAdapter
+from pydantic import PydanticUndefinedAnnotation, PydanticUserError, TypeAdapter
 from pydantic.json_schema import DefsRef, GenerateJsonSchema, JsonSchemaMode
 from pydantic_core import to_jsonable_python
 
@@ -118,12 +118,18 @@ def _schemas(
     generator: GenerateJsonSchema, adapters: Mapping[str, TypeAdapter[Any]]
 ) -> tuple[dict[str, str], Mapping[str, Any]]:
     """Return the names of the adapters' schemas, and all schemas by name."""
-    roots = {
-        place: generator.generate_inner(adapter.core_schema) for place, adapter in adapters.items()
-    }
+    roots = {place: _schema(generator, adapter, place) for place, adapter in adapters.items()}
     names = {place: schema.get("$ref", place) for place, schema in roots.items()}
     schemas = {names[place]: schema for place, schema in roots.items()}
     return names, to_jsonable_python({**schemas, **generator.definitions})
+
+
+def _schema(generator: GenerateJsonSchema, adapter: TypeAdapter[Any], place: str) -> dict[str, Any]:
+    try:
+        return generator.generate_inner(adapter.core_schema)
+    except (PydanticUserError, PydanticUndefinedAnnotation, TypeError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise GeneratorError(place, f"its class has no JSON schema: {reason}") from None
 
 
 def _compare(declared: Any, actual: Any, place: str) -> tuple[Difference | None, list[Pair]]:
@@ -169,7 +175,9 @@ def _presence(schema: Mapping[str, Any], name: str) -> str:
 def _at(spec: Mapping[str, Any], reference: str) -> Any:
     """Return what a reference of the spec leads to; one to another reference is followed."""
     node: Any = {"$ref": reference}
-    while "$ref" in node:
+    seen: set[str] = set()
+    while "$ref" in node and node["$ref"] not in seen:
+        seen.add(node["$ref"])
         found: Any = spec
         for part in node["$ref"].removeprefix("#/").split("/"):
             found = found[part.replace("~1", "/").replace("~0", "~")]

@@ -14,7 +14,7 @@ import pytest
 import generate_python_clients
 
 GOLDEN = Path(__file__).parent.parent / "golden"
-SHAPES = ["answers", "bodies", "parameters", "plain"]
+SHAPES = ["answers", "bodies", "parameters", "places", "plain"]
 
 
 @pytest.fixture(scope="module")
