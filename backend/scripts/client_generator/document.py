@@ -155,7 +155,7 @@ class _Parser:
 
     def _operations(self) -> Iterator[Operation]:
         paths = self._spec.get("paths")
-        if not isinstance(paths, Mapping):
+        if not isinstance(paths, dict):
             raise GeneratorError("#/paths", "is missing")
         for path, given in paths.items():
             item, item_place = self._follow(given, pointer("#/paths", path))
@@ -224,7 +224,7 @@ class _Parser:
         check_style(raw, place)
         schema = raw["schema"]
         check_flat(schema, pointer(place, "schema"), raw["in"], self._follow)
-        default = schema.get("default") if isinstance(schema, Mapping) else None
+        default = schema.get("default") if isinstance(schema, dict) else None
         return Parameter(
             name=raw["name"],
             location=cast(Location, raw["in"]),
@@ -256,7 +256,7 @@ class _Parser:
 
     def _fields(self, schema: Any, place: str, media: Media) -> tuple[Parameter, ...]:
         """Return the fields of a body that FastAPI put together from several parameters."""
-        found, at = self._follow(schema, place) if isinstance(schema, Mapping) else ({}, place)
+        found, at = self._follow(schema, place) if isinstance(schema, dict) else ({}, place)
         is_composed = at.startswith(_SCHEMAS) and _is_composed(at.removeprefix(_SCHEMAS))
         if not is_composed or media in ("text", "bytes"):
             return ()
@@ -285,7 +285,7 @@ class _Parser:
             node = pending.pop()
             if isinstance(node, list):
                 pending += node
-            if not isinstance(node, Mapping):
+            if not isinstance(node, dict):
                 continue
             reference = node.get("$ref")
             if isinstance(reference, str):
@@ -296,9 +296,9 @@ class _Parser:
             required = node.get("required", ())
             properties = node.get("properties")
             # A field may be called `properties` too.
-            fields = properties.items() if isinstance(properties, Mapping) else ()
+            fields = properties.items() if isinstance(properties, dict) else ()
             for name, field in fields:
-                if isinstance(field, Mapping) and "const" in field and name not in required:
+                if isinstance(field, dict) and "const" in field and name not in required:
                     return True
             pending += node.values()
         return False
@@ -359,10 +359,10 @@ class _Parser:
         node: Any = self._spec
         for part in reference.removeprefix("#/").split("/"):
             key = part.replace("~1", "/").replace("~0", "~")
-            if not isinstance(node, Mapping) or key not in node:
+            if not isinstance(node, dict) or key not in node:
                 raise GeneratorError(place, f"the reference {reference!r} leads nowhere")
             node = node[key]
-        if not isinstance(node, Mapping):
+        if not isinstance(node, dict):
             raise GeneratorError(place, f"the reference {reference!r} leads to no object")
         return node
 

@@ -141,7 +141,7 @@ def _differences(
     declared: Any, actual: Any, place: str, inner: list[Pair], names_are_fields: bool = False
 ) -> Iterator[Difference]:
     """Yield the differences, and append to `inner` the pairs of references that are still to do."""
-    if isinstance(declared, Mapping) and isinstance(actual, Mapping):
+    if isinstance(declared, dict) and isinstance(actual, dict):
         if "$ref" in declared and "$ref" in actual:
             inner.append(Pair(declared["$ref"], actual["$ref"]))
             return
@@ -149,7 +149,7 @@ def _differences(
         for name in {**declared, **actual}:
             one, other = declared.get(name), actual.get(name)
             # FastAPI leaves out what is null, such as the default of an optional field.
-            if name in ignored or (one == other and not isinstance(one, Mapping | list)):
+            if name in ignored or (one == other and not isinstance(one, dict | list)):
                 continue
             if name == "format" and "binary" in (one, other):
                 continue

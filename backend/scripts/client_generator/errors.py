@@ -29,5 +29,8 @@ def printable(text: str) -> str:
 def pointer(base: str, *parts: str | int) -> str:
     """Return the JSON pointer (RFC 6901) of a part of `base`."""
     for part in parts:
-        base = f"{base}/{str(part).replace('~', '~0').replace('/', '~1')}"
+        text = str(part)
+        if "~" in text or "/" in text:
+            text = text.replace("~", "~0").replace("/", "~1")
+        base = f"{base}/{text}"
     return base

@@ -97,7 +97,7 @@ def _alternatives(
     schema: Any, place: str, follow: Follow, seen: frozenset[str] = frozenset()
 ) -> Iterator[tuple[Mapping[str, Any], str]]:
     """Yield the schemas that a value may have, through unions and references."""
-    if not isinstance(schema, Mapping):
+    if not isinstance(schema, dict):
         return
     found, at = follow(schema, place)
     if at in seen:

@@ -100,7 +100,7 @@ class TypeResolver:
         """
         if schema is True:
             return ANYTHING
-        if not isinstance(schema, Mapping):
+        if not isinstance(schema, dict):
             raise GeneratorError(place, f"not a schema: {schema!r:.80}")
         if "$ref" in schema:
             return self._resolve_reference(schema["$ref"], pointer(place, "$ref"))
