@@ -25,11 +25,6 @@ class PyType:
     members: tuple[PyType, ...] = ()
     """The alternatives, if this is a union."""
 
-    @property
-    def nullable(self) -> bool:
-        """Whether None is a value of this type."""
-        return self == NONE or NONE in self.members
-
     def without_none(self) -> PyType:
         """Return the type with None taken out of the union."""
         return union(member for member in self.members if member != NONE) if self.members else self
