@@ -114,6 +114,27 @@ async def test_only_a_call_that_can_do_no_harm_is_repeated() -> None:
         assert b"idempotency-key: k\r\n" in requests[2]
 
 
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (httpx.ReadTimeout("slow"), "timeout"),
+        (httpx.ConnectError("refused"), "connect"),
+        (httpx.WriteError(""), "closed"),
+        (httpx.DecodingError("gzip"), "protocol"),
+    ],
+)
+async def test_cause_of_what_a_transport_raises(error: httpx.RequestError, cause: str) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(refuse)) as shared:
+        client = AnswersClient("http://127.0.0.1:1", http_client=shared)
+        with pytest.raises(TransportError, match=cause) as caught:
+            await client.post_mail()
+    assert caught.value.cause == cause
+    assert caught.value.__cause__ is error
+
+
 async def test_what_is_not_http_is_a_protocol_error() -> None:
     async with (
         raw_server(b"SSH-2.0-OpenSSH\r\n\r\n") as (address, _),

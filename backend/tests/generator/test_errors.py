@@ -153,6 +153,8 @@ def test_form_that_is_no_model_or_holds_one() -> None:
 
     assert "a form is made of the fields of a model" in refused(of({"type": "string"}))
     assert "a list in a form holds texts" in refused(of({"$ref": "#/components/schemas/Node"}))
+    open_form = {"type": "object", "additionalProperties": {"type": "object"}}
+    assert "an object cannot be sent in a form" in refused(of(open_form))
 
 
 def test_path_parameter_that_is_not_declared() -> None:
@@ -174,6 +176,20 @@ def test_path_parameter_that_is_not_declared() -> None:
 )
 def test_content_that_cannot_be_sent(content: dict[str, Any], reason: str) -> None:
     assert reason in refused(spec_with({"requestBody": {"content": content}}))
+
+
+def test_reference_to_what_is_no_object() -> None:
+    spec = spec_with({"parameters": [{"$ref": "#/info/title"}]})
+    assert "'#/info/title' leads to no object" in refused(spec)
+
+
+@pytest.mark.parametrize("schema", [True, {}, {"$ref": "#/components/schemas/Ring"}])
+def test_parameter_of_any_value(schema: Any) -> None:
+    loop = {"title": "Any", "anyOf": [{"$ref": "#/components/schemas/Ring"}]}
+    parameter = {"name": "q", "in": "query", "required": True, "schema": schema}
+    document = parse("t", spec_with({"parameters": [parameter]}, Ring=loop), MODELS)
+    (method,) = plan(document, "T").methods
+    assert [argument.source for argument in method.positional] == ["JsonValue"]
 
 
 def test_operation_without_id_or_answer() -> None:
