@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+import generate_python_clients
 from client_generator.check import check
 from client_generator.errors import GeneratorError
+from generate_python_clients import Source
 from shapes import bodies, parameters
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -41,6 +43,19 @@ def test_what_is_missing_is_named(shape: str, old: str, new: str, missing: str) 
     with pytest.raises(GeneratorError, match="a fault of the generator") as caught:
         check(source.replace(old, new, 1), spec)
     assert missing in str(caught.value)
+
+
+def test_a_client_with_a_fault_is_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    render = generate_python_clients.render
+
+    def forgetful(*arguments: Any) -> dict[str, str]:
+        files = render(*arguments)
+        return {name: text.replace('("limit", limit),', "") for name, text in files.items()}
+
+    monkeypatch.setattr(generate_python_clients, "render", forgetful)
+    source = Source("shop", Path("shop.json"), parameters.app.openapi())
+    with pytest.raises(GeneratorError, match=r"missing .*query:limit"):
+        generate_python_clients.generate([source], "shapes.models")
 
 
 def test_source_that_is_no_python() -> None:
