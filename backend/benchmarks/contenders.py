@@ -86,7 +86,7 @@ CONTENDERS: Mapping[str, Callable[[str, AsyncExitStack], Awaitable[Calls]]] = {
     "ours": _ours,
     "openapi-python-client": _openapi_python_client,
     "openapi-generator-httpx": _openapi_generator("oag_httpx_client"),
-    "openapi-generator-aiohttp": _openapi_generator("oag_asyncio_client"),
+    "openapi-generator-asyncio": _openapi_generator("oag_asyncio_client"),
 }
 
 

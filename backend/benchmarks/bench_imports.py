@@ -1,0 +1,108 @@
+"""Measure what importing a client costs, in CPU of fresh interpreters with warm caches.
+
+What ours adds is measured on top of its models, which a service has imported anyhow. The packages of
+the others bring models of their own and import them themselves, so that only the sum compares.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+from catalogue import MODELS_MODULE, write_catalogue
+from generators import generate_all, generators, python_of
+from measuring import BACKEND, Row, run, save
+
+PROBE = """
+import sys, time
+from importlib import import_module
+start = time.process_time()
+if sys.argv[1]:
+    import_module(sys.argv[1])
+middle = time.process_time()
+for name in sys.argv[2:]:
+    import_module(name)
+print([(middle - start) * 1e3, (time.process_time() - middle) * 1e3])
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the benchmark and keep its figures."""
+    options = _options(argv)
+    rows = [
+        _row("broker and datafeed", None, ["trading_api.models", "trading_api.clients"], options)
+    ]
+    for size in options.operations:
+        rows += measure(size, options)
+    save(options.output, rows)
+    return 0
+
+
+def measure(operations: int, options: argparse.Namespace) -> list[Row]:
+    """Return a row per generator, for the client of a service of that many operations."""
+    found = generators(options.peers)
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        service = folder / "service"
+        service.mkdir()
+        write_catalogue(service, operations)
+        path = generate_all(service, MODELS_MODULE, folder, found.values())
+        rows = []
+        for contender, generator in found.items():
+            ours = contender == "ours"
+            modules = [MODELS_MODULE if ours else "", generator.package]
+            if contender == "openapi-python-client":
+                modules += _modules(folder / generator.package / generator.package)
+            environment = None if ours else options.peers
+            rows.append(
+                {
+                    "operations": operations,
+                    **_row(contender, environment, modules, options, path),
+                }
+            )
+    return rows
+
+
+def _modules(package: Path) -> list[str]:
+    """Return the modules of openapi-python-client's operations, one each, which nothing imports."""
+    paths = sorted((package / "api").rglob("*.py"))
+    return [".".join(path.relative_to(package.parent).with_suffix("").parts) for path in paths]
+
+
+def _row(
+    contender: str,
+    environment: Path | None,
+    modules: Sequence[str],
+    options: argparse.Namespace,
+    path: str = "",
+) -> Row:
+    command = [python_of(environment), "-c", PROBE, *modules]
+    variables = {**os.environ, "PYTHONPATH": path}
+    # The first import compiles.
+    run(command, BACKEND, variables)
+    spent = [json.loads(run(command, BACKEND, variables)) for _ in range(options.repeats)]
+    return {
+        "contender": contender,
+        "models": median(models for models, _ in spent) if modules[0] else None,
+        "added": median(added for _, added in spent) if modules[0] else None,
+        "sum": median(map(sum, spent)),
+    }
+
+
+def _options(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--output", type=Path, required=True, help="where the figures are kept")
+    parser.add_argument("--peers", type=Path, help="the environment that has the other generators")
+    parser.add_argument("--operations", type=int, nargs="+", default=[32, 800])
+    parser.add_argument("--repeats", type=int, default=15)
+    return parser.parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
