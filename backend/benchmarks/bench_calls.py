@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from statistics import median
 
 from contenders import Samples
 from generators import generate_all, generators, python_of
-from measuring import Row, paired_ratio, run, save
+from measuring import Row, option_parser, paired_ratio, run, save
 
 HERE = Path(__file__).resolve().parent
 OURS = ("floor", "floor-absolute", "ours")
@@ -33,6 +34,8 @@ EXPORT = "import json; from quote_service import app; print(json.dumps(app.opena
 def main(argv: list[str] | None = None) -> int:
     """Run the benchmark and keep its figures."""
     options = _options(argv)
+    # So that the service is ended, too.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="bench-") as name, serve_quotes() as url:
         folder = Path(name)
         service = _write_service(folder)
@@ -92,10 +95,8 @@ def serve_quotes() -> Iterator[str]:
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        command = [sys.executable, "-m", "uvicorn", "quote_service:app", "--log-level", "warning"]
-        process = subprocess.Popen(
-            [*command, "--fd", str(listener.fileno())], cwd=HERE, pass_fds=[listener.fileno()]
-        )
+        command = [sys.executable, str(HERE / "quote_service.py"), str(listener.fileno())]
+        process = subprocess.Popen(command, pass_fds=[listener.fileno()])
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -108,11 +109,9 @@ def serve_quotes() -> Iterator[str]:
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, required=True, help="where the figures are kept")
-    parser.add_argument("--peers", type=Path, help="the environment that has the other generators")
-    parser.add_argument("--calls", type=int, default=150, help="calls per round and size")
-    parser.add_argument("--rounds", type=int, default=8, help="rounds per process")
+    parser = option_parser(__doc__)
+    parser.add_argument("--calls", type=int, default=100, help="calls per round and size")
+    parser.add_argument("--rounds", type=int, default=6, help="rounds per process")
     parser.add_argument("--processes", type=int, default=3, help="fresh processes")
     return parser.parse_args(argv)
 

@@ -13,7 +13,7 @@ from statistics import median
 
 from catalogue import MODELS_MODULE, write_catalogue
 from generators import generators
-from measuring import Row, paired_ratio, save
+from measuring import Row, option_parser, paired_ratio, save
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -51,9 +51,7 @@ def measure(operations: int, options: argparse.Namespace) -> list[Row]:
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, required=True, help="where the figures are kept")
-    parser.add_argument("--peers", type=Path, help="the environment that has the other generators")
+    parser = option_parser(__doc__)
     parser.add_argument("--operations", type=int, nargs="+", default=[32, 800])
     parser.add_argument("--repeats", type=int, default=3)
     return parser.parse_args(argv)

@@ -17,7 +17,7 @@ from statistics import median
 
 from catalogue import MODELS_MODULE, write_catalogue
 from generators import generate_all, generators, python_of
-from measuring import BACKEND, Row, run, save
+from measuring import BACKEND, Row, option_parser, run, save
 
 PROBE = """
 import sys, time
@@ -96,9 +96,7 @@ def _row(
 
 
 def _options(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, required=True, help="where the figures are kept")
-    parser.add_argument("--peers", type=Path, help="the environment that has the other generators")
+    parser = option_parser(__doc__)
     parser.add_argument("--operations", type=int, nargs="+", default=[32, 800])
     parser.add_argument("--repeats", type=int, default=15)
     return parser.parse_args(argv)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import resource
 import subprocess
@@ -14,6 +15,18 @@ BACKEND = Path(__file__).resolve().parent.parent
 
 Row = dict[str, Any]
 """One line of a table of figures; `contender` says whose."""
+
+
+def option_parser(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser with the options that every benchmark has."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--output", type=Path, required=True, help="where the figures are kept")
+    parser.add_argument(
+        "--peers",
+        type=lambda text: Path(text).absolute(),
+        help="the environment that has the other generators; without it, ours alone is measured",
+    )
+    return parser
 
 
 def cpu_seconds(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> float:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 from datetime import UTC, datetime
 
+import uvicorn
 from fastapi import FastAPI, Response
 from pydantic import TypeAdapter
 
@@ -50,3 +53,9 @@ async def get_quote() -> Response:
 async def get_quotes() -> Response:
     """Return a hundred quotes."""
     return Response(_ALL, media_type="application/json")
+
+
+if __name__ == "__main__":
+    # uvicorn's --fd takes the socket for a local one, without TCP_NODELAY: 40 ms per answer.
+    listener = socket.socket(fileno=int(sys.argv[1]))
+    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
