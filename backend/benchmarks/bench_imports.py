@@ -1,7 +1,7 @@
 """Measure what importing a client costs, in CPU of fresh interpreters with warm caches.
 
-What ours adds is measured on top of its models, which a service has imported anyhow. The packages of
-the others bring models of their own and import them themselves, so that only the sum compares.
+What ours adds is measured on top of its models, which a service has imported anyhow. The packages
+of the others bring models of their own and import them themselves, so that only the sum compares.
 """
 
 from __future__ import annotations
@@ -35,9 +35,8 @@ print([(middle - start) * 1e3, (time.process_time() - middle) * 1e3])
 def main(argv: list[str] | None = None) -> int:
     """Run the benchmark and keep its figures."""
     options = _options(argv)
-    rows = [
-        _row("broker and datafeed", None, ["trading_api.models", "trading_api.clients"], options)
-    ]
+    both = _row("", None, ["trading_api.models", "trading_api.clients"], options)
+    rows = [{**both, "contender": "ours", "operations": "broker, datafeed"}]
     for size in options.operations:
         rows += measure(size, options)
     save(options.output, rows)
@@ -60,12 +59,8 @@ def measure(operations: int, options: argparse.Namespace) -> list[Row]:
             if contender == "openapi-python-client":
                 modules += _modules(folder / generator.package / generator.package)
             environment = None if ours else options.peers
-            rows.append(
-                {
-                    "operations": operations,
-                    **_row(contender, environment, modules, options, path),
-                }
-            )
+            row = _row(contender, environment, modules, options, path)
+            rows.append({"operations": operations, **row})
     return rows
 
 

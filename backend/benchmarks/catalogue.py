@@ -88,7 +88,9 @@ _OPERATIONS = '''
 
 @app.get("/kinds/$n/items", tags=["kind$n"])
 async def list_items_$n(
-    stage: Annotated[list[Stage] | None, Query()] = None, limit: int = 100, cursor: str | None = None
+    stage: Annotated[list[Stage] | None, Query()] = None,
+    limit: int = 100,
+    cursor: str | None = None,
 ) -> list[Item$n]:
     """Return the items of kind $n, a page at a time."""
 

@@ -3,7 +3,7 @@
 Run by bench_calls.py in a process of its own, with the interpreter of an environment that has what
 the contenders import: `contenders.py BASE_URL CALLS ROUNDS NAME...`. The contenders take turns, and
 stdout receives {name: {"one" | "many": [[user, user + system], ...]}}, in microseconds of CPU per
-call, a pair per round. Stands on the standard library until a contender is opened.
+call, a pair per round. The generated clients are imported when they are opened.
 """
 
 from __future__ import annotations
@@ -18,6 +18,14 @@ from contextlib import AsyncExitStack
 from importlib import import_module
 from typing import Any, NamedTuple
 
+import httpx
+from pydantic import TypeAdapter
+
+from quote_models import Quote
+
+_ONE: TypeAdapter[Quote] = TypeAdapter(Quote)
+_MANY: TypeAdapter[list[Quote]] = TypeAdapter(list[Quote])
+
 Call = Callable[[], Awaitable[Any]]
 Samples = dict[str, dict[str, list[tuple[float, float]]]]
 
@@ -31,26 +39,22 @@ class Calls(NamedTuple):
 
 async def _floor(url: str, opened: AsyncExitStack) -> Calls:
     """Return what one would write by hand: httpx and pydantic, and nothing else."""
-    client = await opened.enter_async_context(import_module("httpx").AsyncClient(base_url=url))
+    client = await opened.enter_async_context(httpx.AsyncClient(base_url=url))
     return _by_hand(client, "/quote", "/quotes")
 
 
 async def _floor_absolute(url: str, opened: AsyncExitStack) -> Calls:
     """Return the floor with whole addresses, which httpx need not put together."""
-    client = await opened.enter_async_context(import_module("httpx").AsyncClient())
+    client = await opened.enter_async_context(httpx.AsyncClient())
     return _by_hand(client, f"{url}/quote", f"{url}/quotes")
 
 
-def _by_hand(client: Any, one: str, many: str) -> Calls:
-    quote = import_module("quote_models").Quote
-    adapter = import_module("pydantic").TypeAdapter
-    read_one, read_many = adapter(quote).validate_json, adapter(list[quote]).validate_json
+def _by_hand(client: httpx.AsyncClient, one: str, many: str) -> Calls:
+    async def get_one() -> Quote:
+        return _ONE.validate_json((await client.get(one)).content)
 
-    async def get_one() -> Any:
-        return read_one((await client.get(one)).content)
-
-    async def get_many() -> Any:
-        return read_many((await client.get(many)).content)
+    async def get_many() -> list[Quote]:
+        return _MANY.validate_json((await client.get(many)).content)
 
     return Calls(get_one, get_many)
 
@@ -128,6 +132,4 @@ async def _spent(call: Call, calls: int) -> tuple[float, float]:
 
 if __name__ == "__main__":
     address, call_count, round_count, *chosen = sys.argv[1:]
-    json.dump(
-        asyncio.run(measure(address, int(call_count), int(round_count), chosen)), sys.stdout
-    )
+    json.dump(asyncio.run(measure(address, int(call_count), int(round_count), chosen)), sys.stdout)

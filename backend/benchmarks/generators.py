@@ -1,6 +1,6 @@
 """The generators that are compared, and how each of them is run on a spec.
 
-The peers live in an environment of their own, made from peers.lock; `make -C backend bench` makes it.
+The peers live in an environment of their own, which `make -C backend bench` makes of peers.lock.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the benchmarks share: CPU of commands, medians of paired ratios, and where figures are kept."""
+"""What the benchmarks share: options, CPU of commands, medians of paired ratios."""
 
 from __future__ import annotations
 

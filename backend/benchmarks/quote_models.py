@@ -1,4 +1,4 @@
-"""The model that the benchmarked calls return: 15 fields, of the kinds that a market's quote has."""
+"""The model that the benchmarked calls return: 15 fields, as a market's quote has them."""
 
 from __future__ import annotations
 
