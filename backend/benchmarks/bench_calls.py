@@ -34,8 +34,6 @@ EXPORT = "import json; from quote_service import app; print(json.dumps(app.opena
 def main(argv: list[str] | None = None) -> int:
     """Run the benchmark and keep its figures."""
     options = _options(argv)
-    # So that the service is ended, too.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="bench-") as name, serve_quotes() as url:
         folder = Path(name)
         service = _write_service(folder)
@@ -117,4 +115,6 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    # So that the service is ended, too.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     sys.exit(main())
