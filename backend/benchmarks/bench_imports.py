@@ -19,6 +19,7 @@ from catalogue import MODELS_MODULE, write_catalogue
 from generators import generate_all, generators, python_of
 from measuring import BACKEND, Row, option_parser, run, save
 
+CLIENTS_DIR = BACKEND / "src" / "trading_api" / "clients"
 PROBE = """
 import sys, time
 from importlib import import_module
@@ -35,8 +36,12 @@ print([(middle - start) * 1e3, (time.process_time() - middle) * 1e3])
 def main(argv: list[str] | None = None) -> int:
     """Run the benchmark and keep its figures."""
     options = _options(argv)
-    both = _row("", None, ["trading_api.models", "trading_api.clients"], options)
-    rows = [{**both, "contender": "ours", "operations": "all modules here"}]
+    # A package of clients imports each only when it is asked for.
+    names = [path.stem for path in sorted(CLIENTS_DIR.glob("*_client.py"))]
+    modules = ["trading_api.models", *(f"trading_api.clients.{name}" for name in names)]
+    here = _row("ours", None, modules, options)
+    floor = _row("httpx alone", None, ["trading_api.models", "httpx"], options)
+    rows: list[Row] = [{**row, "operations": "all modules here"} for row in (floor, here)]
     for size in options.operations:
         rows += measure(size, options)
     save(options.output, rows)
@@ -54,11 +59,12 @@ def measure(operations: int, options: argparse.Namespace) -> list[Row]:
         path = generate_all(service, MODELS_MODULE, folder, found.values())
         rows = []
         for contender, generator in found.items():
-            ours = contender == "ours"
-            modules = [MODELS_MODULE if ours else "", generator.package]
-            if contender == "openapi-python-client":
+            environment = None if contender == "ours" else options.peers
+            modules = ["", generator.package]
+            if contender == "ours":
+                modules = [MODELS_MODULE, f"{generator.package}.catalogue_client"]
+            elif contender == "openapi-python-client":
                 modules += _modules(folder / generator.package / generator.package)
-            environment = None if ours else options.peers
             row = _row(contender, environment, modules, options, path)
             rows.append({"operations": operations, **row})
     return rows

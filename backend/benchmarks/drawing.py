@@ -71,7 +71,8 @@ def _panel(panel: Panel, top: int) -> Iterator[str]:
         size = f'width="{width:.1f}" height="{_BAR}"'
         yield f'<rect class="{kind}" x="{_LABELS_WIDTH}" y="{y}" {size} rx="2"/>'
         value = escape(bar.form.format(bar.value))
-        yield f'<text x="{_LABELS_WIDTH + width + 6:.1f}" y="{y + 13}">{value}</text>'
+        # In a column of their own, where the line of the mark does not cross them.
+        yield f'<text x="{WIDTH}" y="{y + 13}" text-anchor="end">{value}</text>'
     if panel.mark is not None:
         x = _LABELS_WIDTH + panel.mark * scale
         ends = top + _TITLE - 4, top + _TITLE + _STEP * len(panel.bars) - 2
