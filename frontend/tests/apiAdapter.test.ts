@@ -146,7 +146,7 @@ describe("a request", () => {
       response.on("close", hangUp);
       controller.abort();
     });
-    const error: unknown = await getSymbols(controller).catch((reason: unknown) => reason);
+    const error: unknown = await getSymbols({ signal: controller.signal }).catch((reason: unknown) => reason);
     expect(adapter.isCancelled(error)).toBe(true);
     expect(error).not.toBeInstanceOf(adapter.ApiError);
     await closed;

@@ -206,8 +206,6 @@ function call(subscription: Subscription, own: StreamHandlers<unknown>, tell: ()
   try {
     tell();
   } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+    reportError(error);
   }
 }
