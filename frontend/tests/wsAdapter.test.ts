@@ -1,66 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { ConnectionState } from "@/plugins/wsAdapter";
-import { StreamSocket, type ApiError, type BrokerStreams } from "@/plugins/wsAdapter";
+import { StreamSocket, type ApiError } from "@/plugins/wsAdapter";
 import { FakeSocket } from "./fakeSocket";
+import { ADDRESS, ME, YOU, createSocket, eachWithFakes, fake, log, running, socket, update } from "./fakeStreams";
 
-const ME = { accountId: "demo" };
-const YOU = { accountId: "other" };
 const EQUITY = { equity: 1, balance: 1, unrealizedPL: 0, realizedPL: 0 };
-const ADDRESS = "ws://127.0.0.1:8001/api/v1/broker/ws";
 
-let streams: StreamSocket<BrokerStreams>;
-let random = 0.5;
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  FakeSocket.all = [];
-  random = 0.5;
-  streams = new StreamSocket<BrokerStreams>(() => ADDRESS, {
-    createSocket: (url) => new FakeSocket(url) as unknown as WebSocket,
-    random: () => random,
-    states: ["equity"],
-  });
-});
-afterEach(() => {
-  streams.close();
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
-});
-
-function socket(): FakeSocket {
-  const last = FakeSocket.all.at(-1);
-  if (!last) throw new Error("no socket was opened");
-  return last;
-}
-
-/** Handlers that write down what they hear. */
-function log() {
-  const heard: unknown[] = [];
-  return {
-    heard,
-    update: (payload: unknown) => heard.push(payload),
-    subscribed: () => heard.push("subscribed"),
-    error: (error: ApiError) => heard.push(`${error.status} ${error.message}`),
-  };
-}
-
-/** A running subscription, and the topic under which its updates are sent. */
-function running(request = ME) {
-  const listener = log();
-  const end = streams.subscribe("orders", request, listener);
-  socket().open();
-  const [topic = ""] = socket().accept();
-  listener.heard.length = 0;
-  return { ...listener, end, topic };
-}
-
-const update = (topic: string, payload: unknown, stream = "orders") => ({ type: `${stream}.update`, topic, payload });
+eachWithFakes();
 
 describe("a subscription", () => {
   it("opens the socket, asks for the stream, and hears its updates", () => {
     const { heard, ...handlers } = log();
-    streams.subscribe("orders", ME, handlers);
+    fake.streams.subscribe("orders", ME, handlers);
     expect(socket().url).toBe(ADDRESS);
     expect(socket().sent()).toEqual([]);
     socket().open();
@@ -75,7 +25,7 @@ describe("a subscription", () => {
   it("hears nothing of others", () => {
     const mine = running();
     const yours = log();
-    streams.subscribe("orders", YOU, yours);
+    fake.streams.subscribe("orders", YOU, yours);
     const [topic = ""] = socket().accept();
     socket().push(update(topic, { id: "2" }));
     socket().push(update("orders:unknown", { id: "3" }));
@@ -84,9 +34,7 @@ describe("a subscription", () => {
   });
 
   it("is shared by equal requests, whatever the order of their members", () => {
-    const datafeed = new StreamSocket<{ bars: { request: object; update: unknown } }>(() => ADDRESS, {
-      createSocket: (url) => new FakeSocket(url) as unknown as WebSocket,
-    });
+    const datafeed = new StreamSocket<{ bars: { request: object; update: unknown } }>(() => ADDRESS, { createSocket });
     const [first, second] = [log(), log()];
     const endFirst = datafeed.subscribe("bars", { symbol: "AAPL", resolution: "1D" }, first);
     const endSecond = datafeed.subscribe("bars", { resolution: "1D", symbol: "AAPL" }, second);
@@ -105,15 +53,15 @@ describe("a subscription", () => {
   });
 
   it("tells who joins it that it runs, and the latest state", async () => {
-    streams.subscribe("equity", ME, log());
-    streams.subscribe("orders", ME, log());
+    fake.streams.subscribe("equity", ME, log());
+    fake.streams.subscribe("orders", ME, log());
     socket().open();
     const [equity = "", orders = ""] = socket().accept();
     socket().push(update(equity, EQUITY, "equity"));
     socket().push(update(orders, { id: "1" }));
     const [state, event] = [log(), log()];
-    streams.subscribe("equity", ME, state);
-    streams.subscribe("orders", ME, event);
+    fake.streams.subscribe("equity", ME, state);
+    fake.streams.subscribe("orders", ME, event);
     expect(state.heard).toEqual([]);
     await Promise.resolve();
     expect(state.heard).toEqual(["subscribed", EQUITY]);
@@ -123,8 +71,8 @@ describe("a subscription", () => {
 
   it("can be made twice with the same handlers", () => {
     const listener = log();
-    const end = streams.subscribe("orders", ME, listener);
-    streams.subscribe("orders", ME, listener);
+    const end = fake.streams.subscribe("orders", ME, listener);
+    fake.streams.subscribe("orders", ME, listener);
     socket().open();
     const [topic = ""] = socket().accept();
     end();
@@ -136,7 +84,7 @@ describe("a subscription", () => {
   it("does not suffer from the handlers of another", () => {
     const reported = vi.fn();
     vi.stubGlobal("reportError", reported);
-    streams.subscribe("orders", ME, {
+    fake.streams.subscribe("orders", ME, {
       update: () => {
         throw new Error("a defect");
       },
@@ -151,7 +99,7 @@ describe("a subscription", () => {
 describe("the end of a subscription", () => {
   it("is told to the service, and nothing is heard after it", () => {
     const { heard, end, topic } = running();
-    streams.subscribe("equity", ME, log());
+    fake.streams.subscribe("equity", ME, log());
     socket().accept();
     end();
     expect(socket().sent()).toEqual([{ type: "orders.unsubscribe", payload: ME }]);
@@ -162,12 +110,12 @@ describe("the end of a subscription", () => {
 
   it("comes before the answer: then that is ignored", () => {
     const first = log();
-    const end = streams.subscribe("orders", ME, first);
+    const end = fake.streams.subscribe("orders", ME, first);
     socket().open();
     const [asked] = socket().sent();
     end();
     const second = log();
-    streams.subscribe("orders", ME, second);
+    fake.streams.subscribe("orders", ME, second);
     const sent = socket().sent();
     expect(sent.map(({ type }) => type)).toEqual(["orders.unsubscribe", "orders.subscribe"]);
     // The service answers one after the other; until the last answer the topic is nobody's.
@@ -184,7 +132,7 @@ describe("the end of a subscription", () => {
   it("does not end another one that the service takes for the same", () => {
     const mine = running();
     const other = log();
-    streams.subscribe("orders", { accountId: "DEMO" }, other);
+    fake.streams.subscribe("orders", { accountId: "DEMO" }, other);
     const [asked] = socket().sent();
     socket().push({ type: "orders.subscribed", ref: asked?.ref, topic: mine.topic, payload: ME });
     mine.end();
@@ -199,21 +147,21 @@ describe("the end of a subscription", () => {
     const first = running();
     first.end();
     const second = log();
-    const end = streams.subscribe("orders", YOU, second);
+    const end = fake.streams.subscribe("orders", YOU, second);
     vi.advanceTimersByTime(5_000);
     expect(socket().accept()).toHaveLength(1);
     expect(FakeSocket.all).toHaveLength(1);
     end();
     vi.advanceTimersByTime(1_000);
     expect(socket().closed).toBe(true);
-    expect(streams.state).toBe("idle");
+    expect(fake.streams.state).toBe("idle");
     vi.advanceTimersByTime(60_000);
     expect(FakeSocket.all).toHaveLength(1);
   });
 
   it("while the socket is down leaves nothing to resubscribe", () => {
     const { end } = running();
-    streams.subscribe("equity", ME, log());
+    fake.streams.subscribe("equity", ME, log());
     socket().end();
     end();
     vi.advanceTimersByTime(10_000);
@@ -224,11 +172,11 @@ describe("the end of a subscription", () => {
   it("comes for all with close(), and none is told of it", async () => {
     const { heard, end } = running();
     const joined = log();
-    streams.subscribe("orders", ME, joined);
-    streams.close();
+    fake.streams.subscribe("orders", ME, joined);
+    fake.streams.close();
     await Promise.resolve();
-    expect(streams.state).toBe("idle");
-    streams.subscribe("orders", ME, log());
+    expect(fake.streams.state).toBe("idle");
+    fake.streams.subscribe("orders", ME, log());
     socket().open();
     end();
     expect(socket().sent()).toMatchObject([{ type: "orders.subscribe" }]);
@@ -241,7 +189,7 @@ describe("an error", () => {
 
   it("refuses a subscription: told once, not tried again before a reconnect", () => {
     const { heard, ...handlers } = log();
-    streams.subscribe("orders", YOU, handlers);
+    fake.streams.subscribe("orders", YOU, handlers);
     const mine = running();
     socket().end();
     vi.advanceTimersByTime(10_000);
@@ -261,7 +209,7 @@ describe("an error", () => {
 
   it("is an ApiError that names the stream and the refused values", () => {
     const errors: ApiError[] = [];
-    streams.subscribe("orders", YOU, { update: () => {}, error: (error) => errors.push(error) });
+    fake.streams.subscribe("orders", YOU, { update: () => {}, error: (error) => errors.push(error) });
     socket().open();
     const [asked] = socket().sent();
     const fields = [{ location: ["orders.subscribe", "payload"], message: "too short", code: "x" }];
@@ -283,7 +231,7 @@ describe("an error", () => {
     const { heard, topic } = running();
     socket().push({ type: "error", topic, payload: problem });
     const second = log();
-    streams.subscribe("orders", ME, second);
+    fake.streams.subscribe("orders", ME, second);
     expect(socket().accept()).toEqual([topic]);
     socket().push(update(topic, 1));
     expect(second.heard).toEqual(["subscribed", 1]);
@@ -309,139 +257,6 @@ describe("an error", () => {
     socket().push({ type: "orders.subscribed", topic: "t", payload: ME });
     expect(warn).not.toHaveBeenCalled();
     expect(heard).toEqual([]);
-  });
-});
-
-describe("the connection", () => {
-  function states(): ConnectionState[] {
-    const heard: ConnectionState[] = [];
-    streams.onState((state) => heard.push(state));
-    return heard;
-  }
-
-  it("tells its state, at once and when it changes", () => {
-    const heard = states();
-    const { end } = running();
-    socket().end();
-    vi.advanceTimersByTime(10_000);
-    socket().open();
-    end();
-    vi.advanceTimersByTime(1_000);
-    expect(heard).toEqual(["idle", "connecting", "open", "waiting", "connecting", "open", "idle"]);
-  });
-
-  it("tells nothing to who has stopped listening", () => {
-    const heard: string[] = [];
-    streams.onState((state) => heard.push(state))();
-    running();
-    expect(heard).toEqual(["idle"]);
-  });
-
-  it("comes back and subscribes everything anew", () => {
-    const mine = running();
-    const yours = log();
-    streams.subscribe("orders", YOU, yours);
-    const old = socket();
-    old.end();
-    vi.advanceTimersByTime(10_000);
-    expect(socket()).not.toBe(old);
-    socket().open();
-    const [mineNow = "", yoursNow = ""] = socket().accept();
-    old.push(update(mine.topic, "late"));
-    socket().push(update(mineNow, 1));
-    socket().push(update(yoursNow, 2));
-    expect(mine.heard).toEqual(["subscribed", 1]);
-    expect(yours.heard).toEqual(["subscribed", 2]);
-  });
-
-  it("waits longer and longer, at random, up to ten seconds", () => {
-    streams.subscribe("orders", ME, log());
-    const pauses: number[] = [];
-    random = 0.999_999;
-    for (let attempt = 0; attempt < 7; attempt += 1) {
-      const before = FakeSocket.all.length;
-      socket().end();
-      const from = Date.now();
-      while (FakeSocket.all.length === before) vi.advanceTimersToNextTimer();
-      pauses.push(Math.round((Date.now() - from) / 100) * 100);
-    }
-    expect(pauses).toEqual([500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
-    random = 0;
-    const before = FakeSocket.all.length;
-    socket().end();
-    vi.advanceTimersByTime(1);
-    expect(FakeSocket.all).toHaveLength(before + 1);
-  });
-
-  it("waits briefly again after a connection that was stable, not after one that was not", () => {
-    random = 0.999_999;
-    running();
-    const pauseAfter = (lifetime: number): number => {
-      vi.advanceTimersByTime(lifetime);
-      const before = FakeSocket.all.length;
-      socket().end();
-      const from = Date.now();
-      while (FakeSocket.all.length === before) vi.advanceTimersToNextTimer();
-      socket().open();
-      return Math.round((Date.now() - from) / 100) * 100;
-    };
-    expect([pauseAfter(0), pauseAfter(0), pauseAfter(0), pauseAfter(12_000)]).toEqual([500, 1_000, 2_000, 500]);
-  });
-
-  it("gives up an attempt that takes too long", () => {
-    streams.subscribe("orders", ME, log());
-    const first = socket();
-    vi.advanceTimersByTime(10_000);
-    expect(first.closed).toBe(true);
-    expect(streams.state).toBe("waiting");
-    first.open();
-    expect(streams.state).toBe("waiting");
-  });
-
-  it("asks for a sign of life after a silence, and is dead without one", () => {
-    const { heard, topic } = running();
-    const old = socket();
-    vi.advanceTimersByTime(14_000);
-    old.push(update(topic, 1));
-    vi.advanceTimersByTime(14_000);
-    expect(old.sent()).toEqual([]);
-    vi.advanceTimersByTime(1_000);
-    expect(old.sent()).toEqual([{ type: "ping" }]);
-    old.push({ type: "pong" });
-    vi.advanceTimersByTime(15_000);
-    expect(old.sent()).toEqual([{ type: "ping" }]);
-    vi.advanceTimersByTime(5_000);
-    expect(streams.state).toBe("waiting");
-    expect(old.closed).toBe(true);
-    expect(heard).toEqual([1]);
-  });
-
-  it("is tried at once when the browser is online again", () => {
-    const events = new EventTarget();
-    vi.stubGlobal("addEventListener", events.addEventListener.bind(events));
-    vi.stubGlobal("removeEventListener", events.removeEventListener.bind(events));
-    const { end } = running();
-    events.dispatchEvent(new Event("online"));
-    expect(FakeSocket.all).toHaveLength(1);
-    socket().end();
-    events.dispatchEvent(new Event("online"));
-    expect(FakeSocket.all).toHaveLength(2);
-    expect(streams.state).toBe("connecting");
-    vi.advanceTimersByTime(9_000);
-    expect(FakeSocket.all).toHaveLength(2);
-    end();
-    vi.advanceTimersByTime(1_000);
-    events.dispatchEvent(new Event("online"));
-    expect(FakeSocket.all).toHaveLength(2);
-  });
-
-  it("does not come back if nothing is subscribed any more", () => {
-    const { end } = running();
-    end();
-    socket().end();
-    expect(streams.state).toBe("idle");
-    vi.advanceTimersByTime(60_000);
-    expect(FakeSocket.all).toHaveLength(1);
   });
 });
 
