@@ -1,5 +1,5 @@
 /** The broker's vocabulary: the constants of its enums, and the types of its models. */
-export { OrderStatus, OrderType, Side, StopType } from "@/clients/ws-types-broker";
+export { ConnectionStatus, OrderStatus, OrderType, Side, StopType } from "@/clients/ws-types-broker";
 export type {
   AccountMetainfo,
   Brackets,

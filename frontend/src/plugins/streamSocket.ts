@@ -1,4 +1,4 @@
-import { ApiError, errorOf, member } from "./apiError";
+import { errorOf, member, type ApiError } from "./apiError";
 import { Connection, type ConnectionOptions, type ConnectionState } from "./connection";
 
 /** What each stream of a module takes and pushes; the generated `<Module>Streams` are such maps. */
@@ -63,30 +63,149 @@ export class StreamSocket<S extends Streams<S>> {
     return this.#connection.onState(listener);
   }
 
-  /** Follow `stream`. Returns the function that ends it, after which no handler is called. */
+  /**
+   * Follow `stream`. Returns the function that ends it: no handler is called after that. Handlers
+   * are never called before `subscribe` has returned.
+   */
   subscribe<K extends keyof S & string>(
     stream: K,
     request: S[K]["request"],
     handlers: StreamHandlers<S[K]["update"]>,
   ): () => void {
-    void stream;
-    void request;
-    void handlers;
-    return () => undefined;
+    clearTimeout(this.#linger);
+    const key = `${stream}:${canonical(request)}`;
+    const subscription = this.#subscriptions.get(key) ?? newSubscription(stream, request);
+    this.#subscriptions.set(key, subscription);
+    // A copy, so that the same handlers can be given twice.
+    const own = { ...handlers } as StreamHandlers<unknown>;
+    subscription.handlers.add(own);
+    if (this.state !== "open") this.#connection.open();
+    else if (subscription.ref === undefined) this.#ask(subscription);
+    else queueMicrotask(() => this.#join(subscription, own));
+    return () => this.#end(key, subscription, own);
   }
 
   /** End every subscription and close the socket. */
   close(): void {
     clearTimeout(this.#linger);
+    for (const { handlers } of this.#subscriptions.values()) handlers.clear();
     this.#subscriptions.clear();
     this.#connection.close();
   }
 
   #ask(subscription: Subscription): void {
-    void subscription;
+    subscription.ref = String((this.#refs += 1));
+    subscription.topic = subscription.latest = undefined;
+    const { stream, ref, request } = subscription;
+    this.#connection.send({ type: `${stream}.subscribe`, ref, payload: request });
+  }
+
+  /** Tell one more follower of a running subscription where it stands. */
+  #join(subscription: Subscription, own: StreamHandlers<unknown>): void {
+    // If the answer is still to come, it will be told to all.
+    if (subscription.topic === undefined || this.state !== "open") return;
+    const { latest } = subscription;
+    call(subscription, own, () => own.subscribed?.());
+    if (latest) call(subscription, own, () => own.update(latest.payload));
+  }
+
+  #end(key: string, subscription: Subscription, own: StreamHandlers<unknown>): void {
+    const { handlers, stream, ref, request } = subscription;
+    if (!handlers.delete(own) || handlers.size > 0) return;
+    this.#subscriptions.delete(key);
+    if (ref !== undefined) this.#connection.send({ type: `${stream}.unsubscribe`, payload: request });
+    if (this.#subscriptions.size > 0) return;
+    this.#linger = setTimeout(() => this.#connection.close(), this.#lingerMs);
   }
 
   #received(text: string): void {
-    void text;
+    const message = parse(text);
+    const type = member(message, "type");
+    if (typeof type !== "string") return malformed(text);
+    const ref = member(message, "ref");
+    const topic = member(message, "topic");
+    const payload = member(message, "payload");
+    const verb = type.slice(type.lastIndexOf(".") + 1);
+    if (verb === "error") return this.#failed(ref, topic, payload, text);
+    if (!["subscribed", "unsubscribed", "update"].includes(verb)) return;
+    if (typeof topic !== "string" || payload === undefined) return malformed(text);
+    if (verb === "subscribed") this.#subscribed(ref, topic);
+    else if (verb === "update") this.#updated(topic, payload);
+    // The service took two different requests for the same: ending one has ended the other.
+    else this.#of("topic", topic).forEach((subscription) => this.#ask(subscription));
+  }
+
+  #subscribed(ref: unknown, topic: string): void {
+    for (const subscription of this.#of("ref", ref)) {
+      subscription.topic = topic;
+      callAll(subscription, (handlers) => handlers.subscribed?.());
+    }
+  }
+
+  #updated(topic: string, payload: unknown): void {
+    for (const subscription of this.#of("topic", topic)) {
+      if (this.#states.has(subscription.stream)) subscription.latest = { payload };
+      callAll(subscription, (handlers) => handlers.update(payload));
+    }
+  }
+
+  /** A message was refused, or a topic has ended. */
+  #failed(ref: unknown, topic: unknown, problem: unknown, text: string): void {
+    if (typeof ref !== "string" && typeof topic !== "string") return malformed(text);
+    const subscriptions = typeof ref === "string" ? this.#of("ref", ref) : this.#of("topic", topic);
+    for (const subscription of subscriptions) {
+      subscription.ref = subscription.topic = subscription.latest = undefined;
+      const error = errorOf(problem, { ...statusOf(problem), url: subscription.stream });
+      callAll(subscription, (handlers) => handlers.error?.(error));
+    }
+  }
+
+  #of(key: "ref" | "topic", value: unknown): Subscription[] {
+    if (typeof value !== "string") return [];
+    return [...this.#subscriptions.values()].filter((subscription) => subscription[key] === value);
+  }
+}
+
+function newSubscription(stream: string, request: object): Subscription {
+  return { stream, request, handlers: new Set(), ref: undefined, topic: undefined, latest: undefined };
+}
+
+/** Return JSON in which the order of members does not matter. */
+function canonical(request: object): string {
+  return JSON.stringify(request, (_, value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function malformed(text: string): void {
+  console.warn("A stream sent a message that cannot be understood:", text.slice(0, 200));
+}
+
+function statusOf(problem: unknown): { status: number; title: string } {
+  const status = member(problem, "status");
+  return { status: typeof status === "number" ? status : 0, title: "Stream failed" };
+}
+
+function callAll(subscription: Subscription, tell: (handlers: StreamHandlers<unknown>) => void): void {
+  for (const own of [...subscription.handlers]) call(subscription, own, () => tell(own));
+}
+
+/** Call a handler unless it has ended meanwhile. What it throws must not keep the others from theirs. */
+function call(subscription: Subscription, own: StreamHandlers<unknown>, tell: () => void): void {
+  if (!subscription.handlers.has(own)) return;
+  try {
+    tell();
+  } catch (error) {
+    reportError(error);
   }
 }
