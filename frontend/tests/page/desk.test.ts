@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { flushPromises, mount, type DOMWrapper, type VueWrapper } from "@vue/test-utils";
+import { flushPromises, mount, type VueWrapper } from "@vue/test-utils";
 import { defineComponent, h } from "vue";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { OrderStatus, OrderType, Side } from "@/plugins/broker";
@@ -33,15 +33,15 @@ const tabs = () => desk.findAll("[role=tab]");
 const rows = () => desk.findAll("tbody tr").map((row) => row.findAll("th, td").map((cell) => cell.text()));
 const event = () => desk.get('[aria-label="Latest event"]').text();
 
-async function press(name: string, inside: DOMWrapper<Element> | VueWrapper = desk): Promise<void> {
-  const found = inside.findAll("button").find((one) => (one.attributes("aria-label") ?? one.text()).startsWith(name));
+async function press(name: string, inside = ""): Promise<void> {
+  const found = desk.findAll(`${inside} button`).find((one) => (one.attributes("aria-label") ?? one.text()).startsWith(name));
   if (!found) throw new Error(`no button: ${name}`);
-  if (found.attributes("type") === "submit") await inside.get("form").trigger("submit");
+  if (found.attributes("type") === "submit") await desk.get(`${inside} form`).trigger("submit");
   else await found.trigger("click");
   await flushPromises();
 }
 
-function field(label: string): DOMWrapper<HTMLInputElement> {
+function field(label: string) {
   const found = desk.findAll("dialog label").find((one) => one.text() === label);
   return desk.get<HTMLInputElement>(`[id="${found?.attributes("for")}"]`);
 }
@@ -88,10 +88,10 @@ describe("positions", () => {
     await show();
     await press("Close AAPL");
     await field("Amount").setValue("4");
-    await press("Close 4 AAPL", desk.get("dialog"));
+    await press("Close 4 AAPL", "dialog");
     expect(desk.find("dialog").exists()).toBe(false);
     await press("Close AAPL");
-    await press("Close 10 AAPL", desk.get("dialog"));
+    await press("Close 10 AAPL", "dialog");
     expect(api.closePosition.mock.calls).toEqual([[{ positionId: "P1", amount: 4 }], [{ positionId: "P1" }]]);
   });
 
@@ -101,7 +101,7 @@ describe("positions", () => {
     await show();
     await press("Close AAPL");
     await field("Amount").setValue("40");
-    await press("Close 40 AAPL", desk.get("dialog"));
+    await press("Close 40 AAPL", "dialog");
     expect(desk.get("dialog [role=alert]").text()).toBe("Of the 10 held, 40 cannot be closed.");
   });
 
@@ -115,10 +115,10 @@ describe("positions", () => {
     expect(field("Take profit").element.value).toBe("90");
     await field("Protecting stop").setValue("stopLoss");
     await field("Stop loss").setValue("60");
-    await press("Save exits", desk.get("dialog"));
+    await press("Save exits", "dialog");
     expect(field("Stop loss").attributes("aria-invalid")).toBe("true");
     expect(desk.get("dialog").text()).toContain("Is odd.");
-    await press("Save exits", desk.get("dialog"));
+    await press("Save exits", "dialog");
     expect(api.editPositionBrackets).toHaveBeenLastCalledWith({ positionId: "P1", brackets: { takeProfit: 90, stopLoss: 60 } });
     expect(desk.find("dialog").exists()).toBe(false);
   });
@@ -174,9 +174,9 @@ describe("working orders", () => {
     await show("Orders");
     await press("Modify order O1");
     await field("Limit price").setValue("55");
-    await press("Modify order", desk.get("dialog"));
+    await press("Modify order", "dialog");
     expect(field("Limit price").attributes("aria-invalid")).toBe("true");
-    await press("Modify order", desk.get("dialog"));
+    await press("Modify order", "dialog");
     const preOrder = { symbol: "AAPL", type: OrderType.LIMIT, side: Side.BUY, qty: 10, limitPrice: 55 };
     expect(api.modifyOrder).toHaveBeenLastCalledWith({ orderId: "O1", preOrder });
     expect(rows()[0]?.[4]).toBe("55.00");

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
-import { flushPromises, mount } from "@vue/test-utils";
+import { enableAutoUnmount, flushPromises, mount } from "@vue/test-utils";
 import { createMemoryHistory } from "vue-router";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import App from "@/App.vue";
 import { createPageRouter } from "@/router";
 import { broker, datafeed as api, unreachable } from "./doubles/apiAdapter";
@@ -25,6 +25,7 @@ async function visit(path: string) {
 
 const alerts = (page: Awaited<ReturnType<typeof visit>>["page"]) => page.findAll("[role=alert]").map((one) => one.text()).join(" ");
 
+enableAutoUnmount(afterEach);
 beforeEach(() => {
   resetDoubles();
   api.getBars.mockResolvedValue({ data: { bars: [bar(1000), bar(2000)], noData: false } });

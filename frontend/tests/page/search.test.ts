@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { flushPromises, mount } from "@vue/test-utils";
+import { enableAutoUnmount, flushPromises, mount } from "@vue/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import SymbolSearch from "@/components/SymbolSearch.vue";
 import { datafeed as api, unreachable } from "./doubles/apiAdapter";
@@ -39,6 +39,7 @@ function active(search: Search): string | undefined {
   return option.get("b").text();
 }
 
+enableAutoUnmount(afterEach);
 beforeEach(() => {
   resetDoubles();
   vi.useFakeTimers();

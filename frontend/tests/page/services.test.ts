@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
-import { mount } from "@vue/test-utils";
+import { enableAutoUnmount, mount } from "@vue/test-utils";
 import { nextTick } from "vue";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import ServiceStates from "@/components/ServiceStates.vue";
 import { ask } from "@/composables/useServices";
 import { ApiError, unreachable } from "./doubles/apiAdapter";
@@ -22,6 +22,7 @@ function show() {
 const fails = (name: "broker" | "datafeed", error: ApiError) =>
   ask(name, () => Promise.reject(error)).catch(() => undefined);
 
+enableAutoUnmount(afterEach);
 beforeEach(resetDoubles);
 
 describe("the state of a service", () => {
