@@ -5,10 +5,13 @@ import { moduleProxies } from "./dev/proxies.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
+const proxy = moduleProxies(path("../backend/src/trading_api/modules"));
+
 export default defineConfig({
   plugins: [vue()],
   resolve: { alias: { "@": path("./src") } },
-  server: { proxy: moduleProxies(path("../backend/src/trading_api/modules")) },
+  server: { proxy },
+  preview: { proxy },
   cacheDir: ".cache/vite",
   test: {
     include: ["tests/**/*.test.ts"],
