@@ -11,8 +11,8 @@ import socket
 from pathlib import Path
 
 import uvicorn
-from addresses import HOST, listen
 
+from addresses import HOST, listen
 from trading_api.app_factory import ModuleLoadError, create_app
 
 PAGE = Path(__file__).resolve().parent.parent / "frontend/dist"
@@ -25,7 +25,9 @@ class AnnouncedServer(uvicorn.Server):
         await super().startup(sockets)
         if self.started and sockets:
             address = f"http://{HOST}:{sockets[0].getsockname()[1]}"
-            print(f"\n  {address}\n  {address}/docs  (the API; Ctrl-C ends the service)\n", flush=True)
+            print(
+                f"\n  {address}\n  {address}/docs  (the API; Ctrl-C ends the service)\n", flush=True
+            )
 
 
 def main() -> None:

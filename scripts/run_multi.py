@@ -17,17 +17,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from addresses import HOST, listen, module_port
 from circus.arbiter import Arbiter
 from circus.watcher import Watcher
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.ioloop import IOLoop
 
+from addresses import HOST, listen, module_port
 from trading_api.app_factory import ModuleLoadError, module_info
 from trading_api.shared.settings import select_modules
 from trading_api.shared.utils import MODULES_DIR
 
 FRONTEND = Path(__file__).resolve().parent.parent / "frontend"
+SECONDS_TO_START = 60
 SECONDS_TO_STOP = 5
 
 
@@ -49,7 +50,7 @@ class PrefixedLines:
 
 
 def module_ports() -> dict[str, int]:
-    """Return the discovered modules (or those of ENABLED_MODULES), each with the port where it is to listen."""
+    """Return the modules, or those of ENABLED_MODULES, each with the port where it is to listen."""
     try:
         names = select_modules(os.environ.get("ENABLED_MODULES", "all"), MODULES_DIR)
         return {name: module_port(name, module_info(name).port) for name in names}
@@ -61,7 +62,9 @@ def check_ports(ports: dict[str, int], page_port: int | None) -> None:
     """End with an error that names the remedy if a port is taken, by another or within the set."""
     held = []
     for name, port in ports.items():
-        held.append(listen(port, f"choose where {name} runs: {name.upper()}_URL=http://{HOST}:<port>"))
+        held.append(
+            listen(port, f"choose where {name} runs: {name.upper()}_URL=http://{HOST}:<port>")
+        )
     if page_port is not None:
         remedy = f"take another one: make -f project.mk run-multi PORT={page_port + 10}"
         held.append(listen(page_port, remedy))
@@ -110,24 +113,29 @@ def watcher(name: str, width: int, command: str, args: list[str], env: dict[str,
 
 async def announce(ports: dict[str, int], page_port: int | None) -> None:
     """Wait until everything answers, then print where."""
-    checks = [f"http://{HOST}:{port}/health/ready" for port in ports.values()]
+    checks = {name: f"http://{HOST}:{port}/health/ready" for name, port in ports.items()}
     if page_port is not None:
-        checks.append(f"http://{HOST}:{page_port}/")
-    client = AsyncHTTPClient()
-    for url in checks:
-        while not await answers(client, url):
-            await asyncio.sleep(0.1)
+        checks["page"] = f"http://{HOST}:{page_port}/"
+    answered = await asyncio.gather(*map(answers_soon, checks.values()))
+    for name, ready in zip(checks, answered, strict=True):
+        if not ready:
+            print(f"{name} does not answer; see its lines above", file=sys.stderr, flush=True)
     lines = [f"{name}: http://{HOST}:{port}/docs" for name, port in ports.items()]
     if page_port is not None:
         lines.insert(0, f"http://{HOST}:{page_port}")
     print("\n  " + "\n  ".join(lines) + "\n  (Ctrl-C ends every process)\n", flush=True)
 
 
-async def answers(client: AsyncHTTPClient, url: str) -> bool:
-    try:
-        return (await client.fetch(url)).code == 200
-    except (HTTPClientError, OSError):
-        return False
+async def answers_soon(url: str) -> bool:
+    """Tell whether `url` answers with success within SECONDS_TO_START."""
+    client = AsyncHTTPClient()
+    for _ in range(SECONDS_TO_START * 10):
+        try:
+            await client.fetch(url)
+            return True
+        except (HTTPClientError, OSError):
+            await asyncio.sleep(0.1)
+    return False
 
 
 def main() -> None:

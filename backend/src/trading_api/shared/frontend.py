@@ -33,5 +33,5 @@ def check_frontend_dir(directory: Path) -> Path:
 
 
 def _leave_the_api_alone(request: Request) -> None:
-    if request.url.path.startswith(("/api/", "/health/")):
+    if f"{request.url.path}/".startswith(("/api/", "/health/")):
         raise HTTPException(404)

@@ -16,8 +16,7 @@ class AppSettings(BaseSettings):
 
     `ENABLED_MODULES`: comma separated names, or `all`. `CORS_ORIGINS` and `ALLOWED_HOSTS`: comma
     separated; the origins that may call from a browser, and the host names that are answered (`*`
-    for any). `FRONTEND_DIR`: the folder of a built page to serve beside the modules; unset or empty:
-    none.
+    for any). `FRONTEND_DIR`: the folder of a built page to serve beside the modules; empty: none.
     """
 
     model_config = SettingsConfigDict(extra="ignore")
