@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
+import { chunkModules } from "./dev/chunkModules.ts";
 import { moduleProxies } from "./dev/proxies.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
@@ -8,7 +9,8 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const proxy = moduleProxies(path("../backend/src/trading_api/modules"));
 
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), chunkModules()],
+  build: { manifest: true },
   resolve: { alias: { "@": path("./src") } },
   server: { proxy },
   preview: { proxy },
