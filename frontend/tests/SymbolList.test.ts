@@ -2,13 +2,14 @@
 import { flushPromises, mount } from "@vue/test-utils";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import SymbolList from "@/components/SymbolList.vue";
-import { ApiError, type SearchSymbolResultItem, type SymbolInfo } from "@/plugins/apiAdapter";
+import { ApiError } from "@/plugins/apiAdapter";
+import type { SearchSymbolResultItem, SymbolInfo } from "@/plugins/datafeed";
 
 const getSymbols = vi.fn();
 const searchSymbols = vi.fn();
 vi.mock("@/plugins/apiAdapter", async (original) => ({
   ...(await original<typeof import("@/plugins/apiAdapter")>()),
-  createDatafeedApi: () => ({ getSymbols, searchSymbols }),
+  datafeedApi: async () => ({ getSymbols, searchSymbols }),
 }));
 
 const apple = { name: "AAPL", description: "Apple Inc.", exchange: "NASDAQ", type: "stock" } as SymbolInfo;

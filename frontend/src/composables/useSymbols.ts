@@ -1,6 +1,5 @@
 import { onScopeDispose, ref, watch, type Ref } from "vue";
-import { isCancel } from "axios";
-import { ApiError, createDatafeedApi } from "@/plugins/apiAdapter";
+import { ApiError, datafeedApi, isCancelled } from "@/plugins/apiAdapter";
 
 /** One line of the list of symbols. */
 export interface SymbolRow {
@@ -20,7 +19,6 @@ export function useSymbols(query: Ref<string>) {
   const rows = ref<SymbolRow[]>([]);
   const loading = ref(true);
   const error = ref<string>();
-  const datafeed = createDatafeedApi();
   let request = new AbortController();
   let pause: ReturnType<typeof setTimeout> | undefined;
 
@@ -33,7 +31,7 @@ export function useSymbols(query: Ref<string>) {
       const found = await find(query.value.trim(), signal);
       if (!signal.aborted) rows.value = found;
     } catch (reason) {
-      if (signal.aborted || isCancel(reason)) return;
+      if (signal.aborted || isCancelled(reason)) return;
       if (!(reason instanceof ApiError)) throw reason;
       rows.value = [];
       error.value = reason.message;
@@ -43,6 +41,7 @@ export function useSymbols(query: Ref<string>) {
   }
 
   async function find(text: string, signal: AbortSignal): Promise<SymbolRow[]> {
+    const datafeed = await datafeedApi();
     if (text) return (await datafeed.searchSymbols({ userInput: text }, { signal })).data;
     const symbols = (await datafeed.getSymbols({}, { signal })).data;
     return symbols.map(({ name, description, exchange, type }) => ({
