@@ -50,7 +50,7 @@ page: generate-clients-all
 .PHONY: test-all
 test-all: generate-clients-all ## run every test of both components
 	@$(MAKE) -C $(ROOT)backend test
-	@$(MAKE) -C $(ROOT)frontend test type-check
+	@$(MAKE) -C $(ROOT)frontend test type-check test-browser
 
 .PHONY: lint-all
 lint-all: generate-clients-all ## run every linter and type checker of both components
