@@ -6,7 +6,7 @@ export const ROUTES = [
   { name: "trade", title: "Trade" },
 ] as const;
 
-const DEFAULT_SYMBOL = "AAPL";
+export const DEFAULT_SYMBOL = "AAPL";
 
 export function createPageRouter(history: RouterHistory): Router {
   const router = createRouter({

@@ -20,7 +20,7 @@ export function useBars(symbol: Readonly<Ref<string>>, resolution: Readonly<Ref<
   const complete = ref(false);
   const newest = useSnapshot<readonly Bar[], Bar>({
     initial: [],
-    read: async (signal) => {
+    read: async (signal): Promise<readonly Bar[]> => {
       const before = Math.floor(Date.now() / 1000) + AHEAD_SECONDS;
       const fresh = await barsBefore(symbol.value, resolution.value, before, signal);
       return renewed(newest.state.value, fresh);

@@ -7,6 +7,7 @@ import { useForm } from "./useForm";
 import { ask } from "./useServices";
 
 const PAUSE_MS = 300;
+const PRICE_PAUSE_MS = 2_000;
 
 /** The prices that a trader sees when placing an order. */
 export interface SeenPrices {
@@ -32,7 +33,7 @@ export function useTicket(symbol: Readonly<Ref<string>>, seen: Readonly<Ref<Seen
   const confirmation = ref("");
   const done = ref(false);
   const wanted = computed(() => toPreOrder(symbol.value, draft));
-  const preview = usePreview(wanted);
+  const preview = usePreview(wanted, seen);
   let submission: Submission | undefined;
 
   async function submit(): Promise<void> {
@@ -97,7 +98,10 @@ async function lookUp(orderId: string): Promise<PlacedOrder | undefined> {
   }
 }
 
-function usePreview(wanted: Readonly<Ref<ReturnType<typeof toPreOrder>>>) {
+function usePreview(
+  wanted: Readonly<Ref<ReturnType<typeof toPreOrder>>>,
+  seen: Readonly<Ref<SeenPrices | undefined>>,
+) {
   const result = shallowRef<OrderPreviewResult>();
   const problems = shallowRef<FormProblems>(NO_PROBLEMS);
   /** The broker cannot give a preview now; undefined if it can. */
@@ -105,13 +109,13 @@ function usePreview(wanted: Readonly<Ref<ReturnType<typeof toPreOrder>>>) {
   const loading = ref(false);
   let request = new AbortController();
   let pause: ReturnType<typeof setTimeout> | undefined;
+  let following: ReturnType<typeof setTimeout> | undefined;
 
   async function load(): Promise<void> {
     stop();
     const { order, problems: incomplete } = wanted.value;
     if (Object.keys(incomplete).length) return clear();
     const { signal } = (request = new AbortController());
-    loading.value = true;
     try {
       const { data } = await ask("broker", async () =>
         (await brokerApi()).previewOrder({ preOrder: order }, { signal }),
@@ -142,6 +146,8 @@ function usePreview(wanted: Readonly<Ref<ReturnType<typeof toPreOrder>>>) {
 
   function stop(): void {
     clearTimeout(pause);
+    clearTimeout(following);
+    following = undefined;
     request.abort();
   }
 
@@ -152,7 +158,13 @@ function usePreview(wanted: Readonly<Ref<ReturnType<typeof toPreOrder>>>) {
     pause = setTimeout(load, PAUSE_MS);
   }
 
+  /** The price has moved: ask anew now and then, without a sign of it. */
+  function follow(): void {
+    if (result.value && !loading.value) following ??= setTimeout(load, PRICE_PAUSE_MS);
+  }
+
   watch(wanted, refresh, { immediate: true });
+  watch(() => seen.value?.lp, follow);
   onScopeDispose(stop);
   return { result, problems, unavailable, loading, refresh };
 }

@@ -13,19 +13,16 @@ export const PERIOD_SECONDS: Readonly<Record<Resolution, number>> = {
 
 export const RESOLUTIONS = Object.values(Resolution);
 
-const NAMES: Readonly<Record<Resolution, string>> = {
-  [Resolution.MINUTE]: "1 minute",
-  [Resolution.MINUTE_5]: "5 minutes",
-  [Resolution.MINUTE_15]: "15 minutes",
-  [Resolution.HOUR]: "1 hour",
-  [Resolution.DAY]: "1 day",
-  [Resolution.WEEK]: "1 week",
-  [Resolution.MONTH]: "1 month",
+/** How a resolution reads: in full, and on a button. */
+export const RESOLUTION_NAMES: Readonly<Record<Resolution, { full: string; short: string }>> = {
+  [Resolution.MINUTE]: { full: "1 minute", short: "1m" },
+  [Resolution.MINUTE_5]: { full: "5 minutes", short: "5m" },
+  [Resolution.MINUTE_15]: { full: "15 minutes", short: "15m" },
+  [Resolution.HOUR]: { full: "1 hour", short: "1h" },
+  [Resolution.DAY]: { full: "1 day", short: "1D" },
+  [Resolution.WEEK]: { full: "1 week", short: "1W" },
+  [Resolution.MONTH]: { full: "1 month", short: "1M" },
 };
-
-export function resolutionName(resolution: Resolution): string {
-  return NAMES[resolution];
-}
 
 /** Return the resolution that `text` spells, a day if it spells none. */
 export function toResolution(text: unknown): Resolution {
