@@ -21,7 +21,7 @@ const STYLE = `text { font: 13px system-ui, sans-serif; fill: #1f2328 } .title {
 /** Return an SVG with horizontal bars in groups, all to one scale; readable on light and on dark. */
 export function barChart(title: string, groups: BarGroup[]): string {
   const longest = Math.max(...groups.flatMap(({ bars }) => bars.map(length)));
-  const scale = (WIDTH - LABEL - 150) / longest;
+  const scale = (WIDTH - LABEL - 190) / longest;
   const lines: string[] = [];
   let y = 8;
   for (const group of groups) {

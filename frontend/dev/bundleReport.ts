@@ -38,14 +38,14 @@ function groups(routes: MeasuredRoute[], comparisons: Comparison[]): BarGroup[] 
       { value: shared, tone: "plain" as const },
       { value: total - shared, tone: "strong" as const },
     ],
-    note: `${kB(total)} of ${kB(gzipBytes)}`,
+    note: `${kB(total)}, budget ${kB(gzipBytes)}`,
   }));
   const alternatives = comparisons.flatMap(({ modules, perModule, merged }) => [
     { label: `${modules} modules, a client each`, parts: [{ value: perModule, tone: "strong" as const }], note: kB(perModule) },
     { label: `${modules} modules, one client`, parts: [{ value: merged, tone: "alternative" as const }], note: kB(merged) },
   ]);
   return [
-    { title: "Routes of the page (grey: what every route loads), of their budgets", bars: page },
+    { title: "Routes of the page, and their budgets (grey: what every route loads)", bars: page },
     { title: "A lazy route that calls one module, with axios", bars: alternatives },
   ];
 }
