@@ -44,7 +44,7 @@ export function useTicket(symbol: Readonly<Ref<string>>, seen: Readonly<Ref<Seen
       const orderId = await place(sent);
       confirmation.value = `Order ${orderId} placed.`;
       const known = await lookUp(orderId);
-      if (known) confirmation.value = `Order ${orderId} placed: ${describe(known)} ${outcome(known)}.`;
+      if (known) confirmation.value = `Order ${orderId} placed. ${describe(known)}: ${outcome(known)}.`;
     });
   }
 

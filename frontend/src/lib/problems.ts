@@ -22,7 +22,7 @@ export function problemsOf(error: ApiError, labels: FieldLabels): FormProblems {
   if (error.fields.length === 0) return placed((error.detail ?? error.title).split("; "), labels);
   const named = error.fields.map(({ place, message }) => {
     const name = place.split(".").at(-1) ?? "";
-    return name in labels ? { name, message } : undefined;
+    return name in labels ? { name, message: readable(message, labels) } : undefined;
   });
   const rest = error.fields.filter((_, index) => !named[index]).map(({ message }) => message);
   return collect([...named.filter((one) => one !== undefined), ...located(rest, labels)]);
