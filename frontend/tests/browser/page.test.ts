@@ -1,7 +1,7 @@
 /** The built page as a trader meets it, with real services, of which one dies and comes back. */
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { readBudget } from "../../dev/budget";
 import { Bundle, type Route } from "../../dev/bundle";
 import { FRONTEND } from "../workspace";
@@ -26,6 +26,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   expect(await stack?.interrupt()).toEqual([]);
+});
+
+// What the page looked like when a test failed.
+afterEach(async ({ task }) => {
+  if (task.result?.state === "fail") await page.screenshot({ path: join(FRONTEND, ".cache/browser-failure.png") });
 });
 
 function service(state: string): Promise<void> {
@@ -110,7 +115,7 @@ it("places an order, and the position and the execution appear", async () => {
   await page.getByRole("link", { name: "Trade" }).click();
   await page.getByLabel("Quantity").fill("10");
   await page.getByRole("button", { name: "Buy 10 IBM" }).click();
-  await page.getByText(/^Order \S+ placed: .*filled at/).waitFor();
+  await page.getByRole("status", { name: "Order confirmation" }).getByText(/filled at \d/).waitFor();
   const position = page.getByRole("table", { name: "Positions" }).getByRole("row", { name: /IBM/ });
   expect(await position.textContent()).toMatch(/IBM\s*Long.*10/);
   await page.getByRole("tab", { name: "Executions" }).click();
@@ -128,6 +133,8 @@ it("keeps a limit order working", async () => {
 });
 
 it("has no serious violation of accessibility while trading, in the dark too", async () => {
+  // Until the broker has answered, the former preview is dimmed.
+  await page.locator('section.preview[aria-busy="false"]').waitFor();
   expect(await seriousViolations()).toEqual([]);
   await page.emulateMedia({ colorScheme: "dark" });
   expect(await seriousViolations()).toEqual([]);
