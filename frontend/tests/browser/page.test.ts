@@ -133,6 +133,7 @@ it("keeps a limit order working", async () => {
 });
 
 it("has no serious violation of accessibility while trading, in the dark too", async () => {
+  await page.getByRole("button", { name: "New order" }).click();
   // Until the broker has answered, the former preview is dimmed.
   await page.locator('section.preview[aria-busy="false"]').waitFor();
   expect(await seriousViolations()).toEqual([]);
