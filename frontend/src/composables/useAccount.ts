@@ -1,7 +1,7 @@
 import { computed, onScopeDispose, shallowRef, watch } from "vue";
 import { brokerApi } from "@/plugins/apiAdapter";
 import type { AccountMetainfo, BrokerConnectionStatus, EquityData } from "@/plugins/broker";
-import { ask } from "./useServices";
+import { ask, release } from "./useServices";
 import { useBrokerStream } from "./useBrokerStream";
 import { useSnapshot } from "./useSnapshot";
 
@@ -30,7 +30,10 @@ export function useAccount() {
     pause = setTimeout(refresh, Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** failures));
     failures += 1;
   });
-  onScopeDispose(() => clearTimeout(pause));
+  onScopeDispose(() => {
+    clearTimeout(pause);
+    release("broker");
+  });
   useBrokerStream("equity", id, { update: change, subscribed: refresh });
   useBrokerStream("connection", id, { update: (status) => (connection.value = status) });
   void refresh();

@@ -39,6 +39,7 @@ export function useBars(symbol: Readonly<Ref<string>>, resolution: Readonly<Ref<
     try {
       const found = await barsBefore(symbol.value, resolution.value, seconds(oldest.time), signal);
       if (signal.aborted || bars.value[0]?.time !== oldest.time) return;
+      newest.problem.value = undefined;
       complete.value = found.length === 0;
       bars.value = [...found, ...bars.value];
     } catch (error) {

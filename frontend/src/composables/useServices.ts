@@ -11,6 +11,7 @@ interface Service {
   /** Tells whether a request was answered; that of a gateway is none. */
   heard(answered: boolean): void;
   asked(): void;
+  forget(): void;
 }
 
 // No answer, a gateway's "nobody there", and its "too late". A 503 comes from the service itself.
@@ -36,6 +37,11 @@ export async function ask<T>(name: ServiceName, request: () => Promise<T>): Prom
   }
 }
 
+/** The page needs a service no more: what was known of it only gets older. */
+export function release(name: ServiceName): void {
+  service(name).forget();
+}
+
 function service(name: ServiceName): Service {
   let found = services.get(name);
   if (!found) services.set(name, (found = watchService(name)));
@@ -48,12 +54,15 @@ function watchService(name: ServiceName): Service {
   const answered = ref<boolean>();
   // A new attempt does not make a service that is down look better until it has succeeded.
   const lost = ref(false);
+  const forget = () => {
+    answered.value = undefined;
+    wanted.value = lost.value = false;
+  };
   const streams = name === "broker" ? brokerStreams() : datafeedStreams();
   streams.onState((state) => {
     socket.value = state;
     if (state === "waiting") lost.value = true;
-    if (state === "open" || state === "idle") lost.value = false;
-    if (state === "open") answered.value = undefined;
+    if (state === "open" || state === "idle") forget();
   });
   const state = computed<ServiceState>(() => {
     if (lost.value || answered.value === false) return "down";
@@ -66,5 +75,6 @@ function watchService(name: ServiceName): Service {
     state,
     heard: (value) => (answered.value = value),
     asked: () => (wanted.value = true),
+    forget,
   };
 }

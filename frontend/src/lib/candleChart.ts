@@ -11,6 +11,7 @@ interface Listener {
 }
 
 const VISIBLE_BARS = 120;
+const RIGHT_OFFSET = 4;
 const SCROLL_BARS = 10;
 const ZOOM = 1.25;
 
@@ -30,7 +31,7 @@ export class CandleChart {
     this.#chart = createChart(element, {
       autoSize: true,
       rightPriceScale: { scaleMargins: { top: 0.12, bottom: 0.24 }, borderVisible: false },
-      timeScale: { rightOffset: 4, borderVisible: false },
+      timeScale: { rightOffset: RIGHT_OFFSET, borderVisible: false },
     });
     this.#candles = this.#chart.addSeries(CandlestickSeries, { borderVisible: false });
     this.#volume = this.#chart.addSeries(HistogramSeries, {
@@ -97,7 +98,7 @@ export class CandleChart {
     const scale = this.#chart.timeScale();
     if (key === "ArrowLeft") scale.scrollToPosition(scale.scrollPosition() - SCROLL_BARS, false);
     else if (key === "ArrowRight") scale.scrollToPosition(scale.scrollPosition() + SCROLL_BARS, false);
-    else if (key === "End") scale.scrollToRealTime();
+    else if (key === "End") scale.scrollToPosition(RIGHT_OFFSET, false);
     else if (key === "+" || key === "=") this.#zoom(1 / ZOOM);
     else if (key === "-") this.#zoom(ZOOM);
     else return false;
@@ -116,7 +117,7 @@ export class CandleChart {
   #showEnd(): void {
     const end = this.#bars.length;
     this.#candles.priceScale().applyOptions({ autoScale: true });
-    if (end) this.#chart.timeScale().setVisibleLogicalRange({ from: end - VISIBLE_BARS, to: end + 3 });
+    if (end) this.#chart.timeScale().setVisibleLogicalRange({ from: end - VISIBLE_BARS, to: end - 1 + RIGHT_OFFSET });
   }
 
   #askForOlder(): void {
