@@ -18,7 +18,7 @@ let page: Page;
 
 beforeAll(async () => {
   // Four minutes of trading in a second, and prices that are the same in every run.
-  [stack, browser] = await Promise.all([Stack.start({ DATAFEED_SPEED: "240", DATAFEED_SEED: "1" }), startBrowser()]);
+  [stack, browser] = await Promise.all([Stack.start("run-multi", { DATAFEED_SPEED: "240", DATAFEED_SEED: "1" }), startBrowser()]);
   page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
   page.setDefaultTimeout(PATIENCE.timeout);
   page.on("pageerror", (error) => errors.push(error.message));

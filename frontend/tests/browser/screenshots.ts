@@ -14,7 +14,7 @@ let browser: Browser | undefined;
 
 beforeAll(async () => {
   mkdirSync(IMAGES, { recursive: true });
-  [stack, browser] = await Promise.all([Stack.start({ DATAFEED_SEED: "1" }), startBrowser()]);
+  [stack, browser] = await Promise.all([Stack.start("run-multi", { DATAFEED_SEED: "1" }), startBrowser()]);
 });
 afterAll(async () => {
   await browser?.close();

@@ -1,4 +1,4 @@
-/** The whole project as its user starts it, `make run-multi`, on free ports. */
+/** The whole project as its user starts it, with `make run` or `make run-multi`, on free ports. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -25,10 +25,10 @@ export class Stack {
   }
 
   /** Start it with these settings of the modules; return it when everything answers. */
-  static async start(settings: Record<string, string>): Promise<Stack> {
+  static async start(target: "run" | "run-multi", settings: Record<string, string>): Promise<Stack> {
     const [port, broker, datafeed] = await freePorts();
     const urls = { BROKER_URL: `http://127.0.0.1:${broker}`, DATAFEED_URL: `http://127.0.0.1:${datafeed}` };
-    const make = spawn("make", ["-f", join(FRONTEND, "../project.mk"), "run-multi", `PORT=${port}`], {
+    const make = spawn("make", ["-f", join(FRONTEND, "../project.mk"), target, `PORT=${port}`], {
       // A process group of its own, as in a terminal, and not a part of the make that runs the tests.
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
@@ -38,7 +38,7 @@ export class Stack {
     return new Stack(make, { broker, datafeed }, port);
   }
 
-  /** End a module's process at once; nothing starts it again before `revive`. */
+  /** End the process of a module of `run-multi` at once; nothing starts it again before `revive`. */
   kill(module: Module): void {
     process.kill(this.find("run_multi.py").pid, "SIGSTOP");
     process.kill(this.find(`--port ${this.ports[module]}`).pid, "SIGKILL");
@@ -97,7 +97,7 @@ function waitForLine(child: ChildProcess, text: string): Promise<void> {
         if (line.includes(text)) resolve();
       });
     }
-    child.once("exit", () => reject(new Error(`make run-multi ended:\n${seen.join("\n")}`)));
+    child.once("exit", () => reject(new Error(`make ended:\n${seen.join("\n")}`)));
   });
 }
 
