@@ -9,11 +9,12 @@ let stack: Stack | undefined;
 let browser: Browser | undefined;
 
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([Stack.start("run", {}), startBrowser()]);
+  browser = await startBrowser();
+  stack = await Stack.start("run", {});
 });
 afterAll(async () => {
   await browser?.close();
-  expect(await stack?.interrupt()).toEqual([]);
+  expect((await stack?.interrupt()) ?? []).toEqual([]);
 });
 
 it("serves a page with which AAPL can be traded", async () => {

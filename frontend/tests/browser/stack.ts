@@ -10,6 +10,7 @@ export type Module = "broker" | "datafeed";
 interface Process {
   pid: number;
   parent: number;
+  group: number;
   command: string;
 }
 
@@ -29,9 +30,8 @@ export class Stack {
     const [port, broker, datafeed] = await freePorts();
     const urls = { BROKER_URL: `http://127.0.0.1:${broker}`, DATAFEED_URL: `http://127.0.0.1:${datafeed}` };
     const make = spawn("make", ["-f", join(FRONTEND, "../project.mk"), target, `PORT=${port}`], {
-      // A process group of its own, as in a terminal, and not a part of the make that runs the tests.
-      detached: true,
       stdio: ["ignore", "pipe", "pipe"],
+      // Not a part of the make that runs the tests.
       env: { ...process.env, MAKEFLAGS: "", MAKELEVEL: "", MFLAGS: "", ...urls, ...settings },
     });
     await waitForLine(make, "Ctrl-C");
@@ -53,7 +53,9 @@ export class Stack {
   async interrupt(): Promise<string[]> {
     const before = this.processes();
     const ended = new Promise((resolve) => this.make.once("exit", resolve));
-    process.kill(-(this.make.pid ?? 0), "SIGINT");
+    // A terminal signals a group; ours is also that of the tests, so that their Ctrl-C ends it all.
+    const foreground = before.find(({ pid }) => pid === this.make.pid)?.group;
+    for (const { pid, group } of before) if (group === foreground) process.kill(pid, "SIGINT");
     await ended;
     const after = new Set(allProcesses().map(({ pid }) => pid));
     return before.filter(({ pid }) => after.has(pid)).map(({ command }) => command);
@@ -79,10 +81,10 @@ export class Stack {
 }
 
 function allProcesses(): Process[] {
-  const lines = execFileSync("ps", ["-A", "-ww", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+  const lines = execFileSync("ps", ["-A", "-ww", "-o", "pid=,ppid=,pgid=,args="], { encoding: "utf8" }).split("\n");
   return lines.flatMap((line) => {
-    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return pid && parent && command ? [{ pid: Number(pid), parent: Number(parent), command }] : [];
+    const [, pid, parent, group, command] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return command ? [{ pid: Number(pid), parent: Number(parent), group: Number(group), command }] : [];
   });
 }
 
