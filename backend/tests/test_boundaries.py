@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from trading_api.shared.utils import MODULES_DIR, discover_modules
+from trading_api.shared.utils import MODULES_DIR, class_prefix, discover_modules
 
 MODULES = discover_modules(MODULES_DIR)
 SHOW_IMPORTS = (
-    "import sys; print(*(name for name in sys.modules if name.startswith('trading_api')))"
+    "import sys; print(*(n for n in sys.modules if n.startswith('trading_api') or n == 'httpx'))"
 )
 
 
@@ -59,3 +59,10 @@ def test_a_client_imports_no_module(module: str) -> None:
     assert not modules_of(imported)
     others = {f"trading_api.clients.{other}_client" for other in MODULES if other != module}
     assert not imported & others
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_importing_a_client_leaves_httpx_to_the_first_use(module: str) -> None:
+    code = f"from trading_api.clients import {class_prefix(module)}Client as Client"
+    assert "httpx" not in imported_after(code)
+    assert "httpx" in imported_after(f"{code}; Client()")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,8 +19,12 @@ def check(source: str, spec: Mapping[str, Any]) -> None:
     Raises:
         GeneratorError: an operation or a parameter is missing, or there is one too many.
     """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        raise GeneratorError("#", f"the generated source is not Python: {error}") from None
     expected = sorted(_declared(spec))
-    actual = sorted(_generated(ast.parse(source)))
+    actual = sorted(_generated(tree))
     if expected != actual:
         missing = [each for each in expected if each not in actual]
         surplus = [each for each in actual if each not in expected]
@@ -30,12 +35,18 @@ def check(source: str, spec: Mapping[str, Any]) -> None:
         )
 
 
+_PATH_PARAMETER = re.compile(r"\{([^{}]*)\}")
+
 Fingerprint = tuple[str, str, tuple[str, ...]]
-"""Method, path, and the names on the wire with their places, such as `query:limit`."""
+"""Method, path, and the names on the wire with their places, such as `query:limit`.
+
+Of the parameters in the path it says how many there are, for their names are not in the source.
+"""
 
 
 def _declared(spec: Mapping[str, Any]) -> Iterator[Fingerprint]:
-    for path, item in spec["paths"].items():
+    for path, given_item in spec["paths"].items():
+        item = _followed(spec, given_item)
         for method in METHODS:
             if method in item:
                 raw = item[method]
@@ -47,6 +58,7 @@ def _declared(spec: Mapping[str, Any]) -> Iterator[Fingerprint]:
                     if each["in"] != "path"
                 }
                 names = {_folded(name) for name in names} | set(_declared_body(spec, raw))
+                names.add(f"path:{len({*_PATH_PARAMETER.findall(path)})}")
                 if method in ("post", "patch"):
                     names.add("header:idempotency-key")
                 yield method.upper(), path, tuple(sorted(names))
@@ -55,12 +67,12 @@ def _declared(spec: Mapping[str, Any]) -> Iterator[Fingerprint]:
 def _declared_body(spec: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[str]:
     if "requestBody" not in raw:
         return
-    (media,) = _followed(spec, raw["requestBody"])["content"].values()
+    ((media_type, media),) = _followed(spec, raw["requestBody"])["content"].items()
     schema = media.get("schema", {})
-    if "/Body_" in schema.get("$ref", ""):
-        yield from (f"body:{name}" for name in _followed(spec, schema)["properties"])
-    else:
-        yield "body:"
+    composed = isinstance(schema, dict) and "/Body_" in schema.get("$ref", "")
+    has_fields = composed and ("json" in media_type or "form" in media_type)
+    fields = _followed(spec, schema).get("properties") if has_fields else None
+    yield from [f"body:{name}" for name in fields] if fields else ["body:"]
 
 
 def _followed(spec: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -89,18 +101,18 @@ def _generated(tree: ast.Module) -> Iterator[Fingerprint]:
 
 
 def _sent(method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]) -> Fingerprint:
-    (call,) = (
-        node
-        for node in ast.walk(method)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr == "_call"
-    )
+    call = _call_of(method)
     constant = call.args[0]
     verb, path = operations[constant.id if isinstance(constant, ast.Name) else ""]
+    values = {
+        ast.dump(node.args[0])
+        for node in ast.walk(call.args[1])
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "path_value"
+    }
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     places = {"query": "query", "headers": "header", "cookies": "cookie"}
-    names = [
+    names = [f"path:{len(values)}"]
+    names += [
         _folded(f"{place}:{name}")
         for argument, place in places.items()
         for name in _names(given.get(argument))
@@ -113,6 +125,15 @@ def _sent(method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]) -> 
         fields = [f"body:{name}" for pairs in made_of[:1] for name in _names(pairs)]
         names += ["body:"] if takes_body else fields
     return verb, path, tuple(sorted(names))
+
+
+def _call_of(method: ast.AsyncFunctionDef) -> ast.Call:
+    """Return the one call that a method is: a docstring and `[return] await self._call(...)`."""
+    match method.body:
+        case [ast.Expr(), (ast.Return() | ast.Expr()) as last]:
+            if isinstance(last.value, ast.Await) and isinstance(last.value.value, ast.Call):
+                return last.value.value
+    raise GeneratorError("#/paths", f"the method {method.name!r} is not one call")
 
 
 def _folded(name: str) -> str:

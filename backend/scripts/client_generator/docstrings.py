@@ -1,23 +1,16 @@
-"""The words of a client: docstrings made of a spec's texts, and names made of its names."""
+"""The docstrings of a client, made of a spec's texts."""
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator
+from functools import cache
 
 from client_generator.document import Operation, Parameter
+from client_generator.errors import printable
+from client_generator.names import snake_case
 
 _WIDTH = 96
-
-
-def snake_case(name: str) -> str:
-    """Return the words of a name in snake_case; one that is so already, as it is."""
-    if re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        return name
-    words = re.sub(r"[^0-9A-Za-z]+", "_", name)
-    words = re.sub(r"([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])", r"\1\3_\2\4", words)
-    return words.strip("_").lower()
 
 
 def describe(operation: Operation, names: dict[Parameter, str]) -> Iterator[str]:
@@ -53,11 +46,13 @@ def _argument_line(parameter: Parameter, name: str) -> str:
 def _section(title: str, lines: list[str]) -> str:
     if not lines:
         return ""
-    body = "\n".join(
-        textwrap.indent(textwrap.fill(line, _WIDTH - 16, subsequent_indent="    "), "    ")
-        for line in lines
-    )
-    return f"{title}:\n{body}"
+    return "\n".join([f"{title}:", *map(_wrapped, lines)])
+
+
+@cache
+def _wrapped(line: str) -> str:
+    filled = textwrap.fill(line, _WIDTH - 16, subsequent_indent="    ")
+    return textwrap.indent(filled, "    ")
 
 
 def docstring(paragraphs: list[str], indent: int) -> str:
@@ -73,8 +68,5 @@ def docstring(paragraphs: list[str], indent: int) -> str:
 
 def _escaped(line: str) -> str:
     line = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    line = "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
-        for each in line
-    )
+    line = printable(line)
     return f'{line[:-1]}\\"' if line.endswith('"') else line

@@ -7,6 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from client_generator.errors import GeneratorError, pointer
+from client_generator.limits import (
+    STYLES,
+    check_flat,
+    check_form,
+    check_media_type,
+    check_name,
+    check_status,
+    check_style,
+    check_text,
+)
 from client_generator.models import ModelIndex
 from client_generator.pytypes import BYTES, STR, UPLOAD, PyType, TypeResolver
 
@@ -14,7 +24,6 @@ Location = Literal["path", "query", "header", "cookie", "body"]
 Media = Literal["json", "form", "multipart", "text", "bytes"]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SCHEMAS = "#/components/schemas/"
-_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 _FORMS: dict[str, Media] = {
     "application/x-www-form-urlencoded": "form",
     "multipart/form-data": "multipart",
@@ -116,43 +125,59 @@ class _Parser:
         self._models = models
         self._types = TypeResolver(self._component_type)
         self.components: dict[str, Component] = {}
+        self._referred: dict[str, PyType] = {}
         self._uploads = TypeResolver(self._component_type, binary=UPLOAD)
 
     def document(self, module: str) -> Document:
         version = self._spec.get("openapi")
         if not isinstance(version, str) or not version.startswith("3.1"):
             raise GeneratorError("#/openapi", f"{version!r} is not OpenAPI 3.1")
+        if not (module.isascii() and module.isidentifier()):
+            raise GeneratorError("#", f"a module cannot be called {module!r}; use letters and _")
         info = self._spec.get("info", {})
-        servers = self._spec.get("servers") or [{}]
         return Document(
             module=module,
             title=str(info.get("title", module)),
             version=str(info.get("version", "")),
             description=str(info.get("description", "")),
-            server=str(servers[0].get("url", "")),
+            server=self._server(),
             operations=tuple(self._operations()),
             components=tuple(self.components[place] for place in sorted(self.components)),
         )
 
+    def _server(self) -> str:
+        """Return the address of the first server, with its variables at their defaults."""
+        server = (self._spec.get("servers") or [{}])[0]
+        url = str(server.get("url", ""))
+        for name, variable in server.get("variables", {}).items():
+            url = url.replace(f"{{{name}}}", str(variable["default"]))
+        return url
+
     def _operations(self) -> Iterator[Operation]:
         paths = self._spec.get("paths")
-        if not isinstance(paths, Mapping):
+        if not isinstance(paths, dict):
             raise GeneratorError("#/paths", "is missing")
-        for path, item in paths.items():
+        for path, given in paths.items():
+            item, item_place = self._follow(given, pointer("#/paths", path))
+            check_text(path, item_place)
+            if not path.startswith("/"):
+                raise GeneratorError(item_place, "a path begins with /")
             for method in METHODS:
                 if method not in item:
                     continue
-                place = pointer("#/paths", path, method)
+                place = pointer(item_place, method)
                 name = f"{method.upper()} {path}"
                 try:
                     yield self._operation(path, method, item, place)
                 except GeneratorError as error:
-                    raise error.within(f"{item[method].get('operationId', name)}:") from None
+                    raise error.within(f"{item[method].get('operationId') or name}:") from None
 
     def _operation(self, path: str, method: str, item: Mapping[str, Any], place: str) -> Operation:
         raw = item[method]
         if not raw.get("operationId"):
             raise GeneratorError(place, "has no operationId, which names the method")
+        if "servers" in raw or "servers" in item:
+            raise GeneratorError(place, "a server of its own is not supported")
         responses = [*self._responses(raw, place)]
         return Operation(
             id=raw["operationId"],
@@ -182,20 +207,24 @@ class _Parser:
             for i, given in enumerate(owner.get("parameters", ())):
                 at = pointer(owner_place, "parameters", i)
                 found, at = self._follow(given, at)
-                merged[found["in"], found["name"]] = (found, at)
+                name = found["name"]
+                check_name(name, found["in"], at)
+                # Case does not tell headers apart.
+                merged[found["in"], name.lower() if found["in"] == "header" else name] = (found, at)
         for found, at in merged.values():
             yield self._parameter(found, at, path)
 
     def _parameter(self, raw: Mapping[str, Any], place: str, path: str) -> Parameter:
-        if raw["in"] not in _STYLES:
+        if raw["in"] not in STYLES:
             raise GeneratorError(place, f"a parameter in {raw['in']!r} is not supported")
         if raw["in"] == "path" and f"{{{raw['name']}}}" not in path:
             raise GeneratorError(place, f"the path {path!r} has no {{{raw['name']}}}")
         if "schema" not in raw:
             raise GeneratorError(place, "a parameter without a schema is not supported")
-        _check_style(raw, place)
+        check_style(raw, place)
         schema = raw["schema"]
-        default = schema.get("default") if isinstance(schema, Mapping) else None
+        check_flat(schema, pointer(place, "schema"), raw["in"], self._follow)
+        default = schema.get("default") if isinstance(schema, dict) else None
         return Parameter(
             name=raw["name"],
             location=cast(Location, raw["in"]),
@@ -213,6 +242,8 @@ class _Parser:
         media, schema, at = self._content(body, at)
         fields = self._fields(schema, at, media)
         plain = {"text": STR, "bytes": BYTES}.get(media)
+        if media == "form" and not fields:
+            check_form(schema, at, self._follow)
         return Body(
             media=media,
             content_type=content_type if "*" not in content_type else "application/octet-stream",
@@ -220,14 +251,19 @@ class _Parser:
             fields=fields,
             required=bool(body.get("required")),
             description=body.get("description", ""),
-            tagged=self._has_tags(schema, set()),
+            tagged=self._has_tags(schema),
         )
 
     def _fields(self, schema: Any, place: str, media: Media) -> tuple[Parameter, ...]:
         """Return the fields of a body that FastAPI put together from several parameters."""
-        found, at = self._follow(schema, place) if isinstance(schema, Mapping) else ({}, place)
-        if not at.startswith(_SCHEMAS) or not _is_composed(at.removeprefix(_SCHEMAS)):
+        found, at = self._follow(schema, place) if isinstance(schema, dict) else ({}, place)
+        is_composed = at.startswith(_SCHEMAS) and _is_composed(at.removeprefix(_SCHEMAS))
+        if not is_composed or media in ("text", "bytes"):
             return ()
+        for name, field in found.get("properties", {}).items():
+            check_name(name, "body", at)
+            if media in ("form", "multipart"):
+                check_flat(field, pointer(at, "properties", name), "form", self._follow)
         types = self._uploads if media == "multipart" else self._types
         return tuple(
             Parameter(
@@ -241,28 +277,36 @@ class _Parser:
             for name, field in found.get("properties", {}).items()
         )
 
-    def _has_tags(self, node: Any, seen: set[str]) -> bool:
+    def _has_tags(self, schema: Any) -> bool:
         """Tell whether a schema leads to an optional property with one possible value."""
-        if isinstance(node, list):
-            return any(self._has_tags(child, seen) for child in node)
-        if not isinstance(node, Mapping):
-            return False
-        reference = node.get("$ref")
-        if isinstance(reference, str):
-            if reference in seen:
-                return False
-            return self._has_tags(self._at(reference, reference), {*seen, reference})
-        properties = node.get("properties", {})
-        return any(
-            "const" in properties[name] and name not in node.get("required", ())
-            for name in properties
-        ) or any(self._has_tags(child, seen) for child in node.values())
+        seen: set[str] = set()
+        pending = [schema]
+        while pending:
+            node = pending.pop()
+            if isinstance(node, list):
+                pending += node
+            if not isinstance(node, dict):
+                continue
+            reference = node.get("$ref")
+            if isinstance(reference, str):
+                if reference not in seen:
+                    seen.add(reference)
+                    pending.append(self._at(reference, reference))
+                continue
+            required = node.get("required", ())
+            properties = node.get("properties")
+            # A field may be called `properties` too.
+            fields = properties.items() if isinstance(properties, dict) else ()
+            for name, field in fields:
+                if isinstance(field, dict) and "const" in field and name not in required:
+                    return True
+            pending += node.values()
+        return False
 
     def _responses(self, raw: Mapping[str, Any], place: str) -> Iterator[Response]:
         for status, given in raw.get("responses", {}).items():
             found, at = self._follow(given, pointer(place, "responses", status))
-            if status != "default" and not status.isdigit():
-                raise GeneratorError(at, f"the status range {status!r} is not supported")
+            check_status(status, at)
             media, kind = None, None
             if found.get("content"):
                 media, schema, at = self._content(found, at)
@@ -281,7 +325,8 @@ class _Parser:
         at = pointer(place, "content", media_type)
         if others or not media_type:
             raise GeneratorError(at, f"one media type is supported, not {list(content)}")
-        if "itemSchema" in media:
+        check_media_type(media_type, at)
+        if "itemSchema" in media or "event-stream" in media_type:
             raise GeneratorError(at, "a stream is not supported; declare it in ws.py")
         medium = _media_of(media_type)
         if "schema" not in media and medium not in ("text", "bytes"):
@@ -291,10 +336,12 @@ class _Parser:
     def _component_type(self, reference: str, place: str) -> PyType:
         if not reference.startswith(_SCHEMAS):
             raise GeneratorError(place, f"the reference {reference!r} is not one to {_SCHEMAS}")
-        schema, at = self._follow({"$ref": reference}, place)
-        model = self._models.resolve(schema, reference.removeprefix(_SCHEMAS), at)
-        self.components[at] = Component(at, model.type.annotation, model.python)
-        return model.type
+        if reference not in self._referred:
+            schema, at = self._follow({"$ref": reference}, place)
+            model = self._models.resolve(schema, reference.removeprefix(_SCHEMAS), at)
+            self.components[at] = Component(at, model.type.annotation, model.python)
+            self._referred[reference] = model.type
+        return self._referred[reference]
 
     def _follow(self, node: Mapping[str, Any], place: str) -> tuple[Mapping[str, Any], str]:
         """Return what `node` refers to, and where that is; `node` itself if it is no reference."""
@@ -312,21 +359,12 @@ class _Parser:
         node: Any = self._spec
         for part in reference.removeprefix("#/").split("/"):
             key = part.replace("~1", "/").replace("~0", "~")
-            if not isinstance(node, Mapping) or key not in node:
+            if not isinstance(node, dict) or key not in node:
                 raise GeneratorError(place, f"the reference {reference!r} leads nowhere")
             node = node[key]
-        if not isinstance(node, Mapping):
+        if not isinstance(node, dict):
             raise GeneratorError(place, f"the reference {reference!r} leads to no object")
         return node
-
-
-def _check_style(raw: Mapping[str, Any], place: str) -> None:
-    """Refuse a serialisation other than the default of the parameter's location."""
-    usual = _STYLES[raw["in"]]
-    if raw.get("style", usual) != usual:
-        raise GeneratorError(place, f"style={raw['style']!r} is not supported")
-    if raw["in"] == "query" and raw.get("explode", True) is not True:
-        raise GeneratorError(place, "explode=False is not supported; repeat the parameter")
 
 
 def _is_success(status: int | Literal["default"]) -> bool:

@@ -7,10 +7,11 @@ spec was exported, it would silently speak another language than the service.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from pydantic import TypeAdapter
-from pydantic.json_schema import JsonSchemaMode
+from pydantic import PydanticUndefinedAnnotation, PydanticUserError, TypeAdapter
+from pydantic.json_schema import DefsRef, GenerateJsonSchema, JsonSchemaMode
 from pydantic_core import to_jsonable_python
 
 from client_generator.document import Component
@@ -19,9 +20,24 @@ from client_generator.models import FASTAPI_MODELS
 
 # What says nothing of values, and what FastAPI and pydantic write differently: a discriminator's
 # mapping holds references, and bytes are a format here and a media type there.
-_SAID_ONLY = frozenset({"title", "description", "examples", "deprecated"})
-_SPELT_DIFFERENTLY = frozenset({"discriminator", "contentMediaType", "$defs"})
-_MODES: tuple[JsonSchemaMode, ...] = ("validation", "serialization")
+_IGNORED = frozenset({"title", "description", "examples", "deprecated"}) | frozenset(
+    {"discriminator", "contentMediaType", "$defs"}
+)
+
+
+class Pair(NamedTuple):
+    """A schema of the spec and the one of a class that has to say the same, by reference."""
+
+    declared: str
+    actual: str
+
+
+class Difference(NamedTuple):
+    """Where two schemas differ, and what each has there."""
+
+    place: str
+    declared: str
+    actual: str
 
 
 def check_drift(spec: Mapping[str, Any], components: Sequence[Component]) -> None:
@@ -30,91 +46,140 @@ def check_drift(spec: Mapping[str, Any], components: Sequence[Component]) -> Non
     Raises:
         GeneratorError: they differ; the message names the place and both sides.
     """
-    for component in components:
-        if component.python in FASTAPI_MODELS:
+    compared = [each for each in components if each.python not in FASTAPI_MODELS]
+    sides = _Sides(spec, compared)
+    pending = [(sides.root(component), component) for component in reversed(compared)]
+    seen: set[Pair] = set()
+    while pending:
+        pair, component = pending.pop()
+        if pair in seen:
             continue
-        # A schema describes what is read or what is written; either will do.
-        found = [_first_difference(spec, component, mode) for mode in _MODES]
-        if found[0] is not None and found[1] is not None:
-            place, declared, actual = found[0]
+        seen.add(pair)
+        difference, inner = sides.compare(pair)
+        if difference is not None:
             raise GeneratorError(
-                place,
-                f"the spec and the class {component.name} differ: the spec has {declared},"
-                f" the class {actual}; export the specs again: make -C backend export-specs",
+                difference.place,
+                f"the spec and the class {component.name} differ: the spec has"
+                f" {difference.declared}, the class {difference.actual};"
+                " export the specs again: make -C backend export-specs",
             )
+        pending += [(each, component) for each in inner]
 
 
-def _first_difference(
-    spec: Mapping[str, Any], component: Component, mode: JsonSchemaMode
-) -> tuple[str, str, str] | None:
-    schema = TypeAdapter(component.python).json_schema(mode=mode, ref_template="#/$defs/{model}")
-    comparison = _Comparison(spec, to_jsonable_python(schema))
-    reference = {"$ref": component.place}
-    return next(comparison.differences(reference, {"$ref": "#"}, component.place), None)
+class _Sides:
+    """What the spec says, and what the classes say; of the latter two versions.
 
+    A schema describes what is read or what is written, and a spec may hold either.
+    """
 
-class _Comparison:
-    """Walks two schemas side by side, through their references."""
-
-    def __init__(self, spec: Mapping[str, Any], schema: Mapping[str, Any]) -> None:
+    def __init__(self, spec: Mapping[str, Any], components: Sequence[Component]) -> None:
         self._spec = spec
-        self._schema = schema
-        self._seen: set[tuple[str, str]] = set()
+        self._adapters = {each.place: TypeAdapter(each.python) for each in components}
+        self._roots, self._read = _schemas(_ReadSchemas(ref_template="{model}"), self._adapters)
 
-    def differences(self, declared: Any, actual: Any, place: str) -> Iterator[tuple[str, str, str]]:
-        if isinstance(declared, Mapping) and isinstance(actual, Mapping):
-            yield from self._of_objects(declared, actual, place)
-        elif (
-            isinstance(declared, list) and isinstance(actual, list) and len(declared) == len(actual)
-        ):
-            if place.endswith("/required"):
-                declared, actual = sorted(declared), sorted(actual)
-            for i, (one, other) in enumerate(zip(declared, actual, strict=True)):
-                yield from self.differences(one, other, pointer(place, i))
-        elif declared != actual:
-            yield place, f"{declared!r:.80}", f"{actual!r:.80}"
+    def root(self, component: Component) -> Pair:
+        """Return where the comparison of a component starts."""
+        return Pair(component.place, self._roots[component.place])
 
-    def _of_objects(
-        self, declared: Mapping[str, Any], actual: Mapping[str, Any], place: str
-    ) -> Iterator[tuple[str, str, str]]:
-        pair = (str(declared.get("$ref", "")), str(actual.get("$ref", "")))
-        if any(pair):
-            if pair in self._seen:
-                return
-            self._seen.add(pair)
-            place = pair[0] or place
-            declared = _at(self._spec, declared)
-            actual = _at(self._schema, actual)
-        names = [name for name in {**declared, **actual} if name not in _ignored(place)]
-        for name in names:
-            inside = pointer(place, name)
+    def compare(self, pair: Pair) -> tuple[Difference | None, list[Pair]]:
+        """Return the first difference, if there is one, and the references met on the way."""
+        declared = _at(self._spec, pair.declared)
+        difference, inner = _compare(declared, self._read[pair.actual], pair.declared)
+        if difference is not None and pair.actual in self._written:
+            other, other_inner = _compare(declared, self._written[pair.actual], pair.declared)
+            if other is None:
+                return None, other_inner
+        return difference, inner
+
+    @cached_property
+    def _written(self) -> Mapping[str, Any]:
+        return _schemas(_WrittenSchemas(ref_template="{model}"), self._adapters)[1]
+
+
+class _ReadSchemas(GenerateJsonSchema):
+    """The schemas of what is read, with the identity of its class as the name of each.
+
+    The names that pydantic makes up are short, and take longer than everything else.
+    """
+
+    def get_defs_ref(self, core_mode_ref: tuple[Any, Any]) -> DefsRef:
+        return DefsRef(core_mode_ref[0])
+
+
+class _WrittenSchemas(_ReadSchemas):
+    """The schemas of what is written, by the same names."""
+
+    @property
+    def mode(self) -> JsonSchemaMode:
+        return "serialization"
+
+
+def _schemas(
+    generator: GenerateJsonSchema, adapters: Mapping[str, TypeAdapter[Any]]
+) -> tuple[dict[str, str], Mapping[str, Any]]:
+    """Return the names of the adapters' schemas, and all schemas by name."""
+    roots = {place: _schema(generator, adapter, place) for place, adapter in adapters.items()}
+    names = {place: schema.get("$ref", place) for place, schema in roots.items()}
+    schemas = {names[place]: schema for place, schema in roots.items()}
+    return names, to_jsonable_python({**schemas, **generator.definitions})
+
+
+def _schema(generator: GenerateJsonSchema, adapter: TypeAdapter[Any], place: str) -> dict[str, Any]:
+    try:
+        return generator.generate_inner(adapter.core_schema)
+    except (PydanticUserError, PydanticUndefinedAnnotation, TypeError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise GeneratorError(place, f"its class has no JSON schema: {reason}") from None
+
+
+def _compare(declared: Any, actual: Any, place: str) -> tuple[Difference | None, list[Pair]]:
+    inner: list[Pair] = []
+    return next(_differences(declared, actual, place, inner), None), inner
+
+
+def _differences(
+    declared: Any, actual: Any, place: str, inner: list[Pair], names_are_fields: bool = False
+) -> Iterator[Difference]:
+    """Yield the differences, and append to `inner` the pairs of references that are still to do."""
+    if isinstance(declared, dict) and isinstance(actual, dict):
+        if "$ref" in declared and "$ref" in actual:
+            inner.append(Pair(declared["$ref"], actual["$ref"]))
+            return
+        ignored = frozenset() if names_are_fields else _IGNORED
+        for name in {**declared, **actual}:
+            one, other = declared.get(name), actual.get(name)
             # FastAPI leaves out what is null, such as the default of an optional field.
-            if name == "format" and "binary" in (declared.get(name), actual.get(name)):
+            if name in ignored or (one == other and not isinstance(one, dict | list)):
                 continue
-            if declared.get(name) is None and actual.get(name) is None:
+            if name == "format" and "binary" in (one, other):
                 continue
-            if name not in declared or name not in actual:
-                yield inside, _presence(declared, name), _presence(actual, name)
+            inside = pointer(place, name)
+            if one is None or other is None:
+                yield Difference(inside, _presence(declared, name), _presence(actual, name))
+            elif name == "required" and not names_are_fields:
+                yield from _differences(sorted(one), sorted(other), inside, inner)
             else:
-                yield from self.differences(declared[name], actual[name], inside)
-
-
-def _ignored(place: str) -> frozenset[str]:
-    """Return what says nothing about values; below `properties` every name is a field."""
-    inside_properties = place.endswith(("/properties", "/$defs"))
-    return frozenset() if inside_properties else _SAID_ONLY | _SPELT_DIFFERENTLY
+                fields = name == "properties" and not names_are_fields
+                yield from _differences(one, other, inside, inner, fields)
+    elif isinstance(declared, list) and isinstance(actual, list) and len(declared) == len(actual):
+        for i, (one, other) in enumerate(zip(declared, actual, strict=True)):
+            yield from _differences(one, other, pointer(place, i), inner)
+    elif declared != actual:
+        yield Difference(place, f"{declared!r:.80}", f"{actual!r:.80}")
 
 
 def _presence(schema: Mapping[str, Any], name: str) -> str:
     return f"{schema[name]!r:.80}" if name in schema else "nothing"
 
 
-def _at(root: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in node:
-        found: Any = root
-        for part in str(node["$ref"]).removeprefix("#").strip("/").split("/"):
-            found = found[part.replace("~1", "/").replace("~0", "~")] if part else found
-        if found is node or (found is root and "$ref" not in found):
-            return root
+def _at(spec: Mapping[str, Any], reference: str) -> Any:
+    """Return what a reference of the spec leads to; one to another reference is followed."""
+    node: Any = {"$ref": reference}
+    seen: set[str] = set()
+    while "$ref" in node and node["$ref"] not in seen:
+        seen.add(node["$ref"])
+        found: Any = spec
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            found = found[part.replace("~1", "/").replace("~0", "~")]
         node = found
     return node

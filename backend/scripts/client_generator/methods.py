@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from client_generator.docstrings import describe, docstring, snake_case
+from client_generator.docstrings import describe, docstring
 from client_generator.document import Body, Document, Operation, Parameter, Response
 from client_generator.errors import GeneratorError
+from client_generator.names import argument_name, method_name, snake_case
 from client_generator.pytypes import NONE, PyType, union
 
-# What the methods of a class must not be called: they would hide a type that annotations use, or
-# what the client inherits.
-_BUILTIN_TYPES = {"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"}
-_INHERITED = {"aclose", "base_url", "default_url", "from_env", "in_process", "module", "timeout"}
-_RESERVED_METHODS = _BUILTIN_TYPES | _INHERITED
-_RESERVED_ARGUMENTS = {"self", "body", "timeout", "headers"}
 _KEY_HEADER = "idempotency-key"
 _KEY_PAIR = f'("{_KEY_HEADER}", idempotency_key)'
 # Characters that stay as they are in a path; everything else of its literal part is encoded.
@@ -88,12 +82,13 @@ def plan(document: Document, prefix: str) -> Client:
     Raises:
         GeneratorError: two operations, or two names of the client, would be one in Python.
     """
-    adapters = _Adapters()
+    adapters = _Adapters({_constant(operation) for operation in document.operations})
     wire = _Wire()
-    methods = tuple(_method(operation, adapters, wire) for operation in document.operations)
+    methods = tuple(_named(operation, adapters, wire) for operation in document.operations)
     _check_distinct(methods, document)
     class_names = f"{prefix}Client", f"{prefix}Api"
     imports = tuple(_import_statements(document, adapters, wire, class_names))
+    _check_hidden(methods, document, adapters)
     return Client(
         module=document.module,
         class_name=class_names[0],
@@ -117,27 +112,6 @@ def plan(document: Document, prefix: str) -> Client:
     )
 
 
-def argument_name(wire_name: str) -> str:
-    """Return the Python name of a parameter: snake_case, and never a keyword.
-
-    `orderType` -> `order_type`, `x-request-id` -> `x_request_id`, `from` -> `from_`.
-    """
-    name = snake_case(wire_name)
-    if not name:
-        name = "parameter"
-    if name[0].isdigit():
-        name = f"_{name}"
-    return f"{name}_" if keyword.iskeyword(name) or name in _RESERVED_ARGUMENTS else name
-
-
-def method_name(operation_id: str) -> str:
-    """Return the Python name of an operation: snake_case, and never one that hides another."""
-    name = snake_case(operation_id)
-    if not name or name[0].isdigit():
-        name = f"call_{name}".rstrip("_")
-    return f"{name}_" if keyword.iskeyword(name) or name in _RESERVED_METHODS else name
-
-
 class _Wire:
     """The functions of the runtime that the methods use."""
 
@@ -152,14 +126,16 @@ class _Wire:
 class _Adapters:
     """The validators that the methods share, one per type."""
 
-    def __init__(self) -> None:
+    def __init__(self, taken: set[str]) -> None:
+        self._taken = taken
         self._types: dict[str, PyType] = {}
 
     def name_of(self, kind: PyType) -> str:
-        words = [snake_case(word) for word in re.findall(r"\w+", kind.annotation)]
-        base = name = f"_{'_'.join(words)}_json".upper()
+        words = filter(None, map(snake_case, re.findall(r"\w+", kind.annotation)))
+        # Two underscores at the beginning would have another meaning inside a class.
+        base = name = f"_{'_'.join(words) or 'value'}_json".upper()
         number = 2
-        while self._types.setdefault(name, kind) != kind:
+        while name in self._taken or self._types.setdefault(name, kind) != kind:
             name = f"{base}_{number}"
             number += 1
         return name
@@ -171,21 +147,27 @@ class _Adapters:
         return self._types.values()
 
 
+def _named(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
+    try:
+        return _method(operation, adapters, wire)
+    except GeneratorError as error:
+        raise error.within(f"{operation.id}:") from None
+
+
 def _method(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
     if not operation.answers:
         raise GeneratorError(operation.place, "declares no response of success")
     names = _argument_names(operation)
     positional, keyword_only = _arguments(operation, names)
-    declares_key = any(each.name.lower() == _KEY_HEADER for each in operation.parameters)
+    declares_key = any(_is_key(each) for each in operation.parameters)
     takes_key = operation.method in ("POST", "PATCH") and not declares_key
     returned = union(
         NONE if answer.type is None or operation.method == "HEAD" else answer.type
         for answer in operation.answers
     )
-    name = method_name(operation.id)
     return Method(
-        name=name,
-        constant=f"_{name.upper()}",
+        name=method_name(operation.id),
+        constant=_constant(operation),
         verb=ascii(operation.method),
         path=ascii(operation.path),
         path_expression=_path_expression(operation, names, wire),
@@ -206,6 +188,14 @@ def _method(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
     )
 
 
+def _constant(operation: Operation) -> str:
+    return f"_{method_name(operation.id).upper()}"
+
+
+def _is_key(parameter: Parameter) -> bool:
+    return parameter.location == "header" and parameter.name.lower() == _KEY_HEADER
+
+
 def _all_parameters(operation: Operation) -> tuple[Parameter, ...]:
     return (*operation.parameters, *(operation.body.fields if operation.body else ()))
 
@@ -214,10 +204,10 @@ def _argument_names(operation: Operation) -> dict[Parameter, str]:
     names: dict[Parameter, str] = {}
     for parameter in _all_parameters(operation):
         name = argument_name(parameter.name)
-        if name == "idempotency_key" and parameter.name.lower() != _KEY_HEADER:
+        if name == "idempotency_key" and not _is_key(parameter):
             name = f"{name}_"
         if name in names.values():
-            name = f"{name.rstrip('_')}_{parameter.location}"
+            name = argument_name(f"{name.rstrip('_')}_{parameter.location}")
         if name in names.values():
             raise GeneratorError(
                 operation.place, f"two parameters would both be the argument {name!r}"
@@ -328,6 +318,19 @@ def _check_distinct(methods: tuple[Method, ...], document: Document) -> None:
                 f" method {method.name!r}; rename one",
             )
         seen[method.name] = operation.id
+
+
+def _check_hidden(methods: tuple[Method, ...], document: Document, adapters: _Adapters) -> None:
+    """Refuse a method of the name of a class, which annotations further down would mean."""
+    kinds = (*adapters.types(), *_argument_types(document))
+    classes = {name: module for kind in kinds for module, name in kind.imports}
+    for method, operation in zip(methods, document.operations, strict=True):
+        if method.name in classes:
+            raise GeneratorError(
+                operation.place,
+                f"the method {method.name!r} would hide {classes[method.name]}.{method.name};"
+                " rename one",
+            )
 
 
 def _import_statements(

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal, Union
 
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from client_generator.errors import GeneratorError
-from client_generator.pytypes import NONE, PyType, union
+from client_generator.pytypes import ANYTHING, NONE, STANDARD, PyType, literal, union
 from trading_api.shared.client_models import HTTPValidationError, ValidationError
 
 _BUILTINS: dict[str, Any] = {
@@ -35,6 +35,18 @@ class Model:
 
     type: PyType
     python: Any
+
+
+_OTHERS = {
+    "Any": Model(ANYTHING, JsonValue),
+    "NoneType": Model(NONE, None),
+    **{
+        name: Model(kind, getattr(importlib.import_module(module), name))
+        for name, kind in STANDARD.items()
+        for module, name in kind.imports
+    },
+}
+"""What generic models are made of, other than models and builtins, as pydantic writes it."""
 
 
 class ModelIndex:
@@ -87,19 +99,24 @@ class ModelIndex:
         match node:
             case ast.Name(id=name) if name in _BUILTINS:
                 return Model(PyType(name), _BUILTINS[name])
+            case ast.Name(id=name) if name in _OTHERS and name not in self._by_name:
+                return _OTHERS[name]
             case ast.Name(id=name):
                 return self._named(name, place)
             case ast.Constant(value=None):
                 return Model(NONE, None)
+            case ast.Subscript(value=ast.Name(id="Literal"), slice=inside):
+                values = [ast.literal_eval(each) for each in _elements(inside)]
+                return Model(literal(values, place), Literal[tuple(values)])
+            case ast.Subscript(value=ast.Name(id="Union"), slice=inside):
+                return _either([self._from_title(each, place) for each in _elements(inside)])
             case ast.Subscript(value=generic, slice=inside):
-                arguments = inside.elts if isinstance(inside, ast.Tuple) else [inside]
                 return _applied(
                     self._from_title(generic, place),
-                    [self._from_title(argument, place) for argument in arguments],
+                    [self._from_title(argument, place) for argument in _elements(inside)],
                 )
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-                sides = self._from_title(left, place), self._from_title(right, place)
-                return Model(union(side.type for side in sides), sides[0].python | sides[1].python)
+                return _either([self._from_title(left, place), self._from_title(right, place)])
         raise ValueError(ast.dump(node))
 
     def _named(self, name: str, place: str) -> Model:
@@ -130,6 +147,15 @@ def _is_model(value: object) -> bool:
         and not value.__name__.startswith("_")
         and value.__module__.partition(".")[0] not in ("pydantic", "enum")
     )
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    return node.elts if isinstance(node, ast.Tuple) else [node]
+
+
+def _either(models: list[Model]) -> Model:
+    alternatives = tuple(model.python for model in models)
+    return Model(union(model.type for model in models), Union[alternatives])  # noqa: UP007
 
 
 def _applied(generic: Model, arguments: list[Model]) -> Model:

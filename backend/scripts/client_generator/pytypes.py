@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from client_generator.errors import GeneratorError, pointer
+from client_generator.limits import check_text
 
 Schema = Mapping[str, Any]
+
+# Python's parser allows 200 levels of brackets, and the rest of the source needs some.
+_DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +24,6 @@ class PyType:
     imports: frozenset[tuple[str, str]] = frozenset()
     members: tuple[PyType, ...] = ()
     """The alternatives, if this is a union."""
-
-    @property
-    def nullable(self) -> bool:
-        """Whether None is a value of this type."""
-        return self == NONE or NONE in self.members
 
     def without_none(self) -> PyType:
         """Return the type with None taken out of the union."""
@@ -44,13 +44,23 @@ ANYTHING = PyType("JsonValue", frozenset({("pydantic", "JsonValue")}))
 UPLOAD = PyType("bytes | FileUpload", frozenset({("trading_api.shared.client_wire", "FileUpload")}))
 DECIMAL = PyType("Decimal", frozenset({("decimal", "Decimal")}))
 
-_SCALARS = {"null": NONE, "boolean": BOOL, "integer": INT, "number": FLOAT}
-_FORMATS = {
-    "date-time": PyType("datetime", frozenset({("datetime", "datetime")})),
+STANDARD = {
+    "datetime": PyType("datetime", frozenset({("datetime", "datetime")})),
     "date": PyType("date", frozenset({("datetime", "date")})),
     "time": PyType("time", frozenset({("datetime", "time")})),
-    "duration": PyType("timedelta", frozenset({("datetime", "timedelta")})),
-    "uuid": PyType("UUID", frozenset({("uuid", "UUID")})),
+    "timedelta": PyType("timedelta", frozenset({("datetime", "timedelta")})),
+    "UUID": PyType("UUID", frozenset({("uuid", "UUID")})),
+    "Decimal": DECIMAL,
+}
+"""The types of the standard library that pydantic has schemas for, by their names."""
+
+_SCALARS = {"null": NONE, "boolean": BOOL, "integer": INT, "number": FLOAT}
+_FORMATS = {
+    "date-time": STANDARD["datetime"],
+    "date": STANDARD["date"],
+    "time": STANDARD["time"],
+    "duration": STANDARD["timedelta"],
+    "uuid": STANDARD["UUID"],
 }
 # The end of the pattern that pydantic gives to a Decimal that is written as a string.
 _DECIMAL_PATTERN_END = r"\d*\.?\d*$"
@@ -87,16 +97,22 @@ class TypeResolver:
         Raises:
             GeneratorError: the schema uses what has no Python type here.
         """
+        kind = self._resolved(schema, place)
+        if kind.annotation.count("[") > _DEEPEST and _depth(kind.annotation) > _DEEPEST:
+            raise GeneratorError(place, f"is nested more than {_DEEPEST} levels deep")
+        return kind
+
+    def _resolved(self, schema: Any, place: str) -> PyType:
         if schema is True:
             return ANYTHING
-        if not isinstance(schema, Mapping):
+        if not isinstance(schema, dict):
             raise GeneratorError(place, f"not a schema: {schema!r:.80}")
         if "$ref" in schema:
             return self._resolve_reference(schema["$ref"], pointer(place, "$ref"))
         if "const" in schema:
-            return _literal([schema["const"]], place)
+            return literal([schema["const"]], place)
         if "enum" in schema:
-            return _literal(schema["enum"], place)
+            return literal(schema["enum"], place)
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
                 return self._alternatives(schema[keyword], pointer(place, keyword))
@@ -122,9 +138,9 @@ class TypeResolver:
 
     def _by_type(self, schema: Schema, place: str) -> PyType:
         kind = schema.get("type")
-        if isinstance(kind, list):
+        if isinstance(kind, list) and kind:
             return union(self._by_type({**schema, "type": each}, place) for each in kind)
-        if kind in _SCALARS:
+        if isinstance(kind, str) and kind in _SCALARS:
             return _SCALARS[kind]
         if kind == "string":
             return self._string(schema)
@@ -168,20 +184,35 @@ class TypeResolver:
         return PyType(f"dict[str, {value.annotation}]", value.imports)
 
 
-def _literal(values: list[Any], place: str) -> PyType:
+def literal(values: list[Any], place: str) -> PyType:
+    """Return the type of these values alone.
+
+    Raises:
+        GeneratorError: Python has no such type.
+    """
     if (
-        not all(value is None or isinstance(value, str | int | bool) for value in values)
+        not isinstance(values, list)
         or not values
+        or not all(value is None or isinstance(value, str | int | bool) for value in values)
     ):
         raise GeneratorError(place, f"the values {values!r:.80} cannot be a Literal")
+    for value in values:
+        check_text(str(value), place)
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise GeneratorError(place, f"{value!r:.80} is too long for a Literal: 64 bits")
     plain = [value for value in values if value is not None]
-    literal = PyType(
+    kind = PyType(
         f"Literal[{', '.join(ascii(value) for value in plain)}]",
         frozenset({("typing", "Literal")}),
     )
     if not plain:
         return NONE
-    return literal if len(plain) == len(values) else literal.or_none()
+    return kind if len(plain) == len(values) else kind.or_none()
+
+
+def _depth(annotation: str) -> int:
+    steps = {"[": 1, "]": -1}
+    return max(accumulate(steps.get(each, 0) for each in annotation))
 
 
 def _imports(types: Iterable[PyType]) -> frozenset[tuple[str, str]]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from ruff import find_ruff_bin
 
 from client_generator.errors import GeneratorError
 from client_generator.methods import Client
@@ -48,10 +48,8 @@ def _formatted(files: Mapping[str, str]) -> dict[str, str]:
     with tempfile.TemporaryDirectory(prefix="clients-") as folder:
         for name, source in files.items():
             Path(folder, name).write_text(source, encoding="utf-8")
-        command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length=100"]
-        result = subprocess.run(
-            [*command, "--no-cache", folder], capture_output=True, text=True, check=False
-        )
+        command = [find_ruff_bin(), "format", "--isolated", "--line-length=100", "--no-cache"]
+        result = subprocess.run([*command, folder], capture_output=True, text=True, check=False)
         if result.returncode != 0:
             reason = result.stderr.strip().replace(f"{folder}/", "")
             raise GeneratorError("#", f"the generated source is not Python: {reason}")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import TypeVar, cast
+from typing import cast
 from uuid import UUID
 
 import pytest
+from pydantic import JsonValue
 
 from golden.answers_client import AnswersClient
 from golden.bodies_client import BodiesClient
@@ -17,52 +16,9 @@ from golden.parameters_client import ParametersClient
 from golden.plain_client import PlainClient
 from shapes.models import Cat, Circle, Colour, Dog, Drawing, Item, Level, Login, Node, Square
 from shapes.plain import app as plain_app
-from support.servers import serve
-from trading_api.shared.client import ApiError, ServiceClient
+from trading_api.shared.client import ApiError
 from trading_api.shared.client_models import HTTPValidationError
 from trading_api.shared.client_wire import FileUpload
-
-ClientT = TypeVar("ClientT", bound=ServiceClient)
-
-
-@pytest.fixture(scope="module")
-def addresses() -> Iterator[dict[str, str]]:
-    """Where each shape application is served by a process of its own."""
-    with (
-        serve("shapes.parameters:app") as parameters,
-        serve("shapes.bodies:app") as bodies,
-        serve("shapes.answers:app") as answers,
-    ):
-        yield {"parameters": parameters, "bodies": bodies, "answers": answers}
-
-
-@pytest.fixture(params=["in process", "over loopback"])
-def way(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-def connect(kind: type[ClientT], way: str, request: pytest.FixtureRequest) -> ClientT:
-    if way == "in process":
-        return kind.in_process(importlib.import_module(f"shapes.{kind.module}").app)
-    return kind(request.getfixturevalue("addresses")[kind.module])
-
-
-@pytest.fixture
-async def parameters(way: str, request: pytest.FixtureRequest) -> AsyncIterator[ParametersClient]:
-    async with connect(ParametersClient, way, request) as client:
-        yield client
-
-
-@pytest.fixture
-async def bodies(way: str, request: pytest.FixtureRequest) -> AsyncIterator[BodiesClient]:
-    async with connect(BodiesClient, way, request) as client:
-        yield client
-
-
-@pytest.fixture
-async def answers(way: str, request: pytest.FixtureRequest) -> AsyncIterator[AnswersClient]:
-    async with connect(AnswersClient, way, request) as client:
-        yield client
 
 
 @pytest.mark.parametrize(
@@ -259,8 +215,43 @@ async def test_union_told_apart_by_a_default(bodies: BodiesClient) -> None:
     assert await bodies.post_drawing(drawing, 1) == drawing
 
 
+async def test_union_without_a_discriminator(bodies: BodiesClient, answers: AnswersClient) -> None:
+    assert await bodies.name_thing(Item(name="a", price=Decimal(1))) == "Item"
+    assert await bodies.name_thing(Node(value=1)) == "Node"
+    assert type(await answers.get_thing()) is Item
+    assert await answers.get_thing(node=True) == Node(value=1)
+
+
+async def test_one_embedded_parameter_and_none_of_several(bodies: BodiesClient) -> None:
+    assert await bodies.post_embedded(Item(name="a", price=Decimal(1))) == "a"
+    assert await bodies.change_settings() == {"limit": "None", "note": "None"}
+    assert await bodies.change_settings(note="n") == {"limit": "None", "note": "n"}
+
+
+async def test_several_files_with_a_list_beside_them(bodies: BodiesClient) -> None:
+    files = [FileUpload(b"a", "a.txt"), FileUpload(b"b", "b.txt")]
+    assert await bodies.post_uploads(files, [1, 2]) == ["a.txt 1", "b.txt 2"]
+
+
+@pytest.mark.parametrize("value", [None, True, 1.5, "ä", [1, {"a": [None]}], {"a": {}}])
+async def test_anything(bodies: BodiesClient, value: JsonValue) -> None:
+    assert await bodies.put_anything(value) == value
+
+
+async def test_enums_as_body_and_answer(bodies: BodiesClient) -> None:
+    assert await bodies.put_colour(Colour.DARK_BLUE, Level.HIGH) is Colour.DARK_BLUE
+    assert await bodies.put_colour(Colour.DARK_BLUE, Level.LOW) is Colour.RED
+
+
+async def test_generic_models_of_more_than_a_model(answers: AnswersClient) -> None:
+    groups = await answers.get_groups()
+    assert groups.items == [Cat(kind="cat", lives=9), None]
+    assert (await answers.get_calendar()).items == [{date(2024, 2, 29): "open"}]
+
+
 async def test_answers_come_back_as_their_types(answers: AnswersClient) -> None:
     assert await answers.get_item("a") == Item(name="a", price=Decimal("0.10"))
+    assert [item.unit_count for item in await answers.get_items()] == [1, 3]
     page = await answers.get_page()
     assert (type(page.items[0]), page.total) == (Item, 1)
     assert await answers.get_map() == {"root": Node(value=1, children=[Node(value=2)])}
@@ -273,6 +264,9 @@ async def test_answers_come_back_as_their_types(answers: AnswersClient) -> None:
 async def test_several_statuses_and_no_content(answers: AnswersClient) -> None:
     assert await answers.put_job(later=False) == Item(name="job", price=Decimal("2.50"))
     assert await answers.put_job(later=True) is None
+    assert await answers.put_node(create=False) == Node(value=1)
+    assert await answers.put_node(create=True) == Item(name="new", price=Decimal(1))
+    await answers.post_mail()
     await answers.delete_item("a")
     await answers.head_item("a")
 

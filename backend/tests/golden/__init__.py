@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .answers_client import AnswersApi, AnswersClient
     from .bodies_client import BodiesApi, BodiesClient
     from .parameters_client import ParametersApi, ParametersClient
+    from .places_client import PlacesApi, PlacesClient
     from .plain_client import PlainApi, PlainClient
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "BodiesClient",
     "ParametersApi",
     "ParametersClient",
+    "PlacesApi",
+    "PlacesClient",
     "PlainApi",
     "PlainClient",
 ]
@@ -30,6 +33,8 @@ _MODULES = {
     "BodiesClient": "bodies_client",
     "ParametersApi": "parameters_client",
     "ParametersClient": "parameters_client",
+    "PlacesApi": "places_client",
+    "PlacesClient": "places_client",
     "PlainApi": "plain_client",
     "PlainClient": "plain_client",
 }

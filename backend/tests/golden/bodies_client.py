@@ -9,9 +9,21 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Protocol
 
-from pydantic import TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 
-from shapes.models import Cat, Circle, Colour, Dog, Drawing, Item, Login, Problem, Square
+from shapes.models import (
+    Cat,
+    Circle,
+    Colour,
+    Dog,
+    Drawing,
+    Item,
+    Level,
+    Login,
+    Node,
+    Problem,
+    Square,
+)
 from trading_api.shared.client import Operation, ServiceClient
 from trading_api.shared.client_wire import (
     FileUpload,
@@ -28,6 +40,7 @@ from trading_api.shared.client_wire import (
 
 _BOOL_JSON: TypeAdapter[bool] = TypeAdapter(bool)
 _CAT_DOG_JSON: TypeAdapter[Cat | Dog] = TypeAdapter(Cat | Dog)
+_COLOUR_JSON: TypeAdapter[Colour] = TypeAdapter(Colour)
 _DECIMAL_JSON: TypeAdapter[Decimal] = TypeAdapter(Decimal)
 _DICT_STR_INT_JSON: TypeAdapter[dict[str, int]] = TypeAdapter(dict[str, int])
 _DICT_STR_ITEM_JSON: TypeAdapter[dict[str, Item]] = TypeAdapter(dict[str, Item])
@@ -35,8 +48,11 @@ _DICT_STR_STR_JSON: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
 _DICT_STR_STR_NONE_JSON: TypeAdapter[dict[str, str | None]] = TypeAdapter(dict[str, str | None])
 _DRAWING_JSON: TypeAdapter[Drawing] = TypeAdapter(Drawing)
 _INT_JSON: TypeAdapter[int] = TypeAdapter(int)
+_INT_NONE_JSON: TypeAdapter[int | None] = TypeAdapter(int | None)
 _ITEM_JSON: TypeAdapter[Item] = TypeAdapter(Item)
+_ITEM_NODE_JSON: TypeAdapter[Item | Node] = TypeAdapter(Item | Node)
 _ITEM_NONE_JSON: TypeAdapter[Item | None] = TypeAdapter(Item | None)
+_JSON_VALUE_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 _LIST_CIRCLE_SQUARE_JSON: TypeAdapter[list[Circle | Square]] = TypeAdapter(list[Circle | Square])
 _LIST_ITEM_JSON: TypeAdapter[list[Item]] = TypeAdapter(list[Item])
 _LIST_STR_JSON: TypeAdapter[list[str]] = TypeAdapter(list[str])
@@ -140,6 +156,42 @@ _POST_DRAWING: Operation[Drawing] = Operation(
     "POST",
     "/drawings",
     answers={200: _DRAWING_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_NAME_THING: Operation[str] = Operation(
+    "POST",
+    "/things",
+    answers={200: _STR_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_POST_EMBEDDED: Operation[str] = Operation(
+    "POST",
+    "/embedded",
+    answers={200: _STR_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_CHANGE_SETTINGS: Operation[dict[str, str]] = Operation(
+    "PATCH",
+    "/settings",
+    answers={200: _DICT_STR_STR_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_POST_UPLOADS: Operation[list[str]] = Operation(
+    "POST",
+    "/uploads",
+    answers={200: _LIST_STR_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_PUT_ANYTHING: Operation[JsonValue] = Operation(
+    "PUT",
+    "/anything",
+    answers={200: _JSON_VALUE_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.validate_json},
+)
+_PUT_COLOUR: Operation[Colour] = Operation(
+    "PUT",
+    "/colour",
+    answers={200: _COLOUR_JSON.validate_json},
     errors={"default": _PROBLEM_JSON.validate_json},
 )
 _POST_SHAPES: Operation[list[str]] = Operation(
@@ -248,6 +300,40 @@ class BodiesApi(Protocol):
         drawing: Drawing,
         count: int,
     ) -> Drawing: ...
+
+    async def name_thing(
+        self,
+        body: Item | Node,
+    ) -> str: ...
+
+    async def post_embedded(
+        self,
+        item: Item,
+    ) -> str: ...
+
+    async def change_settings(
+        self,
+        *,
+        limit: int | None = None,
+        note: str | None = None,
+    ) -> dict[str, str]: ...
+
+    async def post_uploads(
+        self,
+        files: list[bytes | FileUpload],
+        sizes: list[int],
+    ) -> list[str]: ...
+
+    async def put_anything(
+        self,
+        body: JsonValue,
+    ) -> JsonValue: ...
+
+    async def put_colour(
+        self,
+        body: Colour,
+        level: Level,
+    ) -> Colour: ...
 
     async def post_shapes(
         self,
@@ -674,6 +760,160 @@ class BodiesClient(ServiceClient):
                 ),
                 tagged=True,
             ),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def name_thing(
+        self,
+        body: Item | Node,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """A union without a discriminator: told apart by what fits.
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _NAME_THING,
+            "/things",
+            headers=(("idempotency-key", idempotency_key),),
+            body=json_body(_ITEM_NODE_JSON, body),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def post_embedded(
+        self,
+        item: Item,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """Post Embedded
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _POST_EMBEDDED,
+            "/embedded",
+            headers=(("idempotency-key", idempotency_key),),
+            body=json_fields((("item", _ITEM_JSON, item, True),)),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def change_settings(
+        self,
+        *,
+        limit: int | None = None,
+        note: str | None = None,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, str]:
+        """A body of several parameters, none of which has to be there.
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _CHANGE_SETTINGS,
+            "/settings",
+            headers=(("idempotency-key", idempotency_key),),
+            body=json_fields(
+                (
+                    ("limit", _INT_NONE_JSON, limit, False),
+                    ("note", _STR_NONE_JSON, note, False),
+                )
+            ),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def post_uploads(
+        self,
+        files: list[bytes | FileUpload],
+        sizes: list[int],
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> list[str]:
+        """Post Uploads
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _POST_UPLOADS,
+            "/uploads",
+            headers=(("idempotency-key", idempotency_key),),
+            body=multipart_body(
+                (
+                    ("files", files),
+                    ("sizes", sizes),
+                )
+            ),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def put_anything(
+        self,
+        body: JsonValue,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> JsonValue:
+        """Put Anything
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _PUT_ANYTHING,
+            "/anything",
+            body=json_body(_JSON_VALUE_JSON, body),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def put_colour(
+        self,
+        body: Colour,
+        level: Level,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Colour:
+        """Put Colour
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _PUT_COLOUR,
+            "/colour",
+            query=(("level", level),),
+            body=json_body(_COLOUR_JSON, body),
             timeout=timeout,
             extra_headers=headers,
         )

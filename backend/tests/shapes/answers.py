@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Query, Response
 from fastapi.responses import PlainTextResponse
@@ -53,6 +53,40 @@ async def put_job(later: Annotated[bool, Query()], response: Response) -> Item |
     if later:
         return Response(status_code=202)
     return Item(name="job", price="2.50")
+
+
+@app.put("/nodes", responses={201: {"model": Item, "description": "Created"}})
+async def put_node(create: bool, response: Response) -> Node:
+    """Answers with another model for each status."""
+    if create:
+        return Response(Item(name="new", price="1").model_dump_json(by_alias=True), 201)
+    return Node(value=1)
+
+
+@app.post("/mails", status_code=202, response_class=Response)
+async def post_mail() -> None:
+    """Accepts the work, and has nothing to say."""
+    return
+
+
+@app.get("/items")
+async def get_items() -> list[Item]:
+    return [Item(name="a", price="1"), Item(name="b", price="2", unitCount=3)]
+
+
+@app.get("/things")
+async def get_thing(node: bool = False) -> Item | Node:
+    return Node(value=1) if node else Item(name="a", price="1")
+
+
+@app.get("/groups")
+async def get_groups() -> Page[Cat | Dog | None]:
+    return Page[Cat | Dog | None](items=[Cat(kind="cat", lives=9), None], total=2)
+
+
+@app.get("/calendars")
+async def get_calendar() -> Page[dict[date, Literal["open", "shut"]]]:
+    return Page[dict[date, Literal["open", "shut"]]](items=[{date(2024, 2, 29): "open"}], total=1)
 
 
 @app.delete("/items/{name}", status_code=204)

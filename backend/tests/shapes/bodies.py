@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Body, File, Form, Header, Request, UploadFile
 
 from shapes.app import shape_app
-from shapes.models import Cat, Circle, Colour, Dog, Drawing, Item, Login, Square
+from shapes.models import Cat, Circle, Colour, Dog, Drawing, Item, Level, Login, Node, Square
 
 app = shape_app("Bodies")
 
@@ -117,6 +117,40 @@ async def put_bytes(request: Request) -> str:
 @app.post("/drawings")
 async def post_drawing(drawing: Drawing, count: Annotated[int, Body()]) -> Drawing:
     return drawing
+
+
+@app.post("/things")
+async def name_thing(thing: Item | Node) -> str:
+    """A union without a discriminator: told apart by what fits."""
+    return type(thing).__name__
+
+
+@app.post("/embedded")
+async def post_embedded(item: Annotated[Item, Body(embed=True)]) -> str:
+    return item.name
+
+
+@app.patch("/settings")
+async def change_settings(
+    limit: Annotated[int | None, Body()] = None, note: Annotated[str | None, Body()] = None
+) -> dict[str, str]:
+    """A body of several parameters, none of which has to be there."""
+    return {"limit": str(limit), "note": str(note)}
+
+
+@app.post("/uploads")
+async def post_uploads(files: list[UploadFile], sizes: Annotated[list[int], Form()]) -> list[str]:
+    return [f"{each.filename} {size}" for each, size in zip(files, sizes, strict=True)]
+
+
+@app.put("/anything")
+async def put_anything(value: Annotated[Any, Body()]) -> Any:
+    return value
+
+
+@app.put("/colour")
+async def put_colour(colour: Annotated[Colour, Body()], level: Level) -> Colour:
+    return Colour.RED if level is Level.LOW else colour
 
 
 @app.post("/shapes")

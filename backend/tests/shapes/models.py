@@ -77,6 +77,14 @@ class Login(BaseModel):
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
 
+class Window(BaseModel):
+    """The parameters of one operation, as a model."""
+
+    since: date
+    tags: list[str] = []
+    limit: int = 10
+
+
 class Seen(BaseModel):
     """What the service received: the raw path and query, and the values that it understood."""
 

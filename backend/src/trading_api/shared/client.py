@@ -1,28 +1,22 @@
-"""What every generated client stands on: transport, deadlines, errors.
+"""What every generated client stands on: how a call is put together, and its answer read.
 
-This is the only file that uses httpx, so that its successor is a change of this file alone.
 A client reaches its service over HTTP or, with `in_process`, by calling the application directly;
-what it sends, returns and raises is the same.
+what it sends, returns and raises is the same. How a request travels is in `client_http`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import isinf
-from types import TracebackType
-from typing import Any, ClassVar, Final, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, Generic, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-import httpx
 from pydantic import ValidationError
 
 from trading_api.shared.client_errors import (
     ApiError,
     ClientError,
-    TransportCause,
     TransportError,
     UnexpectedResponseError,
 )
@@ -33,6 +27,13 @@ from trading_api.shared.client_wire import (
     header_pairs,
     query_string,
 )
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import httpx
+
+    from trading_api.shared.client_http import AsgiApp
 
 __all__ = [
     "DEFAULT_TIMEOUT",
@@ -45,15 +46,6 @@ __all__ = [
 ]
 
 AnswerT = TypeVar("AnswerT")
-
-AsgiApp = Callable[
-    [
-        MutableMapping[str, Any],
-        Callable[[], Awaitable[MutableMapping[str, Any]]],
-        Callable[[MutableMapping[str, Any]], Awaitable[None]],
-    ],
-    Awaitable[None],
-]
 
 IN_PROCESS_HOST: Final = "in-process"
 """The host name of a service that is called without a socket."""
@@ -80,10 +72,10 @@ class Operation(Generic[AnswerT]):
     errors: Mapping[int | Literal["default"], Callable[[bytes], object]]
     repeatable_with_key: bool = False
 
-    def may_repeat(self, request: httpx.Request) -> bool:
-        """Tell whether sending `request` twice does no more than sending it once."""
+    def may_repeat(self, headers: list[tuple[bytes, bytes]]) -> bool:
+        """Tell whether a request with these headers does no more if it is sent twice."""
         return self.method in _REPEATABLE or (
-            self.repeatable_with_key and "idempotency-key" in request.headers
+            self.repeatable_with_key and any(name == b"idempotency-key" for name, _ in headers)
         )
 
 
@@ -127,10 +119,10 @@ class ServiceClient:
             (b"host", urlsplit(self.base_url).netloc.encode()),
         ]
         self._headers = _merged(self._headers, header_pairs((headers or {}).items()))
-        self._given_transport = transport
-        self._http_client = http_client
-        self._transport: httpx.AsyncBaseTransport | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
+        from trading_api.shared.client_http import Connections
+
+        secure = self.base_url.startswith("https:")
+        self._connections = Connections(transport, http_client, secure=secure)
 
     @classmethod
     def from_env(cls, *, timeout: float = DEFAULT_TIMEOUT) -> Self:
@@ -140,7 +132,9 @@ class ServiceClient:
     @classmethod
     def in_process(cls, app: AsgiApp, *, timeout: float = DEFAULT_TIMEOUT) -> Self:
         """Return a client that calls `app` in this process, without a socket."""
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        from trading_api.shared.client_http import in_process_transport
+
+        transport = in_process_transport(app)
         return cls(f"http://{IN_PROCESS_HOST}", timeout=timeout, transport=transport)
 
     async def __aenter__(self) -> Self:
@@ -156,11 +150,7 @@ class ServiceClient:
 
     async def aclose(self) -> None:
         """Close the connections of this client; the next call opens new ones."""
-        transport, loop = self._transport, self._loop
-        self._transport = self._loop = None
-        # Connections that belong to another event loop have ended with it.
-        if transport is not None and loop is asyncio.get_running_loop():
-            await transport.aclose()
+        await self._connections.aclose()
 
     async def _call(
         self,
@@ -184,74 +174,35 @@ class ServiceClient:
         if body is not None:
             content = body.content
             pairs.append((b"content-type", body.content_type))
-        request = httpx.Request(operation.method, url, headers=pairs, content=content)
-        deadline = self.timeout if timeout is None else timeout
-        response = await self._exchange(operation, request, url, deadline)
-        return _read(operation, url, response)
-
-    async def _exchange(
-        self, operation: Operation[Any], request: httpx.Request, url: str, timeout: float
-    ) -> httpx.Response:
-        try:
-            async with asyncio.timeout(None if isinf(timeout) else timeout):
-                try:
-                    return await self._send(request)
-                except httpx.TransportError as error:
-                    if _cause_of(error) != "closed" or not operation.may_repeat(request):
-                        raise
-                    # The service closed an idle connection just as it was used again.
-                    return await self._send(request)
-        except TimeoutError:
-            raise TransportError(
-                request.method, url, "timeout", f"no complete answer within {timeout:g} s"
-            ) from None
-        except httpx.RequestError as error:
-            reason = str(error) or type(error).__name__
-            raise TransportError(request.method, url, _cause_of(error), reason) from error
-
-    async def _send(self, request: httpx.Request) -> httpx.Response:
-        if self._http_client is not None:
-            return await self._http_client.send(request, follow_redirects=False)
-        response = await self._loop_transport().handle_async_request(request)
-        try:
-            await response.aread()
-        finally:
-            await response.aclose()
-        return response
-
-    def _loop_transport(self) -> httpx.AsyncBaseTransport:
-        if self._given_transport is not None:
-            return self._given_transport
-        loop = asyncio.get_running_loop()
-        if self._transport is None or self._loop is not loop:
-            # Loading the certificates takes 20 ms: not for a service that does not use them.
-            secure = self.base_url.startswith("https:")
-            self._transport = httpx.AsyncHTTPTransport(verify=secure)
-            self._loop = loop
-        return self._transport
+        status, answer = await self._connections.exchange(
+            operation.method,
+            url,
+            pairs,
+            content,
+            timeout=self.timeout if timeout is None else timeout,
+            repeatable=operation.may_repeat(pairs),
+        )
+        return _read(operation, url, status, answer)
 
 
-def _read(operation: Operation[AnswerT], url: str, response: httpx.Response) -> AnswerT:
-    status = response.status_code
+def _read(operation: Operation[AnswerT], url: str, status: int, content: bytes) -> AnswerT:
     try:
         if status in operation.answers:
-            return operation.answers[status](response.content)
+            return operation.answers[status](content)
         read_error = operation.errors.get(status) or operation.errors.get("default")
         if status >= 400 and read_error is not None:
-            body = read_error(response.content)
-            raise ApiError(operation.method, url, status, body, response.content)
+            body = read_error(content)
+            raise ApiError(operation.method, url, status, body, content)
     except ValidationError as error:
         reasons = [
             f"{'.'.join(str(part) for part in fault['loc']) or 'body'}: {fault['msg']}"
             for fault in error.errors(include_url=False, include_input=False)
         ]
-        raise UnexpectedResponseError(
-            operation.method, url, status, reasons, response.content
-        ) from None
+        raise UnexpectedResponseError(operation.method, url, status, reasons, content) from None
     if status >= 400:
-        raise ApiError(operation.method, url, status, None, response.content)
+        raise ApiError(operation.method, url, status, None, content)
     raise UnexpectedResponseError(
-        operation.method, url, status, ["the status is not declared"], response.content
+        operation.method, url, status, ["the status is not declared"], content
     )
 
 
@@ -273,13 +224,3 @@ def _checked_url(base_url: str, module: str) -> str:
     if "@" in parts.netloc:
         raise ValueError(f"the base address of {module} holds credentials; send them by headers=")
     return base_url.rstrip("/")
-
-
-def _cause_of(error: httpx.RequestError) -> TransportCause:
-    if isinstance(error, httpx.TimeoutException):
-        return "timeout"
-    if isinstance(error, httpx.ConnectError):
-        return "connect"
-    if isinstance(error, httpx.NetworkError) or "disconnected" in str(error):
-        return "closed"
-    return "protocol"

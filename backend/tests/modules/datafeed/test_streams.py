@@ -44,7 +44,8 @@ def updates(socket: WebSocketTestSession, topic: str, count: int) -> list[Any]:
 def test_bars_grow_and_follow_each_other(socket: WebSocketTestSession) -> None:
     wanted = {"symbol": "AAPL", "resolution": "5"}
     topic = ask(socket, "bars.subscribe", wanted)["topic"]
-    bars = [Bar.model_validate(update) for update in updates(socket, topic, 15)]
+    # 25 updates, one every 15 virtual seconds, take longer than a bar of 5 minutes.
+    bars = [Bar.model_validate(update) for update in updates(socket, topic, 25)]
     times = [bar.time for bar in bars]
     assert times == sorted(times)
     assert len(set(times)) > 1
