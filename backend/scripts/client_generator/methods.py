@@ -37,6 +37,14 @@ class Adapter:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorTable:
+    """A module-level table of the readers of errors, by status."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """One method, as source text in the pieces that the template puts together."""
 
@@ -73,6 +81,7 @@ class Client:
     class_docstring: str
     imports: tuple[str, ...]
     adapters: tuple[Adapter, ...]
+    error_tables: tuple[ErrorTable, ...]
     methods: tuple[Method, ...]
 
 
@@ -82,12 +91,12 @@ def plan(document: Document, prefix: str) -> Client:
     Raises:
         GeneratorError: two operations, or two names of the client, would be one in Python.
     """
-    adapters = _Adapters({_constant(operation) for operation in document.operations})
-    wire = _Wire()
-    methods = tuple(_named(operation, adapters, wire) for operation in document.operations)
+    taken = {_constant(operation) for operation in document.operations}
+    adapters, tables, wire = _Adapters(taken), _ErrorTables(taken), _Wire()
+    methods = tuple(_named(operation, adapters, tables, wire) for operation in document.operations)
     _check_distinct(methods, document)
     class_names = f"{prefix}Client", f"{prefix}Api"
-    imports = tuple(_import_statements(document, adapters, wire, class_names))
+    imports = tuple(_import_statements(document, adapters, tables, wire, class_names))
     _check_hidden(methods, document, adapters)
     return Client(
         module=document.module,
@@ -108,6 +117,7 @@ def plan(document: Document, prefix: str) -> Client:
         ),
         imports=imports,
         adapters=adapters.all(),
+        error_tables=tables.all(),
         methods=methods,
     )
 
@@ -147,14 +157,33 @@ class _Adapters:
         return self._types.values()
 
 
-def _named(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
+class _ErrorTables:
+    """The readers of declared errors, one table for all operations that declare the same."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self._taken = taken
+        self._sources: dict[str, str] = {}
+
+    def name_of(self, statuses: Iterable[int | str], source: str) -> str:
+        base = name = "_".join(["_ERRORS", *(str(status).upper() for status in statuses)])
+        number = 2
+        while name in self._taken or self._sources.setdefault(name, source) != source:
+            name = f"{base}_NO_{number}"
+            number += 1
+        return name
+
+    def all(self) -> tuple[ErrorTable, ...]:
+        return tuple(ErrorTable(name, self._sources[name]) for name in sorted(self._sources))
+
+
+def _named(operation: Operation, adapters: _Adapters, tables: _ErrorTables, wire: _Wire) -> Method:
     try:
-        return _method(operation, adapters, wire)
+        return _method(operation, adapters, tables, wire)
     except GeneratorError as error:
         raise error.within(f"{operation.id}:") from None
 
 
-def _method(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
+def _method(operation: Operation, adapters: _Adapters, tables: _ErrorTables, wire: _Wire) -> Method:
     if not operation.answers:
         raise GeneratorError(operation.place, "declares no response of success")
     names = _argument_names(operation)
@@ -176,7 +205,7 @@ def _method(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
         returns=returned.annotation,
         statement="await" if returned == NONE else "return await",
         answers=_by_status(operation, operation.answers, adapters, wire),
-        errors=_by_status(operation, operation.errors, adapters, wire),
+        errors=_errors(operation, adapters, tables, wire),
         query=_pairs(names, "query"),
         headers=_pairs(names, "header", [_KEY_PAIR] if takes_key else []),
         cookies=_pairs(names, "cookie"),
@@ -267,6 +296,14 @@ def _by_status(
     return "{" + ", ".join(f"{each.status!r}: {reader(each)}" for each in responses) + "}"
 
 
+def _errors(operation: Operation, adapters: _Adapters, tables: _ErrorTables, wire: _Wire) -> str:
+    """Return the name of the table of the declared errors, or nothing if there is none."""
+    if not operation.errors:
+        return ""
+    source = _by_status(operation, operation.errors, adapters, wire)
+    return tables.name_of((each.status for each in operation.errors), source)
+
+
 def _pairs(names: dict[Parameter, str], location: str, more: Iterable[str] = ()) -> str:
     pairs = [
         f"({each.name!a}, {name})" for each, name in names.items() if each.location == location
@@ -337,7 +374,11 @@ def _check_hidden(methods: tuple[Method, ...], document: Document, adapters: _Ad
 
 
 def _import_statements(
-    document: Document, adapters: _Adapters, wire: _Wire, class_names: tuple[str, ...]
+    document: Document,
+    adapters: _Adapters,
+    tables: _ErrorTables,
+    wire: _Wire,
+    class_names: tuple[str, ...],
 ) -> Iterator[str]:
     used = {
         ("collections.abc", "Mapping"),
@@ -346,6 +387,8 @@ def _import_statements(
         ("trading_api.shared.client", "ServiceClient"),
     }
     used |= {("trading_api.shared.client_wire", function) for function in wire.used}
+    if tables.all():
+        used.add(("trading_api.shared.client", "ErrorReaders"))
     if adapters.all():
         used.add(("trading_api.shared.client_wire", "JsonAdapter"))
     if any(operation.deprecated for operation in document.operations):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -39,6 +39,7 @@ __all__ = [
     "DEFAULT_TIMEOUT",
     "ApiError",
     "ClientError",
+    "ErrorReaders",
     "Operation",
     "ServiceClient",
     "TransportError",
@@ -46,6 +47,9 @@ __all__ = [
 ]
 
 AnswerT = TypeVar("AnswerT")
+
+ErrorReaders = Mapping[int | Literal["default"], Callable[[bytes], object]]
+"""What reads the body of each declared error; `default` stands for every status not named."""
 
 IN_PROCESS_HOST: Final = "in-process"
 """The host name of a service that is called without a socket."""
@@ -69,7 +73,7 @@ class Operation(Generic[AnswerT]):
     method: str
     path: str
     answers: Mapping[int, Callable[[bytes], AnswerT]]
-    errors: Mapping[int | Literal["default"], Callable[[bytes], object]]
+    errors: ErrorReaders = field(default_factory=dict)
     repeatable_with_key: bool = False
 
     def may_repeat(self, headers: list[tuple[bytes, bytes]]) -> bool:
