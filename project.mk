@@ -28,12 +28,29 @@ generate-frontend-clients: sound-specs ## generate the TypeScript clients and We
 sound-specs:
 	@$(MAKE) -C $(ROOT)backend export-sound-specs
 
+##@ Running
+
+PORT := 8000
+SERVE := $(ROOT)backend/.venv/bin/python $(ROOT)scripts
+
+.PHONY: run
+run: page ## serve every module and the page from one process, at 127.0.0.1:8000 (PORT=...)
+	@exec $(SERVE)/run.py --port $(PORT)
+
+.PHONY: run-multi
+run-multi: page ## the same with one process per module, each restarted when it ends
+	@exec $(SERVE)/run_multi.py --port $(PORT)
+
+.PHONY: page
+page: generate-clients-all
+	@$(MAKE) -C $(ROOT)frontend build
+
 ##@ Checks
 
 .PHONY: test-all
 test-all: generate-clients-all ## run every test of both components
 	@$(MAKE) -C $(ROOT)backend test
-	@$(MAKE) -C $(ROOT)frontend test type-check
+	@$(MAKE) -C $(ROOT)frontend test type-check test-browser
 
 .PHONY: lint-all
 lint-all: generate-clients-all ## run every linter and type checker of both components

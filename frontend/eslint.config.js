@@ -25,6 +25,11 @@ export default tseslint.config(
     rules: { "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }] },
   },
   {
+    // Compile-time tests: values are there for their types.
+    files: ["tests/contract/**"],
+    rules: { "@typescript-eslint/no-unused-vars": "off" },
+  },
+  {
     // How a template's lines are broken is the author's choice.
     files: ["**/*.vue"],
     rules: {
@@ -45,6 +50,10 @@ export default tseslint.config(
         "error",
         {
           selector: "ImportExpression[source.value=/(^|\\/)clients(\\/|$)/]",
+          message: ONLY_PLUGINS,
+        },
+        {
+          selector: "TSImportType[source.value=/(^|\\/)clients(\\/|$)/]",
           message: ONLY_PLUGINS,
         },
       ],

@@ -1,14 +1,19 @@
 import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
 import { defineConfig } from "vitest/config";
+import { chunkModules } from "./dev/chunkModules.ts";
 import { moduleProxies } from "./dev/proxies.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
+const proxy = moduleProxies(path("../backend/src/trading_api/modules"));
+
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), chunkModules()],
+  build: { manifest: true },
   resolve: { alias: { "@": path("./src") } },
-  server: { proxy: moduleProxies(path("../backend/src/trading_api/modules")) },
+  server: { proxy },
+  preview: { proxy },
   cacheDir: ".cache/vite",
   test: {
     include: ["tests/**/*.test.ts"],

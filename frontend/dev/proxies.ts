@@ -13,15 +13,15 @@ interface AsyncApi {
 }
 
 /**
- * Return the proxies of Vite's dev server: every REST path and every WebSocket of each module that
- * has specs in `modulesDir` goes to the server its OpenAPI spec names. Nothing else knows which
- * modules there are, or their ports.
+ * Return the proxies of Vite's servers: every REST path and every WebSocket of each module that has
+ * specs in `modulesDir` goes to `<MODULE>_URL`, or else to the server its OpenAPI spec names, as the
+ * calls between modules do. Nothing else knows which modules there are, or their ports.
  */
 export function moduleProxies(modulesDir: string): Record<string, ProxyOptions> {
   const proxies: Record<string, ProxyOptions> = {};
   for (const module of existsSync(modulesDir) ? readdirSync(modulesDir).sort() : []) {
     const openapi = readSpec<OpenApi>(modulesDir, module, "openapi.json");
-    const target = openapi?.servers?.[0]?.url;
+    const target = process.env[`${module.toUpperCase()}_URL`] || openapi?.servers?.[0]?.url;
     if (!openapi || !target) continue;
     const asyncapi = readSpec<AsyncApi>(modulesDir, module, "asyncapi.json");
     const paths = Object.keys(openapi.paths);

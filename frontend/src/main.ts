@@ -1,5 +1,9 @@
 import { createApp } from "vue";
+import { createWebHistory } from "vue-router";
 import App from "./App.vue";
+import { createPageRouter } from "./router";
 import "./style.css";
 
-createApp(App).mount("#app");
+createApp(App)
+  .use(createPageRouter(createWebHistory(import.meta.env.BASE_URL)))
+  .mount("#app");

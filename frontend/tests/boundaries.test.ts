@@ -27,6 +27,16 @@ it("holds for components and lazy imports, too", async () => {
   expect(await complaints("src/main.ts", lazy)).toEqual(["no-restricted-syntax"]);
 });
 
+it("holds for types, too", async () => {
+  const named = 'import type { BrokerApi } from "@/clients/trader-client-broker";\n\nexport type Api = BrokerApi;\n';
+  expect(await complaints("src/main.ts", named)).toEqual(["no-restricted-imports"]);
+  const inline = 'export type Api = import("@/clients/trader-client-broker").BrokerApi;\n';
+  expect(await complaints("src/main.ts", inline)).toEqual(["no-restricted-syntax"]);
+  const whole = 'export type Api = typeof import("../clients/ws-types-broker");\n';
+  expect(await complaints("src/composables/x.ts", whole)).toEqual(["no-restricted-syntax"]);
+  expect(await complaints("src/plugins/x.ts", named + inline.replace("Api", "Same"))).toEqual([]);
+});
+
 it("does not mind other folders", async () => {
   expect(await complaints("src/main.ts", 'import "@/plugins/apiAdapter";\nimport "./clientsList";\n')).toEqual([]);
 });

@@ -90,6 +90,15 @@ it("says which service is down", async () => {
   expect(((await response.json()) as { detail: string }).detail).toMatch(/^The down service does not answer at http/);
 });
 
+it("passes them to <MODULE>_URL, where that is set", async () => {
+  process.env.DOWN_URL = "http://127.0.0.1:8123";
+  const proxies = Object.entries(moduleProxies(workspace.modules));
+  delete process.env.DOWN_URL;
+  const targets = proxies.filter(([path]) => path.includes("/down")).map(([, { target }]) => target);
+  expect(targets).toEqual(["http://127.0.0.1:8123", "http://127.0.0.1:8123"]);
+  expect(proxies).toHaveLength(4);
+});
+
 it("needs no specs", () => {
   expect(moduleProxies(`${workspace.root}/missing`)).toEqual({});
 });

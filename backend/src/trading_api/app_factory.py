@@ -17,6 +17,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from trading_api.shared import problems
 from trading_api.shared.client import IN_PROCESS_HOST
+from trading_api.shared.frontend import frontend_routes
 from trading_api.shared.health import health_routes
 from trading_api.shared.module import ModuleInfo
 from trading_api.shared.settings import AppSettings, select_modules, split_list
@@ -47,7 +48,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
     after the modules that it requires.
 
     Raises:
-        ValueError: a name is no module.
+        ValueError: a name is no module, or FRONTEND_DIR holds no built page.
         ModuleLoadError: a module cannot be imported.
     """
     settings = AppSettings()
@@ -76,6 +77,8 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
     for name in names:
         app.include_router(_module_router(name), prefix=API_PREFIX)
     app.include_router(health_routes(names))
+    if settings.frontend_dir:
+        app.include_router(frontend_routes(settings.frontend_dir))
     return app
 
 

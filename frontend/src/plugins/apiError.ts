@@ -1,12 +1,22 @@
-import { isAxiosError, isCancel } from "axios";
-
 /** One value that a service refused: where it is, such as `body.qty`, and why. */
 export interface RefusedField {
   place: string;
   message: string;
 }
 
-/** What the adapters throw when an operation fails, whatever the reason. */
+/** What an `ApiError` is made of. */
+export interface ApiProblem {
+  status: number;
+  title: string;
+  detail?: string | undefined;
+  fields?: readonly RefusedField[];
+  requestId?: string | undefined;
+  method?: string | undefined;
+  url?: string | undefined;
+  cause?: unknown;
+}
+
+/** What the adapters tell when an operation or a subscription fails, whatever the reason. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   /** The HTTP status; 0 if there was no answer. */
@@ -17,46 +27,45 @@ export class ApiError extends Error {
   readonly detail: string | undefined;
   /** The values that were refused, if that was the reason. */
   readonly fields: readonly RefusedField[];
+  /** The `X-Request-ID` that was sent, to find the request in the logs of the services. */
+  readonly requestId: string | undefined;
+  /** The HTTP method in upper case; undefined for a stream. */
+  readonly method: string | undefined;
+  /** Where the request went; the name of the stream for a subscription. */
+  readonly url: string | undefined;
 
-  constructor(problem: {
-    status: number;
-    title: string;
-    detail?: string | undefined;
-    fields?: readonly RefusedField[];
-    cause?: unknown;
-  }) {
+  constructor(problem: ApiProblem) {
     super(problem.detail ?? problem.title, { cause: problem.cause });
     this.status = problem.status;
     this.title = problem.title;
     this.detail = problem.detail;
     this.fields = problem.fields ?? [];
+    this.requestId = problem.requestId;
+    this.method = problem.method;
+    this.url = problem.url;
   }
 }
 
 /**
- * Return the error to throw for what axios threw: an `ApiError` for a failed operation; a cancelled
- * request and a defect of the page stay what they are.
+ * Return the error that the body of a failed request or of a stream's `error` tells. Whatever stands
+ * between page and service may answer in its own way, so nothing is taken for granted about `body`:
+ * what it does not say comes from `known`.
  */
-export function toApiError(error: unknown): unknown {
-  if (!isAxiosError(error) || isCancel(error)) return error;
-  const { response, config } = error;
-  if (!response) {
-    const detail = `No answer from ${config?.url ?? "the service"}: ${error.message}`;
-    return new ApiError({ status: 0, title: "Service unreachable", detail, cause: error });
-  }
-  const problem: unknown = response.data;
-  const title = text(problem, "title") ?? (response.statusText || "Request failed");
+export function errorOf(body: unknown, known: ApiProblem): ApiError {
   return new ApiError({
-    status: response.status,
-    title,
-    detail: text(problem, "detail"),
-    fields: refusedFields(problem),
-    cause: error,
+    ...known,
+    title: text(body, "title") ?? known.title,
+    detail: text(body, "detail") ?? known.detail,
+    fields: refusedFields(body),
   });
 }
 
-// Whatever stands between page and service may answer in its own way, so nothing is taken for
-// granted about the body of a failed request.
+/** Return the member of an object that may be anything; undefined if there is none. */
+export function member(value: unknown, key: string): unknown {
+  return typeof value === "object" && value !== null && key in value
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+}
 
 function text(value: unknown, key: string): string | undefined {
   const field = member(value, key);
@@ -73,10 +82,4 @@ function refusedFields(problem: unknown): RefusedField[] {
       message: text(error, "message") ?? "",
     };
   });
-}
-
-function member(value: unknown, key: string): unknown {
-  return typeof value === "object" && value !== null && key in value
-    ? (value as Record<string, unknown>)[key]
-    : undefined;
 }

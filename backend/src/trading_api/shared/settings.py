@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from trading_api.shared.frontend import check_frontend_dir
 from trading_api.shared.utils import discover_modules
 
 
@@ -15,7 +16,7 @@ class AppSettings(BaseSettings):
 
     `ENABLED_MODULES`: comma separated names, or `all`. `CORS_ORIGINS` and `ALLOWED_HOSTS`: comma
     separated; the origins that may call from a browser, and the host names that are answered (`*`
-    for any).
+    for any). `FRONTEND_DIR`: the folder of a built page to serve beside the modules; empty: none.
     """
 
     model_config = SettingsConfigDict(extra="ignore")
@@ -23,6 +24,12 @@ class AppSettings(BaseSettings):
     enabled_modules: str = "all"
     cors_origins: str = "http://localhost:5173,http://127.0.0.1:5173"
     allowed_hosts: str = Field(default="*")
+    frontend_dir: Path | None = None
+
+    @field_validator("frontend_dir", mode="before")
+    @classmethod
+    def _frontend_is_built(cls, value: str | Path | None) -> Path | None:
+        return check_frontend_dir(Path(value)) if value else None
 
 
 def split_list(value: str) -> list[str]:

@@ -56,6 +56,14 @@ async def test_preview_shows_what_the_order_would_do(service: BrokerService) -> 
     assert (preview.warnings, preview.errors) == ([], [])
 
 
+async def test_preview_rounds_an_average_that_has_no_end(service: BrokerService) -> None:
+    await service.place_order(buy(10))
+
+    preview = await service.preview_order(buy(20, OrderType.LIMIT, limit_price=100))
+
+    assert rows(preview)["Position afterwards"]["Average price"] == "100.3333"
+
+
 async def test_preview_of_an_order_that_closes_the_position(service: BrokerService) -> None:
     await service.place_order(buy(10))
 

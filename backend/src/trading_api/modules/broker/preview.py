@@ -62,7 +62,8 @@ def _position_section(draft: Draft, symbol: str) -> OrderPreviewSection:
         "Position afterwards",
         ("Side", holding.side.name),
         ("Quantity", plain(holding.qty)),
-        ("Average price", plain(holding.avg_price)),
+        # An average has no end; nobody reads more of it than this.
+        ("Average price", plain(round(holding.avg_price, 4))),
     )
 
 

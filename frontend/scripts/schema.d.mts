@@ -1,0 +1,2 @@
+/** Of schema.mjs, what the tests use. */
+export function typeName(component: string): string;

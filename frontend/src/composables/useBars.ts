@@ -1,0 +1,90 @@
+import { onScopeDispose, ref, watch, type Ref } from "vue";
+import { datafeedApi, isCancelled } from "@/plugins/apiAdapter";
+import type { Bar, Resolution } from "@/plugins/datafeed";
+import { datafeedStreams } from "@/plugins/wsAdapter";
+import { PERIOD_SECONDS, renewed, withBar } from "@/lib/bars";
+import { apiError } from "@/lib/problems";
+import { ask } from "./useServices";
+import { useSnapshot } from "./useSnapshot";
+
+const PAGE = 500;
+// Clocks differ; a bar that starts in the future does not exist anyway.
+const AHEAD_SECONDS = 86_400;
+
+/**
+ * The bars of a symbol, oldest first: the newest ones at once, older ones with `loadOlder`, and the
+ * live ones as they form. After an outage of the datafeed the newest ones are read again.
+ */
+export function useBars(symbol: Readonly<Ref<string>>, resolution: Readonly<Ref<Resolution>>) {
+  const loadingOlder = ref(false);
+  const complete = ref(false);
+  const newest = useSnapshot<readonly Bar[], Bar>({
+    initial: [],
+    read: async (signal): Promise<readonly Bar[]> => {
+      const before = Math.floor(Date.now() / 1000) + AHEAD_SECONDS;
+      const fresh = await barsBefore(symbol.value, resolution.value, before, signal);
+      return renewed(newest.state.value, fresh);
+    },
+    apply: withBar,
+  });
+  const bars = newest.state;
+  let older = new AbortController();
+
+  /** Load the bars before the oldest one, if there are any. */
+  async function loadOlder(): Promise<void> {
+    const oldest = bars.value[0];
+    if (!oldest || loadingOlder.value || complete.value) return;
+    const { signal } = (older = new AbortController());
+    loadingOlder.value = true;
+    try {
+      const found = await barsBefore(symbol.value, resolution.value, seconds(oldest.time), signal);
+      if (signal.aborted || bars.value[0]?.time !== oldest.time) return;
+      newest.problem.value = undefined;
+      complete.value = found.length === 0;
+      bars.value = [...found, ...bars.value];
+    } catch (error) {
+      if (signal.aborted || isCancelled(error)) return;
+      newest.problem.value = apiError(error);
+    } finally {
+      if (!signal.aborted) loadingOlder.value = false;
+    }
+  }
+
+  function begin(): () => void {
+    older.abort();
+    newest.reset();
+    loadingOlder.value = complete.value = false;
+    void newest.refresh();
+    const request = { symbol: symbol.value, resolution: resolution.value };
+    return datafeedStreams().subscribe("bars", request, {
+      update: newest.change,
+      subscribed: newest.refresh,
+      error: (error) => (newest.problem.value = error),
+    });
+  }
+
+  watch([symbol, resolution], (_now, _before, onCleanup) => onCleanup(begin()), { immediate: true });
+  onScopeDispose(() => older.abort());
+  const { loading, problem, refresh } = newest;
+  return { bars, loading, loadingOlder, problem, loadOlder, refresh };
+}
+
+/** Return the newest bars that start before `end` (Unix seconds), at most a page of them. */
+async function barsBefore(
+  symbol: string,
+  resolution: Resolution,
+  end: number,
+  signal: AbortSignal,
+): Promise<readonly Bar[]> {
+  const fromTime = end - PAGE * PERIOD_SECONDS[resolution];
+  const request = { symbol, resolution, fromTime, toTime: end, countBack: PAGE };
+  const { data } = await ask("datafeed", async () => (await datafeedApi()).getBars(request, { signal }));
+  if (!data.noData || typeof data.nextTime !== "number") return data.bars;
+  // Nothing in this range, but before it: continue there. The end of a range is exclusive.
+  const next = seconds(data.nextTime) + 1;
+  return next < end ? barsBefore(symbol, resolution, next, signal) : [];
+}
+
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000);
+}

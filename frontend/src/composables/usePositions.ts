@@ -1,0 +1,50 @@
+import type { Ref } from "vue";
+import { brokerApi } from "@/plugins/apiAdapter";
+import type { Brackets, Position } from "@/plugins/broker";
+import { useBrokerStream } from "./useBrokerStream";
+import { ask } from "./useServices";
+import { useSnapshot } from "./useSnapshot";
+
+/** The open positions of the account; `tell` hears when one was closed. */
+export function usePositions(accountId: Readonly<Ref<string | undefined>>, tell: (message: string) => void) {
+  const { state, loading, problem, known, refresh, change } = useSnapshot<readonly Position[], Position>({
+    initial: [],
+    read: async (signal) => (await ask("broker", async () => (await brokerApi()).getPositions({ signal }))).data,
+    apply: withPosition,
+  });
+
+  function update(position: Position): void {
+    const before = state.value.find(({ id }) => id === position.id);
+    if (before && position.qty === 0) tell(`Position in ${position.symbol} closed.`);
+    change(position);
+  }
+
+  /** Close `amount` shares of a position, or all of it. Throws `ApiError`. */
+  async function close(position: Position, amount: number | undefined): Promise<void> {
+    const request = { positionId: position.id, ...(amount === undefined ? {} : { amount }) };
+    await ask("broker", async () => (await brokerApi()).closePosition(request));
+    await refresh();
+  }
+
+  /** Replace the exits of a position. Throws `ApiError`. */
+  async function editBrackets(position: Position, brackets: Brackets): Promise<void> {
+    const request = { positionId: position.id, brackets };
+    const { data } = await ask("broker", async () => (await brokerApi()).editPositionBrackets(request));
+    update(data);
+  }
+
+  useBrokerStream("positions", accountId, {
+    update,
+    subscribed: refresh,
+    error: (error) => (problem.value = error),
+  });
+  return { positions: state, loading, problem, known, refresh, close, editBrackets };
+}
+
+/** Return `positions` with what has become of one; one of no shares is closed. */
+export function withPosition(positions: readonly Position[], position: Position): readonly Position[] {
+  const others = positions.filter(({ id }) => id !== position.id);
+  if (position.qty === 0) return others;
+  if (others.length === positions.length) return [...positions, position];
+  return positions.map((other) => (other.id === position.id ? position : other));
+}

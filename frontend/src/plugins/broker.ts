@@ -1,0 +1,14 @@
+/** The broker's vocabulary: the constants of its enums, and the types of its models. */
+export { ConnectionStatus, OrderStatus, OrderType, Side, StopType } from "@/clients/ws-types-broker";
+export type {
+  AccountMetainfo,
+  Brackets,
+  Execution,
+  LeverageInfo,
+  OrderPreviewResult,
+  PlacedOrder,
+  PlaceOrderResult,
+  Position,
+  PreOrder,
+} from "@/clients/trader-client-broker";
+export type { BrokerConnectionStatus, BrokerStreams, EquityData } from "@/clients/ws-types-broker";

@@ -1,0 +1,56 @@
+/** Takes the pictures of the README: `make -C frontend screenshots`. Not a test, and not run as one. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { FRONTEND } from "../workspace";
+import { candlePixels } from "./chart";
+import { startBrowser } from "./chromium";
+import { Stack } from "./stack";
+
+const IMAGES = join(FRONTEND, "../docs/images");
+let stack: Stack | undefined;
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  mkdirSync(IMAGES, { recursive: true });
+  [stack, browser] = await Promise.all([Stack.start({ DATAFEED_SEED: "1" }), startBrowser()]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await stack?.interrupt();
+});
+
+async function fill(page: Page, symbol: string, type: string, fields: Record<string, string>): Promise<void> {
+  await page.goto(`${stack?.address}/trade/${symbol}`);
+  await page.getByRole("heading", { name: symbol, exact: true }).waitFor();
+  await page.getByLabel("Order type").selectOption(type);
+  for (const [label, value] of Object.entries(fields)) await page.getByLabel(label, { exact: true }).fill(value);
+}
+
+async function buy(page: Page, symbol: string, type: string, fields: Record<string, string>): Promise<void> {
+  await fill(page, symbol, type, fields);
+  await page.getByRole("button", { name: new RegExp(`^Buy \\d+ ${symbol}`) }).click();
+  await page.getByText(/^Order \S+ placed/).waitFor();
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await expect.poll(async () => (await candlePixels(page)).rising, { timeout: 20_000 }).toBeGreaterThan(200);
+    await page.screenshot({ path: join(IMAGES, `${name}-${colorScheme}.png`) });
+  }
+}
+
+it("takes them", async () => {
+  const page = await (browser as Browser).newPage({ viewport: { width: 1280, height: 860 } });
+  await buy(page, "MSFT", "Market", { Quantity: "120" });
+  await buy(page, "AAPL", "Market", { Quantity: "25" });
+  await buy(page, "AAPL", "Limit", { Quantity: "40", "Limit price": "68.50" });
+  await fill(page, "AAPL", "Stop limit", { Quantity: "30", "Stop price": "76.50", "Limit price": "77" });
+  await page.getByRole("region", { name: "Preview" }).getByText("STOP_LIMIT").waitFor();
+  await page.getByLabel("Limit price").blur();
+  await picture(page, "trade");
+  await page.goto(`${stack?.address}/chart/GOOG`);
+  await picture(page, "chart");
+});

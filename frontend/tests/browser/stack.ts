@@ -1,0 +1,114 @@
+/** The whole project as its user starts it, `make run-multi`, on free ports. */
+import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { FRONTEND } from "../workspace";
+
+export type Module = "broker" | "datafeed";
+
+interface Process {
+  pid: number;
+  parent: number;
+  command: string;
+}
+
+export class Stack {
+  readonly address: string;
+
+  private constructor(
+    private readonly make: ChildProcess,
+    private readonly ports: Record<Module, number>,
+    port: number,
+  ) {
+    this.address = `http://127.0.0.1:${port}`;
+  }
+
+  /** Start it with these settings of the modules; return it when everything answers. */
+  static async start(settings: Record<string, string>): Promise<Stack> {
+    const [port, broker, datafeed] = await freePorts();
+    const urls = { BROKER_URL: `http://127.0.0.1:${broker}`, DATAFEED_URL: `http://127.0.0.1:${datafeed}` };
+    const make = spawn("make", ["-f", join(FRONTEND, "../project.mk"), "run-multi", `PORT=${port}`], {
+      // A process group of its own, as in a terminal, and not a part of the make that runs the tests.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, MAKEFLAGS: "", MAKELEVEL: "", MFLAGS: "", ...urls, ...settings },
+    });
+    await waitForLine(make, "Ctrl-C");
+    return new Stack(make, { broker, datafeed }, port);
+  }
+
+  /** End a module's process at once; nothing starts it again before `revive`. */
+  kill(module: Module): void {
+    process.kill(this.find("run_multi.py").pid, "SIGSTOP");
+    process.kill(this.find(`--port ${this.ports[module]}`).pid, "SIGKILL");
+  }
+
+  /** Let whatever was killed be started again. */
+  revive(): void {
+    process.kill(this.find("run_multi.py").pid, "SIGCONT");
+  }
+
+  /** Do what Ctrl-C does; return the processes of the set that are left, which must be none. */
+  async interrupt(): Promise<string[]> {
+    const before = this.processes();
+    const ended = new Promise((resolve) => this.make.once("exit", resolve));
+    process.kill(-(this.make.pid ?? 0), "SIGINT");
+    await ended;
+    const after = new Set(allProcesses().map(({ pid }) => pid));
+    return before.filter(({ pid }) => after.has(pid)).map(({ command }) => command);
+  }
+
+  private find(part: string): Process {
+    const found = this.processes().find(({ command }) => command.includes(part));
+    if (!found) throw new Error(`no process of the set has ${part} in its command`);
+    return found;
+  }
+
+  /** The make and everything below it. */
+  private processes(): Process[] {
+    const set = new Set([this.make.pid]);
+    // Parents are started before their children, but numbers begin again at some time.
+    const all = allProcesses();
+    for (let size = 0; size !== set.size; ) {
+      size = set.size;
+      for (const { pid, parent } of all) if (set.has(parent)) set.add(pid);
+    }
+    return all.filter(({ pid }) => set.has(pid));
+  }
+}
+
+function allProcesses(): Process[] {
+  const lines = execFileSync("ps", ["-A", "-ww", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+  return lines.flatMap((line) => {
+    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return pid && parent && command ? [{ pid: Number(pid), parent: Number(parent), command }] : [];
+  });
+}
+
+function waitForLine(child: ChildProcess, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const seen: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      if (!stream) continue;
+      // Read to its end, so that the pipe never fills.
+      createInterface(stream).on("line", (line) => {
+        seen.push(line);
+        if (line.includes(text)) resolve();
+      });
+    }
+    child.once("exit", () => reject(new Error(`make run-multi ended:\n${seen.join("\n")}`)));
+  });
+}
+
+async function freePorts(): Promise<[number, number, number]> {
+  const servers = [createServer(), createServer(), createServer()] as const;
+  const [page, broker, datafeed] = await Promise.all(
+    servers.map(async (server) => {
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return (server.address() as AddressInfo).port;
+    }),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return [page ?? 0, broker ?? 0, datafeed ?? 0];
+}

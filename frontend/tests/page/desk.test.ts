@@ -1,0 +1,240 @@
+// @vitest-environment happy-dom
+import { flushPromises, mount, type VueWrapper } from "@vue/test-utils";
+import { defineComponent, h } from "vue";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { OrderStatus, OrderType, Side } from "@/plugins/broker";
+import AccountBar from "@/components/AccountBar.vue";
+import DeskTables from "@/components/DeskTables.vue";
+import { useDesk } from "@/composables/useDesk";
+import { ApiError, broker as api, refused, unreachable } from "./doubles/apiAdapter";
+import { broker as streams, datafeed } from "./doubles/wsAdapter";
+import { account, limitOrder, pending, position, resetDoubles } from "./samples";
+
+vi.mock("@/plugins/apiAdapter", () => import("./doubles/apiAdapter"));
+vi.mock("@/plugins/wsAdapter", () => import("./doubles/wsAdapter"));
+
+const Desk = defineComponent(() => {
+  const desk = useDesk();
+  return () => [h(AccountBar, { account: desk.account.account.value }), h(DeskTables, { desk, pip: "0.01" })];
+});
+
+let desk: VueWrapper;
+
+/** Show the desk, after the streams have confirmed. */
+async function show(tab?: string): Promise<void> {
+  desk = mount(Desk, { attachTo: document.body });
+  await flushPromises();
+  streams.open();
+  await flushPromises();
+  if (tab) await tabs().find((one) => one.text().startsWith(tab))?.trigger("click");
+}
+
+const tabs = () => desk.findAll("[role=tab]");
+const rows = () => desk.findAll("tbody tr").map((row) => row.findAll("th, td").map((cell) => cell.text()));
+const event = () => desk.get('[aria-label="Latest event"]').text();
+
+async function press(name: string, inside = ""): Promise<void> {
+  const found = desk.findAll(`${inside} button`).find((one) => (one.attributes("aria-label") ?? one.text()).startsWith(name));
+  if (!found) throw new Error(`no button: ${name}`);
+  if (found.attributes("type") === "submit") await desk.get(`${inside} form`).trigger("submit");
+  else await found.trigger("click");
+  await flushPromises();
+}
+
+function field(label: string) {
+  const found = desk.findAll("dialog label").find((one) => one.text() === label);
+  return desk.get<HTMLInputElement>(`[id="${found?.attributes("for")}"]`);
+}
+
+async function push(stream: string, payload: unknown): Promise<void> {
+  streams.push(stream, payload);
+  await flushPromises();
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  resetDoubles();
+});
+afterEach(() => {
+  desk.unmount();
+  vi.useRealTimers();
+});
+
+describe("positions", () => {
+  it("are shown with what closing them would bring at the live price", async () => {
+    api.getPositions.mockResolvedValue({ data: [position] });
+    await show();
+    expect(rows()[0]?.slice(0, 6)).toEqual(["AAPL", "Long (Buy)", "10", "70.00", "–", "–"]);
+    datafeed.push("quotes", { s: "ok", n: "AAPL", v: { lp: 73, bid: 72.9, ask: 73.1 } });
+    await flushPromises();
+    expect(rows()[0]?.slice(4, 6)).toEqual(["73.00", "+29.00"]);
+  });
+
+  it("change with the stream, and go when they are closed", async () => {
+    await show();
+    expect(desk.text()).toContain("No open positions.");
+    await push("positions", position);
+    await push("positions", { ...position, qty: 4 });
+    expect(rows().map((row) => row[2])).toEqual(["4"]);
+    expect(tabs()[0]?.text()).toBe("Positions (1)");
+    await push("positions", { ...position, qty: 0 });
+    expect(rows()).toEqual([]);
+    expect(event()).toBe("Position in AAPL closed.");
+  });
+
+  it("are closed as a whole or in part", async () => {
+    api.getPositions.mockResolvedValue({ data: [position] });
+    api.closePosition.mockResolvedValue({ data: { success: true } });
+    await show();
+    await press("Close AAPL");
+    await field("Amount").setValue("4");
+    await press("Close 4 AAPL", "dialog");
+    expect(desk.find("dialog").exists()).toBe(false);
+    await press("Close AAPL");
+    await press("Close 10 AAPL", "dialog");
+    expect(api.closePosition.mock.calls).toEqual([[{ positionId: "P1", amount: 4 }], [{ positionId: "P1" }]]);
+  });
+
+  it("keep the dialog open with what is wrong", async () => {
+    api.getPositions.mockResolvedValue({ data: [position] });
+    api.closePosition.mockRejectedValue(new ApiError({ status: 409, title: "Conflict", detail: "of the 10 held, 40 cannot be closed" }));
+    await show();
+    await press("Close AAPL");
+    await field("Amount").setValue("40");
+    await press("Close 40 AAPL", "dialog");
+    expect(desk.get("dialog [role=alert]").text()).toBe("Of the 10 held, 40 cannot be closed.");
+  });
+
+  it("get new exits, starting from those in force", async () => {
+    const target = { ...limitOrder, side: Side.SELL, limitPrice: 90 };
+    api.getPositions.mockResolvedValue({ data: [position] });
+    api.getOrders.mockResolvedValue({ data: [target] });
+    api.editPositionBrackets.mockRejectedValueOnce(refused({ stopLoss: "is odd" })).mockResolvedValue({ data: position });
+    await show();
+    await press("Edit exits of AAPL");
+    expect(field("Take profit").element.value).toBe("90");
+    await field("Protecting stop").setValue("stopLoss");
+    await field("Stop loss").setValue("60");
+    await press("Save exits", "dialog");
+    expect(field("Stop loss").attributes("aria-invalid")).toBe("true");
+    expect(desk.get("dialog").text()).toContain("Is odd.");
+    await press("Save exits", "dialog");
+    expect(api.editPositionBrackets).toHaveBeenLastCalledWith({ positionId: "P1", brackets: { takeProfit: 90, stopLoss: 60 } });
+    expect(desk.find("dialog").exists()).toBe(false);
+  });
+});
+
+describe("working orders", () => {
+  it("are all read, page by page", async () => {
+    const page = Array.from({ length: 500 }, (_, index) => ({ ...limitOrder, id: `O${index}` }));
+    api.getOrders.mockImplementation(({ cursor }) => Promise.resolve({ data: cursor ? [limitOrder] : page }));
+    await show("Orders");
+    expect(rows()).toHaveLength(501);
+    expect(api.getOrders.mock.lastCall?.[0]).toMatchObject({ cursor: "O499", status: expect.arrayContaining([OrderStatus.WORKING]) });
+  });
+
+  it("come, change and go with the stream, which tells how they ended", async () => {
+    await show("Orders");
+    await push("orders", limitOrder);
+    await push("orders", { ...limitOrder, limitPrice: 55 });
+    expect(rows()[0]?.slice(0, 5)).toEqual(["AAPL", "Buy", "Limit", "10", "55.00"]);
+    await push("orders", { ...limitOrder, status: OrderStatus.FILLED, avgPrice: 49.5 });
+    expect(rows()).toEqual([]);
+    expect(event()).toBe("Limit order to buy 10 AAPL filled at 49.50.");
+  });
+
+  it("lose nothing that is pushed while they are read", async () => {
+    await show("Orders");
+    const read = pending();
+    api.getOrders.mockReturnValue(read.promise);
+    streams.open();
+    await push("orders", { ...limitOrder, status: OrderStatus.CANCELED });
+    read.answer({ data: [limitOrder, { ...limitOrder, id: "O2" }] });
+    await flushPromises();
+    expect(rows().map((row) => row[8])).toEqual(["O2"]);
+  });
+
+  it("are cancelled, and say why not", async () => {
+    api.getOrders.mockResolvedValue({ data: [limitOrder] });
+    api.cancelOrder.mockRejectedValueOnce(new ApiError({ status: 409, title: "Conflict", detail: "the order is FILLED" }));
+    await show("Orders");
+    await press("Cancel order O1");
+    expect(desk.get("[role=alert]").text()).toContain("Order O1 was not cancelled: the order is FILLED");
+    api.cancelOrder.mockResolvedValue({});
+    await press("Cancel order O1");
+    expect(rows()).toEqual([]);
+    expect(desk.find("[role=alert]").exists()).toBe(false);
+    expect(event()).toBe("Limit order to buy 10 AAPL cancelled.");
+  });
+
+  it("are modified, with problems at their fields", async () => {
+    api.getOrders.mockResolvedValue({ data: [limitOrder] });
+    api.modifyOrder.mockRejectedValueOnce(refused({ limitPrice: "is odd" }));
+    api.modifyOrder.mockResolvedValue({ data: { ...limitOrder, limitPrice: 55 } });
+    await show("Orders");
+    await press("Modify order O1");
+    await field("Limit price").setValue("55");
+    await press("Modify order", "dialog");
+    expect(field("Limit price").attributes("aria-invalid")).toBe("true");
+    await press("Modify order", "dialog");
+    const preOrder = { symbol: "AAPL", type: OrderType.LIMIT, side: Side.BUY, qty: 10, limitPrice: 55 };
+    expect(api.modifyOrder).toHaveBeenLastCalledWith({ orderId: "O1", preOrder });
+    expect(rows()[0]?.[4]).toBe("55.00");
+    expect(desk.find("dialog").exists()).toBe(false);
+  });
+});
+
+it("executions are read again when one is pushed, newest first", async () => {
+  const execution = { symbol: "AAPL", price: 70, qty: 10, side: Side.BUY, time: 0 };
+  await show("Executions");
+  expect(desk.text()).toContain("No executions yet.");
+  api.getExecutions.mockResolvedValue({ data: [execution, { ...execution, price: 71 }] });
+  streams.push("executions", execution);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(rows().map((row) => row[4])).toEqual(["71.00", "70.00"]);
+});
+
+describe("the account", () => {
+  const value = (name: string) => desk.findAll(".account dl div").find((one) => one.get("dt").text() === name)?.get("dd").text();
+
+  it("follows the stream of the equity, and has its streams by its id", async () => {
+    await show();
+    await push("equity", { equity: 100_050, balance: 100_000, unrealizedPL: 50, realizedPL: 0 });
+    expect([value("Equity"), value("Unrealized P/L"), value("Balance")]).toEqual(["100,050.00", "+50.00", "100,000.00"]);
+    const requests = streams.subscriptions.map(({ stream, request }) => [stream, request]);
+    expect(Object.fromEntries(requests)).toEqual(
+      Object.fromEntries(["equity", "connection", "orders", "positions", "executions"].map((name) => [name, { accountId: "demo" }])),
+    );
+  });
+
+  it("reads the margin anew when a position changes", async () => {
+    await show();
+    api.getAccount.mockResolvedValue({ data: { ...account, marginUsed: 140 } });
+    await push("positions", position);
+    expect(value("Margin used")).toBe("140.00");
+    expect(value("Free margin")).toBe("99,860.00");
+  });
+
+  it("is asked for until the broker answers; everything else follows", async () => {
+    api.getAccount.mockImplementation(() => Promise.reject(unreachable()));
+    desk = mount(Desk);
+    await flushPromises();
+    expect(desk.text()).toContain("Waiting for the broker…");
+    await vi.advanceTimersByTimeAsync(1_000);
+    api.getAccount.mockResolvedValue({ data: account });
+    await vi.advanceTimersByTimeAsync(2_000);
+    streams.open();
+    await flushPromises();
+    expect(value("Equity")).toBe("100,000.00");
+    expect(desk.text()).toContain("No open positions.");
+  });
+});
+
+it("the tables are changed with the arrow keys", async () => {
+  await show();
+  await tabs()[0]?.trigger("keydown", { key: "ArrowRight" });
+  expect(tabs()[1]?.attributes("aria-selected")).toBe("true");
+  expect(document.activeElement).toBe(tabs()[1]?.element);
+  await tabs()[1]?.trigger("keydown", { key: "End" });
+  expect(tabs()[2]?.attributes("aria-selected")).toBe("true");
+});

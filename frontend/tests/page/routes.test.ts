@@ -1,0 +1,105 @@
+// @vitest-environment happy-dom
+import { enableAutoUnmount, flushPromises, mount } from "@vue/test-utils";
+import { createMemoryHistory } from "vue-router";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import App from "@/App.vue";
+import { createPageRouter } from "@/router";
+import { broker, datafeed as api, unreachable } from "./doubles/apiAdapter";
+import { broker as brokerStreams, datafeed } from "./doubles/wsAdapter";
+import { bar, info, limitOrder, resetDoubles } from "./samples";
+
+vi.mock("@/plugins/apiAdapter", () => import("./doubles/apiAdapter"));
+vi.mock("@/plugins/wsAdapter", () => import("./doubles/wsAdapter"));
+// Draws on a canvas, which happy-dom has not.
+vi.mock("@/components/PriceChart.vue", () => ({
+  default: { name: "PriceChart", props: ["bars"], template: "<p class='drawn'>{{ bars.length }} bars</p>" },
+}));
+
+async function visit(path: string) {
+  const router = createPageRouter(createMemoryHistory());
+  await router.push(path);
+  const page = mount(App, { global: { plugins: [router] } });
+  await flushPromises();
+  return { page, router };
+}
+
+const alerts = (page: Awaited<ReturnType<typeof visit>>["page"]) => page.findAll("[role=alert]").map((one) => one.text()).join(" ");
+
+enableAutoUnmount(afterEach);
+beforeEach(() => {
+  resetDoubles();
+  api.getBars.mockResolvedValue({ data: { bars: [bar(1000), bar(2000)], noData: false } });
+  api.resolveSymbol.mockResolvedValue({ data: info });
+  api.searchSymbols.mockResolvedValue({ data: [] });
+});
+
+describe("the address", () => {
+  it("leads to the chart of AAPL if it leads nowhere else", async () => {
+    const { router, page } = await visit("/");
+    expect(router.currentRoute.value.fullPath).toBe("/chart/AAPL");
+    expect(page.text()).toContain("Apple Inc.");
+    expect(document.title).toBe("AAPL · Chart");
+  });
+
+  it.each(["A/B", "NASDAQ:AAPL", "C#D", "E?F", "100%", "%2F", "Ünï", "A B", ".."])("carries the symbol %s", async (symbol) => {
+    const { router } = await visit("/chart/AAPL?resolution=60");
+    await router.push({ name: "trade", params: { symbol } });
+    const { fullPath } = router.currentRoute.value;
+    const again = await visit(fullPath);
+    expect(again.router.currentRoute.value).toMatchObject({ name: "trade", params: { symbol } });
+    expect(api.resolveSymbol).toHaveBeenLastCalledWith({ symbol }, expect.anything());
+  });
+
+  it("carries the period of the bars", async () => {
+    await visit("/chart/IBM?resolution=60");
+    expect(api.getBars.mock.lastCall?.[0]).toMatchObject({ symbol: "IBM", resolution: "60" });
+  });
+});
+
+describe("with the datafeed down", () => {
+  it("the page says so, and orders still list", async () => {
+    for (const call of Object.values(api)) call.mockRejectedValue(unreachable());
+    broker.getOrders.mockResolvedValue({ data: [limitOrder] });
+    const { page } = await visit("/trade/AAPL");
+    datafeed.become("waiting");
+    brokerStreams.open();
+    await flushPromises();
+    expect(page.get('[aria-label="Services"]').text()).toMatch(/Datafeed down\s*Broker up/);
+    expect(alerts(page)).toContain("The datafeed is down; the chart goes on when it is back.");
+    expect(page.findAll("[role=tab]")[1]?.text()).toBe("Orders (1)");
+  });
+});
+
+describe("with the broker down", () => {
+  it("the page says so, and the chart goes on", async () => {
+    for (const call of Object.values(broker)) call.mockRejectedValue(unreachable());
+    const { page } = await visit("/trade/AAPL");
+    datafeed.open();
+    await flushPromises();
+    datafeed.push("bars", bar(3000));
+    await flushPromises();
+    expect(page.get('[aria-label="Services"]').text()).toMatch(/Datafeed up\s*Broker down/);
+    expect(alerts(page)).toContain("The broker is down");
+    expect(page.get(".drawn").text()).toBe("3 bars");
+  });
+});
+
+it("a broker without prices is told", async () => {
+  const { page } = await visit("/trade/AAPL");
+  brokerStreams.open();
+  brokerStreams.push("connection", { status: 3, message: "no answer from the datafeed", time: 0 });
+  await flushPromises();
+  expect(alerts(page)).toContain("The broker cannot trade now: no answer from the datafeed.");
+  brokerStreams.push("connection", { status: 1, time: 0 });
+  await flushPromises();
+  expect(alerts(page)).toBe("");
+});
+
+it("the chart alone asks the broker for nothing", async () => {
+  const { page } = await visit("/chart/AAPL");
+  datafeed.open();
+  await flushPromises();
+  expect(Object.values(broker).flatMap((call) => call.mock.calls)).toEqual([]);
+  expect(brokerStreams.subscriptions).toEqual([]);
+  expect(page.get('[aria-label="Services"]').text()).toBe("Datafeed up");
+});

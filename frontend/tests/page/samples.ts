@@ -1,0 +1,53 @@
+import { OrderStatus, OrderType, Side, type PlacedOrder, type Position } from "@/plugins/broker";
+import type { Bar, SymbolInfo } from "@/plugins/datafeed";
+import * as api from "./doubles/apiAdapter";
+import * as streams from "./doubles/wsAdapter";
+
+export const account = {
+  id: "demo",
+  name: "Demo account",
+  currency: "USD",
+  balance: 100_000,
+  equity: 100_000,
+  unrealizedPL: 0,
+  realizedPL: 0,
+  marginUsed: 0,
+};
+
+export const limitOrder: PlacedOrder = {
+  id: "O1",
+  symbol: "AAPL",
+  type: OrderType.LIMIT,
+  side: Side.BUY,
+  qty: 10,
+  status: OrderStatus.WORKING,
+  limitPrice: 50,
+};
+
+export const position: Position = { id: "P1", symbol: "AAPL", qty: 10, side: Side.BUY, avgPrice: 70 };
+
+export const info = { name: "AAPL", description: "Apple Inc.", pricescale: 100, minmov: 1 } as SymbolInfo;
+
+/** A bar that starts at `time` (Unix milliseconds). */
+export function bar(time: number, close = 10): Bar {
+  return { time, open: 10, high: 12, low: 9, close, volume: 100 };
+}
+
+/** An order that is answered only when the test says so. */
+export function pending<T>(): { promise: Promise<T>; answer: (value: T) => void } {
+  let answer: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((resolve) => (answer = resolve));
+  return { promise, answer };
+}
+
+/** Start afresh, with a broker that has an account and nothing in it. */
+export function resetDoubles(): void {
+  for (const mock of [...Object.values(api.broker), ...Object.values(api.datafeed)]) mock.mockReset();
+  streams.broker.reset();
+  streams.datafeed.reset();
+  api.broker.getAccount.mockResolvedValue({ data: account });
+  for (const read of ["getOrders", "getPositions", "getExecutions"] as const) {
+    api.broker[read].mockResolvedValue({ data: [] });
+  }
+  api.broker.previewOrder.mockResolvedValue({ data: { sections: [], warnings: [], errors: [] } });
+}

@@ -1,0 +1,38 @@
+"""Sockets on loopback, for the processes that `make run` and `make run-multi` start."""
+
+from __future__ import annotations
+
+import os
+import socket
+from urllib.parse import urlsplit
+
+HOST = "127.0.0.1"
+
+
+def listen(port: int, remedy: str) -> socket.socket:
+    """Return a socket that listens on `port` of loopback.
+
+    Raises:
+        SystemExit: something else listens there; the message ends with the remedy.
+    """
+    try:
+        return socket.create_server((HOST, port), backlog=2048)
+    except (OSError, OverflowError) as error:
+        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
+        raise SystemExit(f"error: port {port} of {HOST}: {reason}; {remedy}") from None
+
+
+def module_port(name: str, default: int) -> int:
+    """Return the port of `<MODULE>_URL` where that is set, for it is where the others look.
+
+    Raises:
+        SystemExit: the address is not one of this machine.
+    """
+    variable = f"{name.upper()}_URL"
+    url = os.environ.get(variable)
+    if not url:
+        return default
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname not in (HOST, "localhost") or not parts.port:
+        raise SystemExit(f"error: {variable}={url} is no http://{HOST}:<port>, where it could run")
+    return parts.port
