@@ -29,7 +29,7 @@ case " $* " in
   *" all-green "*) exec "$REAL_MAKE" "$@" ;;
 esac
 """
-FAILED = re.compile(r"^\[[^/]+/(?P<job>[\w-]+?)(?:-\d+)? *\].*Job failed$", re.MULTILINE)
+FAILED = re.compile(r"^\[([\w-]+?)(?:-\d+)? *\].*Job failed$", re.MULTILINE)
 
 
 def main() -> int:

@@ -43,7 +43,9 @@ def fresh_clone(target: Path) -> Path:
     ).stdout
     if changed:
         print(f"test-ci: not committed, so not tested:\n{changed}", file=sys.stderr)
-    subprocess.run(["git", "clone", "--quiet", REPOSITORY, target], check=True)
+    # Without history, as the real checkout makes it.
+    shallow = ["--no-local", "--depth", "1"]
+    subprocess.run(["git", "clone", "--quiet", *shallow, REPOSITORY, target], check=True)
     return target
 
 
