@@ -24,8 +24,7 @@ main() {
 generate() {
   local module arguments=()
   for module in "${changed[@]}"; do
-    mkdir "$work/new/$prefix$module"
-    arguments+=("$module" "$(spec_of "$module")" "$work/new/$prefix$module/index.ts")
+    arguments+=("$module" "$specs_dir/$module/specs/$spec_name" "$work/new/$prefix$module/index.ts")
   done
   node "$scripts_dir/asyncapi-types.mjs" "${arguments[@]}" || fail "no types were changed;" \
     "correct the module's models or ws.py, then run: make -C backend export-specs"

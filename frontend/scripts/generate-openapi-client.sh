@@ -21,27 +21,25 @@ main() {
 }
 
 generate() {
-  local module packages specs=() folders=()
+  local module packages specs=()
   packages=$(find "$frontend_dir"/.venv/lib -maxdepth 2 -name site-packages 2>/dev/null) ||
     fail "the generator is not installed; run: make -C frontend generate-clients"
   mkdir "$work/spec" "$work/config"
   cp "$options" "$work/options.json"
   for module in "${changed[@]}"; do
-    specs+=("$(spec_of "$module")" "$work/spec/$module.json")
-    folders+=("$work/new/$prefix$module")
-    printf '{"!include": "options.json", "inputSpec": "spec/%s.json", "outputDir": "out/%s"}' \
-      "$module" "$module" >"$work/config/$module.json"
+    specs+=("$specs_dir/$module/specs/$spec_name" "$work/spec/$module.json")
+    printf '{"!include": "options.json", "inputSpec": "spec/%s.json", "outputDir": "new/%s%s"}' \
+      "$module" "$prefix" "$module" >"$work/config/$module.json"
   done
   node "$scripts_dir/normalise-openapi.mjs" "${specs[@]}" || fail "no client was changed;" \
     "correct the module's models or api.py, then run: make -C backend export-specs"
   run_generator "$packages" || true
   for module in "${changed[@]}"; do
     # The generator writes this file last.
-    [[ -f $work/out/$module/.openapi-generator/VERSION ]] || refuse "$module"
-    mkdir "$work/new/$prefix$module"
-    mv "$work/out/$module"/*.ts "$work/new/$prefix$module/"
+    [[ -f $work/new/$prefix$module/.openapi-generator/VERSION ]] || refuse "$module"
   done
-  node "$scripts_dir/complete-clients.mjs" "${folders[@]}"
+  find "$work/new" -mindepth 2 -maxdepth 2 ! -name '*.ts' -exec rm -r {} +
+  node "$scripts_dir/complete-clients.mjs" "${changed[@]/#/$work/new/$prefix}"
 }
 
 run_generator() {
@@ -53,7 +51,7 @@ run_generator() {
 # The generator's words, without its stack traces and its banner: refuse MODULE
 refuse() {
   grep -v -e '^#' -e $'^\tat ' -e '^Includes: ' -e '^Root: ' "$work/log" | awk '!seen[$0]++' >&2
-  fail "$(spec_of "$1") was refused, for the reason above; no client was changed." \
+  fail "$specs_dir/$1/specs/$spec_name was refused, for the reason above; no client was changed." \
     "Correct the module's models or api.py, then run: make -C backend export-specs"
 }
 

@@ -32,7 +32,7 @@ async function faults(text: string): Promise<string[]> {
 }
 
 it("there are specs of both modules", () => {
-  expect(SPECS).toEqual(["broker/specs/asyncapi.json", "datafeed/specs/asyncapi.json"]);
+  expect(SPECS).toEqual(expect.arrayContaining(["broker/specs/asyncapi.json", "datafeed/specs/asyncapi.json"]));
 });
 
 it.each(SPECS)("%s is a valid AsyncAPI document", async (spec) => {

@@ -1,16 +1,14 @@
-import { computed, onScopeDispose, shallowRef, watch } from "vue";
+import { computed, onScopeDispose, shallowRef } from "vue";
 import { brokerApi } from "@/plugins/apiAdapter";
 import type { AccountMetainfo, BrokerConnectionStatus, EquityData } from "@/plugins/broker";
-import { ask, release } from "./useServices";
 import { useBrokerStream } from "./useBrokerStream";
+import { useRetry } from "./useRetry";
+import { ask, release, useService } from "./useServices";
 import { useSnapshot } from "./useSnapshot";
 
-const RETRY_MS = 1_000;
-const MAX_RETRY_MS = 10_000;
-
 /**
- * The account and its money, and whether the broker has prices. Until the broker has answered, it is
- * asked again and again: without the account's id there are no streams that could tell of its return.
+ * The account and its money, and whether the broker has prices. A broker that is down, or has not told
+ * the account's id, without which there are no streams, is asked again and again.
  */
 export function useAccount() {
   const { state, problem, refresh, change } = useSnapshot<AccountMetainfo | undefined, EquityData>({
@@ -21,19 +19,13 @@ export function useAccount() {
   });
   const id = computed(() => state.value?.id);
   const connection = shallowRef<BrokerConnectionStatus>();
-  let pause: ReturnType<typeof setTimeout> | undefined;
-  let failures = 0;
+  const service = useService("broker");
 
-  watch(problem, (now) => {
-    clearTimeout(pause);
-    if (!now || id.value !== undefined) return;
-    pause = setTimeout(refresh, Math.min(MAX_RETRY_MS, RETRY_MS * 2 ** failures));
-    failures += 1;
-  });
-  onScopeDispose(() => {
-    clearTimeout(pause);
-    release("broker");
-  });
+  useRetry(
+    computed(() => service.value === "down" || (problem.value !== undefined && id.value === undefined)),
+    refresh,
+  );
+  onScopeDispose(() => release("broker"));
   useBrokerStream("equity", id, { update: change, subscribed: refresh });
   useBrokerStream("connection", id, { update: (status) => (connection.value = status) });
   void refresh();

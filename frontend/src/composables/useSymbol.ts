@@ -1,10 +1,11 @@
-import { watch, type Ref } from "vue";
+import { computed, watch, type Ref } from "vue";
 import { datafeedApi } from "@/plugins/apiAdapter";
 import type { SymbolInfo } from "@/plugins/datafeed";
+import { useRetry } from "./useRetry";
 import { ask, useService } from "./useServices";
 import { useSnapshot } from "./useSnapshot";
 
-/** What the datafeed knows of a symbol; it is asked again when it comes back after an outage. */
+/** What the datafeed knows of a symbol; it is asked again during an outage, until it answers. */
 export function useSymbol(symbol: Readonly<Ref<string>>) {
   const { state, problem, known, refresh, reset } = useSnapshot<SymbolInfo | undefined>({
     initial: undefined,
@@ -19,6 +20,10 @@ export function useSymbol(symbol: Readonly<Ref<string>>) {
   };
   watch(symbol, change, { immediate: true });
   const service = useService("datafeed");
+  useRetry(
+    computed(() => service.value === "down"),
+    refresh,
+  );
   watch(service, (now) => {
     if (now === "up" && !known.value) void refresh();
   });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { OrderStatus, OrderType, Side } from "@/plugins/broker";
 import AccountBar from "@/components/AccountBar.vue";
 import DeskTables from "@/components/DeskTables.vue";
+import ServiceStates from "@/components/ServiceStates.vue";
 import { useDesk } from "@/composables/useDesk";
 import { ApiError, broker as api, refused, unreachable } from "./doubles/apiAdapter";
 import { broker as streams, datafeed } from "./doubles/wsAdapter";
@@ -228,6 +229,21 @@ describe("the account", () => {
     expect(value("Equity")).toBe("100,000.00");
     expect(desk.text()).toContain("No open positions.");
   });
+});
+
+it("a broker that gave no answer is asked until it gives one", async () => {
+  const states = mount(ServiceStates);
+  api.getOrders.mockResolvedValue({ data: [limitOrder] });
+  api.cancelOrder.mockRejectedValue(unreachable());
+  await show("Orders");
+  await press("Cancel order O1");
+  expect(states.text()).toContain("Broker down");
+  api.getAccount.mockRejectedValueOnce(unreachable());
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(states.text()).toContain("Broker down");
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(states.text()).toContain("Broker up");
+  states.unmount();
 });
 
 it("the tables are changed with the arrow keys", async () => {
