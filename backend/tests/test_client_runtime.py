@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -37,8 +38,15 @@ class PlainClient(ServiceClient):
 
 
 @asynccontextmanager
-async def raw_server(answer: bytes | None) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """A server that answers each connection with these bytes (None: never) and closes it."""
+async def silent_server() -> AsyncIterator[str]:
+    """A server that takes connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def raw_server(answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A server that answers each connection with these bytes and closes it."""
     requests: list[bytes] = []
     connections: list[asyncio.Task[None]] = []
 
@@ -47,10 +55,7 @@ async def raw_server(answer: bytes | None) -> AsyncIterator[tuple[str, list[byte
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         requests.append(await reader.readuntil(b"\r\n\r\n"))
-        if answer is None:
-            await reader.read()
-        else:
-            writer.write(answer)
+        writer.write(answer)
         writer.close()
         await writer.wait_closed()
 
@@ -66,7 +71,7 @@ def answering(respond: Callable[[httpx.Request], httpx.Response]) -> AnswersClie
 
 
 async def test_time_out_over_http() -> None:
-    async with raw_server(None) as (address, _), AnswersClient(address) as client:
+    async with silent_server() as address, AnswersClient(address) as client:
         with pytest.raises(
             TransportError, match=r"timeout: no complete answer within 0\.05 s"
         ) as caught:
@@ -112,6 +117,27 @@ async def test_only_a_call_that_can_do_no_harm_is_repeated() -> None:
             await bodies.place_order(item, idempotency_key="k")
         assert len(requests) == 3
         assert b"idempotency-key: k\r\n" in requests[2]
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (httpx.ReadTimeout("slow"), "timeout"),
+        (httpx.ConnectError("refused"), "connect"),
+        (httpx.WriteError(""), "closed"),
+        (httpx.DecodingError("gzip"), "protocol"),
+    ],
+)
+async def test_cause_of_what_a_transport_raises(error: httpx.RequestError, cause: str) -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(refuse)) as shared:
+        client = AnswersClient("http://127.0.0.1:1", http_client=shared)
+        with pytest.raises(TransportError, match=cause) as caught:
+            await client.post_mail()
+    assert caught.value.cause == cause
+    assert caught.value.__cause__ is error
 
 
 async def test_what_is_not_http_is_a_protocol_error() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,8 +19,12 @@ def check(source: str, spec: Mapping[str, Any]) -> None:
     Raises:
         GeneratorError: an operation or a parameter is missing, or there is one too many.
     """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        raise GeneratorError("#", f"the generated source is not Python: {error}") from None
     expected = sorted(_declared(spec))
-    actual = sorted(_generated(ast.parse(source)))
+    actual = sorted(_generated(tree))
     if expected != actual:
         missing = [each for each in expected if each not in actual]
         surplus = [each for each in actual if each not in expected]
@@ -30,8 +35,13 @@ def check(source: str, spec: Mapping[str, Any]) -> None:
         )
 
 
+_PATH_PARAMETER = re.compile(r"\{([^{}]*)\}")
+
 Fingerprint = tuple[str, str, tuple[str, ...]]
-"""Method, path, and the names on the wire with their places, such as `query:limit`."""
+"""Method, path, and the names on the wire with their places, such as `query:limit`.
+
+Of the parameters in the path it says how many there are, for their names are not in the source.
+"""
 
 
 def _declared(spec: Mapping[str, Any]) -> Iterator[Fingerprint]:
@@ -48,6 +58,7 @@ def _declared(spec: Mapping[str, Any]) -> Iterator[Fingerprint]:
                     if each["in"] != "path"
                 }
                 names = {_folded(name) for name in names} | set(_declared_body(spec, raw))
+                names.add(f"path:{len({*_PATH_PARAMETER.findall(path)})}")
                 if method in ("post", "patch"):
                     names.add("header:idempotency-key")
                 yield method.upper(), path, tuple(sorted(names))
@@ -93,9 +104,15 @@ def _sent(method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]) -> 
     call = _call_of(method)
     constant = call.args[0]
     verb, path = operations[constant.id if isinstance(constant, ast.Name) else ""]
+    values = {
+        ast.dump(node.args[0])
+        for node in ast.walk(call.args[1])
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "path_value"
+    }
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     places = {"query": "query", "headers": "header", "cookies": "cookie"}
-    names = [
+    names = [f"path:{len(values)}"]
+    names += [
         _folded(f"{place}:{name}")
         for argument, place in places.items()
         for name in _names(given.get(argument))

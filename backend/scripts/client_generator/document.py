@@ -170,7 +170,7 @@ class _Parser:
                 try:
                     yield self._operation(path, method, item, place)
                 except GeneratorError as error:
-                    raise error.within(f"{item[method].get('operationId', name)}:") from None
+                    raise error.within(f"{item[method].get('operationId') or name}:") from None
 
     def _operation(self, path: str, method: str, item: Mapping[str, Any], place: str) -> Operation:
         raw = item[method]
@@ -326,7 +326,7 @@ class _Parser:
         if others or not media_type:
             raise GeneratorError(at, f"one media type is supported, not {list(content)}")
         check_media_type(media_type, at)
-        if "itemSchema" in media:
+        if "itemSchema" in media or "event-stream" in media_type:
             raise GeneratorError(at, "a stream is not supported; declare it in ws.py")
         medium = _media_of(media_type)
         if "schema" not in media and medium not in ("text", "bytes"):

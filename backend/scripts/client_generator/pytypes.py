@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from client_generator.errors import GeneratorError, pointer
 from client_generator.limits import check_text
 
 Schema = Mapping[str, Any]
+
+# Python's parser allows 200 levels of brackets, and the rest of the source needs some.
+_DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +24,6 @@ class PyType:
     imports: frozenset[tuple[str, str]] = frozenset()
     members: tuple[PyType, ...] = ()
     """The alternatives, if this is a union."""
-
-    @property
-    def nullable(self) -> bool:
-        """Whether None is a value of this type."""
-        return self == NONE or NONE in self.members
 
     def without_none(self) -> PyType:
         """Return the type with None taken out of the union."""
@@ -98,6 +97,12 @@ class TypeResolver:
         Raises:
             GeneratorError: the schema uses what has no Python type here.
         """
+        kind = self._resolved(schema, place)
+        if kind.annotation.count("[") > _DEEPEST and _depth(kind.annotation) > _DEEPEST:
+            raise GeneratorError(place, f"is nested more than {_DEEPEST} levels deep")
+        return kind
+
+    def _resolved(self, schema: Any, place: str) -> PyType:
         if schema is True:
             return ANYTHING
         if not isinstance(schema, dict):
@@ -203,6 +208,11 @@ def literal(values: list[Any], place: str) -> PyType:
     if not plain:
         return NONE
     return kind if len(plain) == len(values) else kind.or_none()
+
+
+def _depth(annotation: str) -> int:
+    steps = {"[": 1, "]": -1}
+    return max(accumulate(steps.get(each, 0) for each in annotation))
 
 
 def _imports(types: Iterable[PyType]) -> frozenset[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,10 @@ ANSWER = json_answer({"type": "integer"})
 def refused(spec: dict[str, Any]) -> str:
     with pytest.raises(GeneratorError) as caught:
         plan(parse("t", spec, MODELS), "T")
-    return str(caught.value)
+    message = str(caught.value)
+    # The command puts the spec's file in front; the operation and the place are there.
+    assert re.match(r"(\S+: |GET \S+: )?#/", message)
+    return message
 
 
 SCHEMA_PLACE = "#/paths/~1a/get/responses/200/content/application~1json/schema"
@@ -149,6 +153,8 @@ def test_form_that_is_no_model_or_holds_one() -> None:
 
     assert "a form is made of the fields of a model" in refused(of({"type": "string"}))
     assert "a list in a form holds texts" in refused(of({"$ref": "#/components/schemas/Node"}))
+    open_form = {"type": "object", "additionalProperties": {"type": "object"}}
+    assert "an object cannot be sent in a form" in refused(of(open_form))
 
 
 def test_path_parameter_that_is_not_declared() -> None:
@@ -161,7 +167,8 @@ def test_path_parameter_that_is_not_declared() -> None:
         ({"application/json": {}}, "has no schema"),
         ({"application/json": {"schema": {}}, "text/csv": {}}, "one media type is supported"),
         ({}, "one media type is supported"),
-        ({"text/event-stream": {"itemSchema": {}}}, "a stream is not supported"),
+        ({"text/event-stream": {"schema": {}}}, "a stream is not supported; declare it in ws.py"),
+        ({"application/jsonl": {"itemSchema": {}}}, "a stream is not supported"),
         ({"multipart/form-data": {"schema": {"type": "string"}}}, "made of File and Form"),
         ({"text/plain\r\nevil: 1": {}}, "'text/plain\\r\\nevil: 1' is no media type"),
         ({"text": {}}, "'text' is no media type"),
@@ -171,8 +178,23 @@ def test_content_that_cannot_be_sent(content: dict[str, Any], reason: str) -> No
     assert reason in refused(spec_with({"requestBody": {"content": content}}))
 
 
+def test_reference_to_what_is_no_object() -> None:
+    spec = spec_with({"parameters": [{"$ref": "#/info/title"}]})
+    assert "'#/info/title' leads to no object" in refused(spec)
+
+
+@pytest.mark.parametrize("schema", [True, {}, {"$ref": "#/components/schemas/Ring"}])
+def test_parameter_of_any_value(schema: Any) -> None:
+    loop = {"title": "Any", "anyOf": [{"$ref": "#/components/schemas/Ring"}]}
+    parameter = {"name": "q", "in": "query", "required": True, "schema": schema}
+    document = parse("t", spec_with({"parameters": [parameter]}, Ring=loop), MODELS)
+    (method,) = plan(document, "T").methods
+    assert [argument.source for argument in method.positional] == ["JsonValue"]
+
+
 def test_operation_without_id_or_answer() -> None:
-    assert "has no operationId" in refused(spec_with({"operationId": ""}))
+    message = refused(spec_with({"operationId": ""}))
+    assert message.startswith("GET /a: #/paths/~1a/get: has no operationId")
     assert "declares no response of success" in refused(spec_with({"responses": {}}))
 
 

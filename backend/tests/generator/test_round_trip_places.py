@@ -71,8 +71,9 @@ async def test_defaults_are_the_services(places: PlacesClient) -> None:
         *TypeAdapter(list[str]).validate_json(seen.values["headers"].replace("'", '"'))
     }
     assert (seen.values["limit"], seen.values["x_mode"]) == ("50", "'fast'")
-    seen = await places.get_defaults(limit=0, x_mode="", theme="")
-    assert seen.raw_query == "limit=0"
+    seen = await places.get_defaults(limit=0, x_mode="", raw="größer".encode())
+    assert seen.raw_query == "limit=0&raw=gr%C3%B6%C3%9Fer"
+    assert seen.values["raw"] == repr("größer".encode())
     assert (seen.values["limit"], seen.values["x_mode"]) == ("0", "''")
 
 

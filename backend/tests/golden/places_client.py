@@ -125,6 +125,7 @@ class PlacesApi(Protocol):
         self,
         *,
         limit: int | None = None,
+        raw: bytes | None = None,
         x_mode: str | None = None,
         theme: str | None = None,
     ) -> Seen: ...
@@ -320,6 +321,7 @@ class PlacesClient(ServiceClient):
         self,
         *,
         limit: int | None = None,
+        raw: bytes | None = None,
         x_mode: str | None = None,
         theme: str | None = None,
         timeout: float | None = None,
@@ -329,6 +331,7 @@ class PlacesClient(ServiceClient):
 
         Args:
             limit: (the service's default: 50)
+            raw: (the service's default: '')
             x_mode: (the service's default: 'fast')
             theme: (the service's default: 'light')
 
@@ -340,7 +343,10 @@ class PlacesClient(ServiceClient):
         return await self._call(
             _GET_DEFAULTS,
             "/defaults",
-            query=(("limit", limit),),
+            query=(
+                ("limit", limit),
+                ("raw", raw),
+            ),
             headers=(("x-mode", x_mode),),
             cookies=(("theme", theme),),
             timeout=timeout,

@@ -125,10 +125,11 @@ async def get_defaults(
     limit: int = 50,
     x_mode: Annotated[str, Header()] = "fast",
     theme: Annotated[str, Cookie()] = "light",
+    raw: Annotated[bytes, Query()] = b"",
 ) -> Seen:
     """Answers with the names of the headers as well."""
     headers = sorted(request.headers)
-    return seen(request, limit=limit, x_mode=x_mode, theme=theme, headers=headers)
+    return seen(request, limit=limit, x_mode=x_mode, theme=theme, raw=raw, headers=headers)
 
 
 @app.get("/windows")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import secrets
-from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
@@ -208,7 +207,8 @@ def _text(value: object) -> str:
     if isinstance(value, timedelta):
         return str(_DURATION.dump_python(value, mode="json"))
     if isinstance(value, bytes):
-        return b64encode(value).decode("ascii")
+        # As pydantic reads bytes that travel as text.
+        return value.decode("utf-8")
     return str(value)
 
 

@@ -1,0 +1,57 @@
+"""Callers depend on the protocols, which the clients and test doubles satisfy."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal, assert_type
+
+from golden.answers_client import AnswersApi, AnswersClient
+from golden.bodies_client import BodiesApi, BodiesClient
+from golden.parameters_client import ParametersApi, ParametersClient
+from golden.places_client import PlacesApi, PlacesClient
+from golden.plain_client import PlainApi, PlainClient
+from shapes.models import Cat, Circle, Colour, Dog, Item, Node, Page, Square
+from trading_api.shared.client_wire import FileUpload
+
+answers: AnswersApi = AnswersClient("http://127.0.0.1:1")
+bodies: BodiesApi = BodiesClient.from_env()
+parameters: ParametersApi = ParametersClient(timeout=1)
+places: PlacesApi = PlacesClient()
+plain: PlainApi = PlainClient("http://127.0.0.1:1")
+
+
+class PlainDouble:
+    """A test double needs the operation's own arguments alone."""
+
+    async def read_item_items__item_id__get(self, item_id: int) -> Item:
+        return Item(name=str(item_id), price=Decimal(1))
+
+
+double: PlainApi = PlainDouble()
+
+
+async def answers_have_their_types() -> None:
+    assert_type(await answers.get_item("a"), Item)
+    assert_type(await answers.get_items(), list[Item])
+    assert_type(await answers.get_page(), Page[Item])
+    assert_type(await answers.get_groups(), Page[Cat | Dog | None])
+    assert_type(await answers.get_calendar(), Page[dict[date, Literal["open", "shut"]]])
+    assert_type(await answers.get_map(), dict[str, Node])
+    assert_type(await answers.get_pets(), list[Cat | Dog])
+    assert_type(await answers.get_colour(), Colour | None)
+    assert_type(await answers.get_pair(), tuple[int, str])
+    assert_type(await answers.put_job(later=True), Item | None)
+    assert_type(await answers.put_node(create=True), Node | Item)
+    assert_type(await answers.get_text(), str)
+    assert_type(await answers.get_bytes(), bytes)
+    await answers.delete_item("a")
+
+
+async def arguments_have_their_types() -> None:
+    await bodies.name_pet(Dog(kind="dog", born=date(2020, 1, 1)))
+    await bodies.post_shapes([Circle(radius=1), Square()])
+    await bodies.post_files(b"", more=[FileUpload(b""), b""])
+    await bodies.put_nullable(None)
+    await bodies.put_anything({"a": [1, None]})
+    await parameters.get_optional("x", names=["a"], limit=1)
