@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ci.lint import stub
@@ -25,12 +27,18 @@ def main() -> int:
     )
     parser.add_argument("--job", choices=load().jobs, help="run this job and those that it needs")
     job = parser.parse_args().job
-    with tempfile.TemporaryDirectory(prefix="test-ci-") as folder:
-        clone = fresh_clone(Path(folder) / "clone")
-        command = act(clone, Path(folder), ["--job", job] if job else [])
-        return subprocess.run(
-            command, env=environment(), stdin=subprocess.DEVNULL, check=False
-        ).returncode
+    with tempfile.TemporaryDirectory(prefix="test-ci-") as name:
+        folder = Path(name).resolve()
+        clone = fresh_clone(folder / "clone")
+        command = act(clone, folder, ["--job", job] if job else [])
+        try:
+            return subprocess.run(
+                command, env=environment(), stdin=subprocess.DEVNULL, check=False
+            ).returncode
+        except KeyboardInterrupt:
+            return 130
+        finally:
+            end_strays(folder)
 
 
 def fresh_clone(target: Path) -> Path:
@@ -74,6 +82,15 @@ def environment() -> Mapping[str, str]:
     return {
         name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
     }
+
+
+def end_strays(folder: Path) -> None:
+    """End what jobs have started in `folder` and not ended, as GitHub does; Ctrl-C leaves some."""
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        # It may have ended meanwhile, or be another user's.
+        with suppress(OSError):
+            if link.readlink().is_relative_to(folder):
+                os.kill(int(link.parent.name), signal.SIGKILL)
 
 
 if __name__ == "__main__":
