@@ -34,11 +34,14 @@ TARGET = re.compile(r"^([^\s#:=%.][^\s:=]*):(?!=)", re.MULTILINE)
 
 
 def main() -> int:
-    workflow = load()
-    faults = [*actions(workflow), *rights(workflow), *gate(workflow), *steps(workflow)]
-    for fault in faults:
+    found = faults(load())
+    for fault in found:
         print(f"error: {WORKFLOW}: {fault}", file=sys.stderr)
-    return 1 if faults else 0
+    return 1 if found else 0
+
+
+def faults(workflow: Workflow) -> list[str]:
+    return [*actions(workflow), *rights(workflow), *gate(workflow), *steps(workflow)]
 
 
 def actions(workflow: Workflow) -> Iterator[str]:

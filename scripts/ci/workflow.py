@@ -16,7 +16,7 @@ GATE = "all-green"
 STUBS = Path(__file__).parent / "stubs"
 
 USES = re.compile(
-    r"^\s*(?:- )?uses: (?P<name>[^@\s]+)@(?P<ref>\S+)(?: # (?P<version>\S+))?$", re.MULTILINE
+    r"^\s*(?:- )?uses: (?P<name>[\w./-]+)@(?P<ref>\S+)(?: # (?P<version>\S+))?$", re.MULTILINE
 )
 
 
@@ -60,14 +60,11 @@ class Workflow:
                 if "run" in step:
                     yield name, step["run"]
 
-    def needed_by(self, job: str) -> set[str]:
-        """The jobs that `job` waits for, directly or not, and itself."""
-        needs = self.jobs[job].get("needs", [])
-        direct = [needs] if isinstance(needs, str) else needs
-        return {job}.union(*(self.needed_by(name) for name in direct))
-
 
 def load(repository: Path = REPOSITORY) -> Workflow:
     path = repository / WORKFLOW
-    text = path.read_text()
+    return parse(path, path.read_text())
+
+
+def parse(path: Path, text: str) -> Workflow:
     return Workflow(path, text, yaml.safe_load(text))
