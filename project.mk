@@ -53,7 +53,7 @@ test-all: generate-clients-all ## run every test of both components
 	@$(MAKE) -C $(ROOT)frontend test type-check test-browser
 
 .PHONY: lint-all
-lint-all: generate-clients-all ## run every linter and type checker of both components
+lint-all: generate-clients-all ## run every linter and type checker of both components and of the workflow
 	@$(MAKE) -C $(ROOT)backend lint
 	@$(MAKE) -C $(ROOT)frontend lint type-check
 	@$(MAKE) -C $(ROOT)scripts/ci lint
