@@ -166,14 +166,16 @@ describe("a client", () => {
     expect(await adapter.brokerApi()).toBe(await adapter.brokerApi());
   });
 
-  it("is loaded again if it could not be loaded", async () => {
+  it("is loaded again if it could not be loaded, which is an ApiError", async () => {
     let attempts = 0;
     vi.doMock("@/clients/trader-client-broker", async (original) => {
       attempts += 1;
       if (attempts === 1) throw new Error("connection lost");
       return original();
     });
-    await expect(adapter.brokerApi()).rejects.toThrow();
+    const reason: unknown = await adapter.brokerApi().catch((error: unknown) => error);
+    expect(reason).toBeInstanceOf(adapter.ApiError);
+    expect(reason).toMatchObject({ status: 0, message: expect.stringContaining("reload the page") });
     expect(await adapter.brokerApi()).toHaveProperty("getPositions");
     vi.doUnmock("@/clients/trader-client-broker");
   });

@@ -74,8 +74,8 @@ class _Sides:
 
     def __init__(self, spec: Mapping[str, Any], components: Sequence[Component]) -> None:
         self._spec = spec
-        self._adapters = {each.place: TypeAdapter(each.python) for each in components}
-        self._roots, self._read = _schemas(_ReadSchemas(ref_template="{model}"), self._adapters)
+        self._components = components
+        self._roots, self._read = _schemas(_ReadSchemas(ref_template="{model}"), components)
 
     def root(self, component: Component) -> Pair:
         """Return where the comparison of a component starts."""
@@ -93,7 +93,7 @@ class _Sides:
 
     @cached_property
     def _written(self) -> Mapping[str, Any]:
-        return _schemas(_WrittenSchemas(ref_template="{model}"), self._adapters)[1]
+        return _schemas(_WrittenSchemas(ref_template="{model}"), self._components)[1]
 
 
 class _ReadSchemas(GenerateJsonSchema):
@@ -115,21 +115,23 @@ class _WrittenSchemas(_ReadSchemas):
 
 
 def _schemas(
-    generator: GenerateJsonSchema, adapters: Mapping[str, TypeAdapter[Any]]
+    generator: GenerateJsonSchema, components: Sequence[Component]
 ) -> tuple[dict[str, str], Mapping[str, Any]]:
-    """Return the names of the adapters' schemas, and all schemas by name."""
-    roots = {place: _schema(generator, adapter, place) for place, adapter in adapters.items()}
+    """Return the names of the components' schemas by place, and all schemas by name."""
+    roots = {component.place: _schema(generator, component) for component in components}
     names = {place: schema.get("$ref", place) for place, schema in roots.items()}
     schemas = {names[place]: schema for place, schema in roots.items()}
     return names, to_jsonable_python({**schemas, **generator.definitions})
 
 
-def _schema(generator: GenerateJsonSchema, adapter: TypeAdapter[Any], place: str) -> dict[str, Any]:
+def _schema(generator: GenerateJsonSchema, component: Component) -> dict[str, Any]:
     try:
-        return generator.generate_inner(adapter.core_schema)
+        return generator.generate_inner(TypeAdapter(component.python).core_schema)
     except (PydanticUserError, PydanticUndefinedAnnotation, TypeError, ValueError) as error:
         reason = str(error).partition("\n")[0]
-        raise GeneratorError(place, f"its class has no JSON schema: {reason}") from None
+        raise GeneratorError(
+            component.place, f"the class {component.name} has no JSON schema: {reason}"
+        ) from None
 
 
 def _compare(declared: Any, actual: Any, place: str) -> tuple[Difference | None, list[Pair]]:

@@ -262,7 +262,7 @@ def _by_status(
             return wire("read_nothing")
         if response.media in ("text", "bytes"):
             return wire(f"read_{response.media}")
-        return f"{adapters.name_of(response.type)}.validate_json"
+        return f"{adapters.name_of(response.type)}.read"
 
     return "{" + ", ".join(f"{each.status!r}: {reader(each)}" for each in responses) + "}"
 
@@ -301,10 +301,13 @@ def _whole_body(operation: Operation, body: Body, adapters: _Adapters, wire: _Wi
         )
     if body.media in ("text", "bytes"):
         made = f"{wire(f'{body.media}_body')}(body, {body.content_type!a})"
+    elif body.media == "json":
+        options = ", tagged=True" if body.tagged else ""
+        if body.content_type != "application/json":
+            options += f", content_type={body.content_type!a}"
+        made = f"{wire('json_body')}({adapters.name_of(body.type)}, body{options})"
     else:
-        function = wire("json_body" if body.media == "json" else "form_model")
-        tagged = ", tagged=True" if body.tagged and body.media == "json" else ""
-        made = f"{function}({adapters.name_of(body.type)}, body{tagged})"
+        made = f"{wire('form_model')}({adapters.name_of(body.type)}, body)"
     return made if body.required else f"None if body is None else {made}"
 
 
@@ -344,7 +347,7 @@ def _import_statements(
     }
     used |= {("trading_api.shared.client_wire", function) for function in wire.used}
     if adapters.all():
-        used.add(("pydantic", "TypeAdapter"))
+        used.add(("trading_api.shared.client_wire", "JsonAdapter"))
     if any(operation.deprecated for operation in document.operations):
         used.add(("typing_extensions", "deprecated"))
     for kind in (*adapters.types(), *_argument_types(document)):

@@ -80,7 +80,7 @@ async def test_operation_named_like_a_validator() -> None:
     answer = {"200": {"description": "", "content": {"application/json": item}}}
     source = source_of(spec_of(item_json={"responses": answer}, other={"responses": answer}))
     assert source.count("\n_ITEM_JSON:") == 1
-    assert "_ITEM_JSON_2.validate_json" in source
+    assert "_ITEM_JSON_2.read" in source
 
 
 async def test_idempotency_key_that_is_no_header() -> None:

@@ -207,6 +207,13 @@ async def test_text_and_bytes(bodies: BodiesClient, answers: AnswersClient) -> N
     assert await answers.get_bytes() == b"\x00\xff"
 
 
+async def test_json_of_another_name(bodies: BodiesClient) -> None:
+    item = Item(name="a", price="1")
+    assert await bodies.merge_document(item) == "application/merge-patch+json"
+    own = {"Content-Type": "application/json; charset=utf-8"}
+    assert await bodies.merge_document(item, headers=own) == own["Content-Type"]
+
+
 async def test_union_told_apart_by_a_default(bodies: BodiesClient) -> None:
     shapes = [Circle(radius=1), Square(inner=Circle(radius=2))]
     assert await bodies.post_shapes(shapes) == ["Circle", "Square"]

@@ -9,39 +9,43 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal, Protocol
 
-from pydantic import TypeAdapter
-
 from shapes.models import Cat, Colour, Dog, Item, Node, Page, Problem
 from trading_api.shared.client import Operation, ServiceClient
-from trading_api.shared.client_wire import path_value, read_bytes, read_nothing, read_text
-
-_COLOUR_NONE_JSON: TypeAdapter[Colour | None] = TypeAdapter(Colour | None)
-_DICT_STR_NODE_JSON: TypeAdapter[dict[str, Node]] = TypeAdapter(dict[str, Node])
-_ITEM_JSON: TypeAdapter[Item] = TypeAdapter(Item)
-_ITEM_NODE_JSON: TypeAdapter[Item | Node] = TypeAdapter(Item | Node)
-_ITEM_NONE_JSON: TypeAdapter[Item | None] = TypeAdapter(Item | None)
-_LIST_CAT_DOG_JSON: TypeAdapter[list[Cat | Dog]] = TypeAdapter(list[Cat | Dog])
-_LIST_ITEM_JSON: TypeAdapter[list[Item]] = TypeAdapter(list[Item])
-_NODE_JSON: TypeAdapter[Node] = TypeAdapter(Node)
-_PAGE_CAT_DOG_NONE_JSON: TypeAdapter[Page[Cat | Dog | None]] = TypeAdapter(Page[Cat | Dog | None])
-_PAGE_DICT_DATE_LITERAL_OPEN_SHUT_JSON: TypeAdapter[Page[dict[date, Literal["open", "shut"]]]] = (
-    TypeAdapter(Page[dict[date, Literal["open", "shut"]]])
+from trading_api.shared.client_wire import (
+    JsonAdapter,
+    path_value,
+    read_bytes,
+    read_nothing,
+    read_text,
 )
-_PAGE_ITEM_JSON: TypeAdapter[Page[Item]] = TypeAdapter(Page[Item])
-_PROBLEM_JSON: TypeAdapter[Problem] = TypeAdapter(Problem)
-_TUPLE_INT_STR_JSON: TypeAdapter[tuple[int, str]] = TypeAdapter(tuple[int, str])
+
+_COLOUR_NONE_JSON: JsonAdapter[Colour | None] = JsonAdapter(Colour | None)
+_DICT_STR_NODE_JSON: JsonAdapter[dict[str, Node]] = JsonAdapter(dict[str, Node])
+_ITEM_JSON: JsonAdapter[Item] = JsonAdapter(Item)
+_ITEM_NODE_JSON: JsonAdapter[Item | Node] = JsonAdapter(Item | Node)
+_ITEM_NONE_JSON: JsonAdapter[Item | None] = JsonAdapter(Item | None)
+_LIST_CAT_DOG_JSON: JsonAdapter[list[Cat | Dog]] = JsonAdapter(list[Cat | Dog])
+_LIST_ITEM_JSON: JsonAdapter[list[Item]] = JsonAdapter(list[Item])
+_NODE_JSON: JsonAdapter[Node] = JsonAdapter(Node)
+_PAGE_CAT_DOG_NONE_JSON: JsonAdapter[Page[Cat | Dog | None]] = JsonAdapter(Page[Cat | Dog | None])
+_PAGE_DICT_DATE_LITERAL_OPEN_SHUT_JSON: JsonAdapter[Page[dict[date, Literal["open", "shut"]]]] = (
+    JsonAdapter(Page[dict[date, Literal["open", "shut"]]])
+)
+_PAGE_ITEM_JSON: JsonAdapter[Page[Item]] = JsonAdapter(Page[Item])
+_PROBLEM_JSON: JsonAdapter[Problem] = JsonAdapter(Problem)
+_TUPLE_INT_STR_JSON: JsonAdapter[tuple[int, str]] = JsonAdapter(tuple[int, str])
 
 _GET_ITEM: Operation[Item] = Operation(
     "GET",
     "/items/{name}",
-    answers={200: _ITEM_JSON.validate_json},
-    errors={404: _PROBLEM_JSON.validate_json, "default": _PROBLEM_JSON.validate_json},
+    answers={200: _ITEM_JSON.read},
+    errors={404: _PROBLEM_JSON.read, "default": _PROBLEM_JSON.read},
 )
 _DELETE_ITEM: Operation[None] = Operation(
     "DELETE",
     "/items/{name}",
     answers={204: read_nothing},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _HEAD_ITEM: Operation[None] = Operation(
     "HEAD",
@@ -52,74 +56,74 @@ _HEAD_ITEM: Operation[None] = Operation(
 _GET_PAGE: Operation[Page[Item]] = Operation(
     "GET",
     "/pages",
-    answers={200: _PAGE_ITEM_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _PAGE_ITEM_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _GET_MAP: Operation[dict[str, Node]] = Operation(
     "GET",
     "/maps",
-    answers={200: _DICT_STR_NODE_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _DICT_STR_NODE_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _GET_PETS: Operation[list[Cat | Dog]] = Operation(
     "GET",
     "/pets",
-    answers={200: _LIST_CAT_DOG_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _LIST_CAT_DOG_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _GET_COLOUR: Operation[Colour | None] = Operation(
     "GET",
     "/colours",
-    answers={200: _COLOUR_NONE_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _COLOUR_NONE_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _GET_PAIR: Operation[tuple[int, str]] = Operation(
     "GET",
     "/pairs",
-    answers={200: _TUPLE_INT_STR_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _TUPLE_INT_STR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _PUT_JOB: Operation[Item | None] = Operation(
     "PUT",
     "/jobs",
-    answers={201: _ITEM_NONE_JSON.validate_json, 202: read_nothing},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={201: _ITEM_NONE_JSON.read, 202: read_nothing},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _PUT_NODE: Operation[Node | Item] = Operation(
     "PUT",
     "/nodes",
-    answers={200: _NODE_JSON.validate_json, 201: _ITEM_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _NODE_JSON.read, 201: _ITEM_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _POST_MAIL: Operation[None] = Operation(
     "POST",
     "/mails",
     answers={202: read_nothing},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _GET_ITEMS: Operation[list[Item]] = Operation(
     "GET",
     "/items",
-    answers={200: _LIST_ITEM_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _LIST_ITEM_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _GET_THING: Operation[Item | Node] = Operation(
     "GET",
     "/things",
-    answers={200: _ITEM_NODE_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _ITEM_NODE_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _GET_GROUPS: Operation[Page[Cat | Dog | None]] = Operation(
     "GET",
     "/groups",
-    answers={200: _PAGE_CAT_DOG_NONE_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _PAGE_CAT_DOG_NONE_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _GET_CALENDAR: Operation[Page[dict[date, Literal["open", "shut"]]]] = Operation(
     "GET",
     "/calendars",
-    answers={200: _PAGE_DICT_DATE_LITERAL_OPEN_SHUT_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _PAGE_DICT_DATE_LITERAL_OPEN_SHUT_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _GET_TEXT: Operation[str] = Operation(
     "GET",
@@ -131,7 +135,7 @@ _GET_BYTES: Operation[bytes] = Operation(
     "GET",
     "/bytes",
     answers={200: read_bytes},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.read},
 )
 
 

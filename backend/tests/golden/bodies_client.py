@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Protocol
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue
 
 from shapes.models import (
     Cat,
@@ -27,6 +27,7 @@ from shapes.models import (
 from trading_api.shared.client import Operation, ServiceClient
 from trading_api.shared.client_wire import (
     FileUpload,
+    JsonAdapter,
     bytes_body,
     form_body,
     form_model,
@@ -38,167 +39,173 @@ from trading_api.shared.client_wire import (
     text_body,
 )
 
-_BOOL_JSON: TypeAdapter[bool] = TypeAdapter(bool)
-_CAT_DOG_JSON: TypeAdapter[Cat | Dog] = TypeAdapter(Cat | Dog)
-_COLOUR_JSON: TypeAdapter[Colour] = TypeAdapter(Colour)
-_DECIMAL_JSON: TypeAdapter[Decimal] = TypeAdapter(Decimal)
-_DICT_STR_INT_JSON: TypeAdapter[dict[str, int]] = TypeAdapter(dict[str, int])
-_DICT_STR_ITEM_JSON: TypeAdapter[dict[str, Item]] = TypeAdapter(dict[str, Item])
-_DICT_STR_STR_JSON: TypeAdapter[dict[str, str]] = TypeAdapter(dict[str, str])
-_DICT_STR_STR_NONE_JSON: TypeAdapter[dict[str, str | None]] = TypeAdapter(dict[str, str | None])
-_DRAWING_JSON: TypeAdapter[Drawing] = TypeAdapter(Drawing)
-_INT_JSON: TypeAdapter[int] = TypeAdapter(int)
-_INT_NONE_JSON: TypeAdapter[int | None] = TypeAdapter(int | None)
-_ITEM_JSON: TypeAdapter[Item] = TypeAdapter(Item)
-_ITEM_NODE_JSON: TypeAdapter[Item | Node] = TypeAdapter(Item | Node)
-_ITEM_NONE_JSON: TypeAdapter[Item | None] = TypeAdapter(Item | None)
-_JSON_VALUE_JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
-_LIST_CIRCLE_SQUARE_JSON: TypeAdapter[list[Circle | Square]] = TypeAdapter(list[Circle | Square])
-_LIST_ITEM_JSON: TypeAdapter[list[Item]] = TypeAdapter(list[Item])
-_LIST_STR_JSON: TypeAdapter[list[str]] = TypeAdapter(list[str])
-_LOGIN_JSON: TypeAdapter[Login] = TypeAdapter(Login)
-_PROBLEM_JSON: TypeAdapter[Problem] = TypeAdapter(Problem)
-_STR_JSON: TypeAdapter[str] = TypeAdapter(str)
-_STR_NONE_JSON: TypeAdapter[str | None] = TypeAdapter(str | None)
+_BOOL_JSON: JsonAdapter[bool] = JsonAdapter(bool)
+_CAT_DOG_JSON: JsonAdapter[Cat | Dog] = JsonAdapter(Cat | Dog)
+_COLOUR_JSON: JsonAdapter[Colour] = JsonAdapter(Colour)
+_DECIMAL_JSON: JsonAdapter[Decimal] = JsonAdapter(Decimal)
+_DICT_STR_INT_JSON: JsonAdapter[dict[str, int]] = JsonAdapter(dict[str, int])
+_DICT_STR_ITEM_JSON: JsonAdapter[dict[str, Item]] = JsonAdapter(dict[str, Item])
+_DICT_STR_STR_JSON: JsonAdapter[dict[str, str]] = JsonAdapter(dict[str, str])
+_DICT_STR_STR_NONE_JSON: JsonAdapter[dict[str, str | None]] = JsonAdapter(dict[str, str | None])
+_DRAWING_JSON: JsonAdapter[Drawing] = JsonAdapter(Drawing)
+_INT_JSON: JsonAdapter[int] = JsonAdapter(int)
+_INT_NONE_JSON: JsonAdapter[int | None] = JsonAdapter(int | None)
+_ITEM_JSON: JsonAdapter[Item] = JsonAdapter(Item)
+_ITEM_NODE_JSON: JsonAdapter[Item | Node] = JsonAdapter(Item | Node)
+_ITEM_NONE_JSON: JsonAdapter[Item | None] = JsonAdapter(Item | None)
+_JSON_VALUE_JSON: JsonAdapter[JsonValue] = JsonAdapter(JsonValue)
+_LIST_CIRCLE_SQUARE_JSON: JsonAdapter[list[Circle | Square]] = JsonAdapter(list[Circle | Square])
+_LIST_ITEM_JSON: JsonAdapter[list[Item]] = JsonAdapter(list[Item])
+_LIST_STR_JSON: JsonAdapter[list[str]] = JsonAdapter(list[str])
+_LOGIN_JSON: JsonAdapter[Login] = JsonAdapter(Login)
+_PROBLEM_JSON: JsonAdapter[Problem] = JsonAdapter(Problem)
+_STR_JSON: JsonAdapter[str] = JsonAdapter(str)
+_STR_NONE_JSON: JsonAdapter[str | None] = JsonAdapter(str | None)
 
 _CREATE_ITEM: Operation[Item] = Operation(
     "POST",
     "/items",
-    answers={201: _ITEM_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={201: _ITEM_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _DELETE_ITEMS: Operation[int] = Operation(
     "DELETE",
     "/items",
-    answers={200: _INT_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _INT_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _PLACE_ORDER: Operation[None] = Operation(
     "POST",
     "/orders",
     answers={204: read_nothing},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    errors={"default": _PROBLEM_JSON.read},
     repeatable_with_key=True,
 )
 _UPDATE_ITEM: Operation[dict[str, str | None]] = Operation(
     "PATCH",
     "/items/{name}",
-    answers={200: _DICT_STR_STR_NONE_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _DICT_STR_STR_NONE_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _SUM_PRICES: Operation[Decimal] = Operation(
     "POST",
     "/lists",
-    answers={200: _DECIMAL_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _DECIMAL_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _MAP_ITEMS: Operation[dict[str, int]] = Operation(
     "POST",
     "/maps",
-    answers={200: _DICT_STR_INT_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _DICT_STR_INT_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _NAME_PET: Operation[str] = Operation(
     "POST",
     "/pets",
-    answers={200: _STR_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _STR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _PUT_OPTIONAL: Operation[bool] = Operation(
     "PUT",
     "/optional",
-    answers={200: _BOOL_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _BOOL_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _POST_SEVERAL: Operation[dict[str, str]] = Operation(
     "POST",
     "/several",
-    answers={200: _DICT_STR_STR_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _DICT_STR_STR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _PUT_NULLABLE: Operation[bool] = Operation(
     "PUT",
     "/nullable",
-    answers={200: _BOOL_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _BOOL_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _POST_FORM: Operation[dict[str, str]] = Operation(
     "POST",
     "/forms",
-    answers={200: _DICT_STR_STR_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _DICT_STR_STR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _POST_LOGIN: Operation[Login] = Operation(
     "POST",
     "/logins",
-    answers={200: _LOGIN_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _LOGIN_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _POST_FILES: Operation[list[str]] = Operation(
     "POST",
     "/files",
-    answers={200: _LIST_STR_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _LIST_STR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _PUT_TEXT: Operation[str] = Operation(
     "PUT",
     "/texts",
-    answers={200: _STR_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _STR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _PUT_BYTES: Operation[str] = Operation(
     "PUT",
     "/bytes",
-    answers={200: _STR_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _STR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _POST_DRAWING: Operation[Drawing] = Operation(
     "POST",
     "/drawings",
-    answers={200: _DRAWING_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _DRAWING_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _NAME_THING: Operation[str] = Operation(
     "POST",
     "/things",
-    answers={200: _STR_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _STR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _POST_EMBEDDED: Operation[str] = Operation(
     "POST",
     "/embedded",
-    answers={200: _STR_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _STR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _CHANGE_SETTINGS: Operation[dict[str, str]] = Operation(
     "PATCH",
     "/settings",
-    answers={200: _DICT_STR_STR_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _DICT_STR_STR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _POST_UPLOADS: Operation[list[str]] = Operation(
     "POST",
     "/uploads",
-    answers={200: _LIST_STR_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _LIST_STR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _PUT_ANYTHING: Operation[JsonValue] = Operation(
     "PUT",
     "/anything",
-    answers={200: _JSON_VALUE_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _JSON_VALUE_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _PUT_COLOUR: Operation[Colour] = Operation(
     "PUT",
     "/colour",
-    answers={200: _COLOUR_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _COLOUR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 _POST_SHAPES: Operation[list[str]] = Operation(
     "POST",
     "/shapes",
-    answers={200: _LIST_STR_JSON.validate_json},
-    errors={"default": _PROBLEM_JSON.validate_json},
+    answers={200: _LIST_STR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
+)
+_MERGE_DOCUMENT: Operation[str] = Operation(
+    "PATCH",
+    "/documents",
+    answers={200: _STR_JSON.read},
+    errors={"default": _PROBLEM_JSON.read},
 )
 
 
@@ -339,6 +346,11 @@ class BodiesApi(Protocol):
         self,
         body: list[Circle | Square],
     ) -> list[str]: ...
+
+    async def merge_document(
+        self,
+        body: Item,
+    ) -> str: ...
 
 
 class BodiesClient(ServiceClient):
@@ -938,6 +950,30 @@ class BodiesClient(ServiceClient):
             "/shapes",
             headers=(("idempotency-key", idempotency_key),),
             body=json_body(_LIST_CIRCLE_SQUARE_JSON, body, tagged=True),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def merge_document(
+        self,
+        body: Item,
+        *,
+        idempotency_key: str | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> str:
+        """Answers with the media type that it saw (JSON Merge Patch, RFC 7396).
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no answer arrived.
+            UnexpectedResponseError: the answer contradicts the spec.
+        """
+        return await self._call(
+            _MERGE_DOCUMENT,
+            "/documents",
+            headers=(("idempotency-key", idempotency_key),),
+            body=json_body(_ITEM_JSON, body, content_type="application/merge-patch+json"),
             timeout=timeout,
             extra_headers=headers,
         )

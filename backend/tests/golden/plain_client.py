@@ -8,21 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from pydantic import TypeAdapter
-
 from shapes.models import Item
 from trading_api.shared.client import Operation, ServiceClient
 from trading_api.shared.client_models import HTTPValidationError
-from trading_api.shared.client_wire import path_value
+from trading_api.shared.client_wire import JsonAdapter, path_value
 
-_HTTP_VALIDATION_ERROR_JSON: TypeAdapter[HTTPValidationError] = TypeAdapter(HTTPValidationError)
-_ITEM_JSON: TypeAdapter[Item] = TypeAdapter(Item)
+_HTTP_VALIDATION_ERROR_JSON: JsonAdapter[HTTPValidationError] = JsonAdapter(HTTPValidationError)
+_ITEM_JSON: JsonAdapter[Item] = JsonAdapter(Item)
 
 _READ_ITEM_ITEMS__ITEM_ID__GET: Operation[Item] = Operation(
     "GET",
     "/items/{item_id}",
-    answers={200: _ITEM_JSON.validate_json},
-    errors={422: _HTTP_VALIDATION_ERROR_JSON.validate_json},
+    answers={200: _ITEM_JSON.read},
+    errors={422: _HTTP_VALIDATION_ERROR_JSON.read},
 )
 
 

@@ -159,3 +159,11 @@ async def post_shapes(
 ) -> list[str]:
     """Told apart by a field that has a default, which must be sent although nobody set it."""
     return [type(shape).__name__ for shape in shapes]
+
+
+@app.patch("/documents")
+async def merge_document(
+    changes: Annotated[Item, Body(media_type="application/merge-patch+json")], request: Request
+) -> str:
+    """Answers with the media type that it saw (JSON Merge Patch, RFC 7396)."""
+    return request.headers["content-type"]

@@ -37,9 +37,24 @@ def serve(app: str, **environment: str) -> Iterator[str]:
 def _start(
     app: str, listener: socket.socket, environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "uvicorn", app, "--fd", str(listener.fileno())]
     return subprocess.Popen(
-        [*command, "--log-level", "warning"],
+        [sys.executable, "-m", "support.servers", app, str(listener.fileno())],
         pass_fds=[listener.fileno()],
         env={**os.environ, "PYTHONPATH": str(TESTS), **environment},
     )
+
+
+def _run(app: str, descriptor: int) -> None:
+    """Serve `app` at a socket that is there already, as the process that `serve` starts.
+
+    uvicorn's own `--fd` takes the socket for a local one and leaves out TCP_NODELAY, and then
+    every answer takes 40 ms.
+    """
+    import uvicorn
+
+    listener = socket.socket(fileno=descriptor)
+    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    _run(sys.argv[1], int(sys.argv[2]))

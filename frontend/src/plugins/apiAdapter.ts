@@ -4,6 +4,7 @@
  */
 import type { BrokerApi } from "@/clients/trader-client-broker";
 import type { DatafeedApi } from "@/clients/trader-client-datafeed";
+import { ApiError } from "./apiError";
 import { baseUrl } from "./baseUrl";
 import { createHttp } from "./http";
 
@@ -31,8 +32,9 @@ export const datafeedApi = once(async (): Promise<DatafeedApi> => {
 function once<T>(load: () => Promise<T>): () => Promise<T> {
   let loaded: Promise<T> | undefined;
   return () =>
-    (loaded ??= load().catch((error: unknown) => {
+    (loaded ??= load().catch((cause: unknown) => {
       loaded = undefined;
-      throw error;
+      const detail = `A part of the page could not be loaded; reload the page. ${String(cause)}`;
+      throw new ApiError({ status: 0, title: "Client not loaded", detail, cause });
     }));
 }

@@ -165,15 +165,16 @@ class ServiceClient:
         extra_headers: Mapping[str, str] | None = None,
     ) -> AnswerT:
         url = f"{self.base_url}{path}{query_string(query)}"
-        pairs = _merged(self._headers, header_pairs(headers))
+        pairs = self._headers
+        content = None
+        if body is not None:
+            content = body.content
+            pairs = _merged(pairs, [(b"content-type", body.content_type)])
+        pairs = _merged(pairs, header_pairs(headers))
         if cookies:
             pairs = _merged(pairs, cookie_pairs(cookies))
         if extra_headers:
             pairs = _merged(pairs, header_pairs(extra_headers.items()))
-        content = None
-        if body is not None:
-            content = body.content
-            pairs.append((b"content-type", body.content_type))
         status, answer = await self._connections.exchange(
             operation.method,
             url,
@@ -210,6 +211,8 @@ def _merged(
     pairs: list[tuple[bytes, bytes]], more: list[tuple[bytes, bytes]]
 ) -> list[tuple[bytes, bytes]]:
     """Return the headers with those of `more` in place of the ones of the same name."""
+    if not more:
+        return pairs
     names = {name for name, _ in more}
     return [*(pair for pair in pairs if pair[0] not in names), *more]
 

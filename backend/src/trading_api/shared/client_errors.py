@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from trading_api.models.common import Problem
+if TYPE_CHECKING:
+    from trading_api.models.common import Problem
 
 _EXCERPT_BYTES = 200
 
@@ -57,25 +58,31 @@ class ApiError(ClientError):
     """The service refused the call: `status` is 400 or above.
 
     `body` is the validated body in the model that the spec declares for `status`, or None if it
-    declares none; `problem` is the same if that model is `Problem`. `content` is the body as it was
-    received.
+    declares none. `content` is the body as it was received.
     """
 
     def __init__(
         self, method: str, url: str, status: int, body: object, content: bytes = b""
     ) -> None:
-        problem = body if isinstance(body, Problem) else None
-        super().__init__(method, url, f"{status} {_summary(problem, content)}".rstrip())
+        super().__init__(method, url, f"{status} {_summary(body, content)}".rstrip())
         self.status = status
         self.body = body
-        self.problem = problem
         self.content = content
 
+    @property
+    def problem(self) -> Problem | None:
+        """The body, if it is a `Problem`."""
+        # Here and not above: a client is imported without the models of a package not its own.
+        from trading_api.models.common import Problem
 
-def _summary(problem: Problem | None, content: bytes) -> str:
-    if problem is None:
-        return f"(body: {_excerpt(content)!r})" if content else ""
-    return f"{problem.title}: {problem.detail}" if problem.detail else problem.title
+        return self.body if isinstance(self.body, Problem) else None
+
+
+def _summary(body: object, content: bytes) -> str:
+    """Return what a body says in the members of a problem (RFC 9457), or else its beginning."""
+    words = [getattr(body, name, None) for name in ("title", "detail")]
+    said = ": ".join(word for word in words if isinstance(word, str) and word)
+    return said or (f"(body: {_excerpt(content)!r})" if content else "")
 
 
 def _excerpt(content: bytes) -> str:
