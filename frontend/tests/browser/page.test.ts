@@ -18,14 +18,15 @@ let page: Page;
 
 beforeAll(async () => {
   // Four minutes of trading in a second, and prices that are the same in every run.
-  [stack, browser] = await Promise.all([Stack.start({ DATAFEED_SPEED: "240", DATAFEED_SEED: "1" }), startBrowser()]);
+  browser = await startBrowser();
+  stack = await Stack.start("run-multi", { DATAFEED_SPEED: "240", DATAFEED_SEED: "1" });
   page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
   page.setDefaultTimeout(PATIENCE.timeout);
   page.on("pageerror", (error) => errors.push(error.message));
 });
 afterAll(async () => {
   await browser?.close();
-  expect(await stack?.interrupt()).toEqual([]);
+  expect((await stack?.interrupt()) ?? []).toEqual([]);
 });
 
 // What the page looked like when a test failed.

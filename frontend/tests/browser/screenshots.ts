@@ -14,7 +14,8 @@ let browser: Browser | undefined;
 
 beforeAll(async () => {
   mkdirSync(IMAGES, { recursive: true });
-  [stack, browser] = await Promise.all([Stack.start({ DATAFEED_SEED: "1" }), startBrowser()]);
+  browser = await startBrowser();
+  stack = await Stack.start("run-multi", { DATAFEED_SEED: "1" });
 });
 afterAll(async () => {
   await browser?.close();

@@ -1,4 +1,4 @@
-/** The whole project as its user starts it, `make run-multi`, on free ports. */
+/** The whole project as its user starts it, with `make run` or `make run-multi`, on free ports. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ export type Module = "broker" | "datafeed";
 interface Process {
   pid: number;
   parent: number;
+  group: number;
   command: string;
 }
 
@@ -25,20 +26,19 @@ export class Stack {
   }
 
   /** Start it with these settings of the modules; return it when everything answers. */
-  static async start(settings: Record<string, string>): Promise<Stack> {
+  static async start(target: "run" | "run-multi", settings: Record<string, string>): Promise<Stack> {
     const [port, broker, datafeed] = await freePorts();
     const urls = { BROKER_URL: `http://127.0.0.1:${broker}`, DATAFEED_URL: `http://127.0.0.1:${datafeed}` };
-    const make = spawn("make", ["-f", join(FRONTEND, "../project.mk"), "run-multi", `PORT=${port}`], {
-      // A process group of its own, as in a terminal, and not a part of the make that runs the tests.
-      detached: true,
+    const make = spawn("make", ["-f", join(FRONTEND, "../project.mk"), target, `PORT=${port}`], {
       stdio: ["ignore", "pipe", "pipe"],
+      // Not a part of the make that runs the tests.
       env: { ...process.env, MAKEFLAGS: "", MAKELEVEL: "", MFLAGS: "", ...urls, ...settings },
     });
     await waitForLine(make, "Ctrl-C");
     return new Stack(make, { broker, datafeed }, port);
   }
 
-  /** End a module's process at once; nothing starts it again before `revive`. */
+  /** End the process of a module of `run-multi` at once; nothing starts it again before `revive`. */
   kill(module: Module): void {
     process.kill(this.find("run_multi.py").pid, "SIGSTOP");
     process.kill(this.find(`--port ${this.ports[module]}`).pid, "SIGKILL");
@@ -53,7 +53,9 @@ export class Stack {
   async interrupt(): Promise<string[]> {
     const before = this.processes();
     const ended = new Promise((resolve) => this.make.once("exit", resolve));
-    process.kill(-(this.make.pid ?? 0), "SIGINT");
+    // A terminal signals a group; ours is also that of the tests, so that their Ctrl-C ends it all.
+    const foreground = before.find(({ pid }) => pid === this.make.pid)?.group;
+    for (const { pid, group } of before) if (group === foreground) process.kill(pid, "SIGINT");
     await ended;
     const after = new Set(allProcesses().map(({ pid }) => pid));
     return before.filter(({ pid }) => after.has(pid)).map(({ command }) => command);
@@ -79,10 +81,10 @@ export class Stack {
 }
 
 function allProcesses(): Process[] {
-  const lines = execFileSync("ps", ["-A", "-ww", "-o", "pid=,ppid=,args="], { encoding: "utf8" }).split("\n");
+  const lines = execFileSync("ps", ["-A", "-ww", "-o", "pid=,ppid=,pgid=,args="], { encoding: "utf8" }).split("\n");
   return lines.flatMap((line) => {
-    const [, pid, parent, command] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
-    return pid && parent && command ? [{ pid: Number(pid), parent: Number(parent), command }] : [];
+    const [, pid, parent, group, command] = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return command ? [{ pid: Number(pid), parent: Number(parent), group: Number(group), command }] : [];
   });
 }
 
@@ -97,7 +99,7 @@ function waitForLine(child: ChildProcess, text: string): Promise<void> {
         if (line.includes(text)) resolve();
       });
     }
-    child.once("exit", () => reject(new Error(`make run-multi ended:\n${seen.join("\n")}`)));
+    child.once("exit", () => reject(new Error(`make ended:\n${seen.join("\n")}`)));
   });
 }
 

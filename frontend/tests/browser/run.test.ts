@@ -1,0 +1,31 @@
+/** A new user: `make run`, open the address that it prints, trade. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { candlePixels } from "./chart";
+import { startBrowser } from "./chromium";
+import { Stack } from "./stack";
+
+let stack: Stack | undefined;
+let browser: Browser | undefined;
+
+beforeAll(async () => {
+  browser = await startBrowser();
+  stack = await Stack.start("run", {});
+});
+afterAll(async () => {
+  await browser?.close();
+  expect((await stack?.interrupt()) ?? []).toEqual([]);
+});
+
+it("serves a page with which AAPL can be traded", async () => {
+  const page = await (browser as Browser).newPage();
+  await page.goto(stack?.address ?? "");
+  await expect.poll(() => candlePixels(page), { timeout: 20_000 }).toSatisfy(({ rising }) => rising > 100);
+  await page.getByRole("link", { name: "Trade" }).click();
+  await page.getByRole("button", { name: "Buy 1 AAPL" }).click();
+  await page.getByRole("table", { name: "Positions" }).getByRole("row", { name: /AAPL.*Long/ }).waitFor();
+
+  // The address of a view can be opened by itself.
+  await page.reload();
+  await page.getByRole("table", { name: "Positions" }).getByRole("row", { name: /AAPL.*Long/ }).waitFor();
+});
