@@ -53,11 +53,21 @@ test-all: generate-clients-all ## run every test of both components
 	@$(MAKE) -C $(ROOT)frontend test type-check test-browser
 
 .PHONY: lint-all
-lint-all: generate-clients-all ## run every linter and type checker of both components
+lint-all: generate-clients-all ## run every linter and type checker of both components and of the workflow
 	@$(MAKE) -C $(ROOT)backend lint
 	@$(MAKE) -C $(ROOT)frontend lint type-check
+	@$(MAKE) -C $(ROOT)scripts/ci lint
+
+.PHONY: lint-ci
+lint-ci: ## check the workflow of .github: schema, security, versions, and that its steps call make
+	@$(MAKE) -C $(ROOT)scripts/ci lint
+
+.PHONY: test-ci
+test-ci: ## run the workflow here, job by job, from a fresh clone (JOB=lint: one, and what it needs)
+	@$(MAKE) -C $(ROOT)scripts/ci test JOB=$(JOB)
 
 .PHONY: clean-all
 clean-all: ## remove everything that is generated or installed
 	@$(MAKE) -C $(ROOT)backend clean
 	@$(MAKE) -C $(ROOT)frontend clean
+	@$(MAKE) -C $(ROOT)scripts/ci clean

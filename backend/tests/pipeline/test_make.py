@@ -143,6 +143,46 @@ def test_deleted_folder_with_leftover_specs_is_pruned(built: Copy) -> None:
     assert not built.parrot.exists()
 
 
+def test_specs_that_another_job_has_exported_are_taken_and_not_exported_again(
+    built: Copy,
+) -> None:
+    spec = built.parrot / "specs/openapi.json"
+    told = spec.read_text().replace('"0.1.0"', '"7.7.7"')
+    # As in a job that has checked out and downloaded: nothing is known of how the specs were made.
+    shutil.rmtree(built.root / "backend/.cache")
+    spec.write_text(told)
+    os.utime(spec, (0, 0))
+    assert built.make("take-specs").returncode == 0
+    assert built.make(CLIENTS).returncode == 0
+    assert spec.read_text() == told
+    assert "7.7.7" in (built.clients / "parrot_client.py").read_text()
+
+
+def test_a_changed_source_is_exported_again_also_after_specs_were_taken(built: Copy) -> None:
+    assert built.make("take-specs").returncode == 0
+    info = built.parrot / "__init__.py"
+    info.write_text(info.read_text().replace("0.1.0", "0.2.0"))
+    later = time.time() + 10
+    os.utime(info, (later, later))
+    assert built.make(CLIENTS).returncode == 0
+    assert "0.2.0" in (built.clients / "parrot_client.py").read_text()
+
+
+def test_specs_cannot_be_taken_while_one_is_missing(built: Copy) -> None:
+    (built.parrot / "specs/asyncapi.json").unlink()
+    result = built.make("take-specs")
+    assert result.returncode != 0
+    assert "not there: src/trading_api/modules/parrot/specs/asyncapi.json" in result.stderr
+
+
+def test_modules_are_listed_as_the_output_of_a_workflow(fresh: Copy) -> None:
+    name, _, modules = fresh.make("-s", "list-modules").stdout.strip().partition("=")
+    assert name == "modules"
+    assert json.loads(modules) == sorted(
+        path.parent.name for path in fresh.modules.glob("*/api.py")
+    )
+
+
 def test_help_is_made_from_the_comments(fresh: Copy) -> None:
     text = fresh.make("help").stdout
     for target in ("export-openapi-specs", "generate-python-clients", "test-module-<module>"):

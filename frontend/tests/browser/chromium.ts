@@ -3,7 +3,8 @@ import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium, type Browser } from "playwright-core";
 
-const NAMES = ["chromium", "chromium-browser", "google-chrome"];
+// Chrome first: of the two on GitHub's machines it is the one that AppArmor lets have its sandbox.
+const NAMES = ["google-chrome", "chromium", "chromium-browser"];
 const FLAGS = [
   "--disable-gpu",
   "--disable-quic",
@@ -21,7 +22,7 @@ export function startBrowser(): Promise<Browser> {
 
 function executable(): string {
   const folders = (process.env.PATH ?? "").split(delimiter);
-  const paths = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  const paths = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
   const found = (process.env.CHROMIUM ? [process.env.CHROMIUM] : paths).find(isExecutable);
   if (found) return found;
   const where = process.env.CHROMIUM ? `CHROMIUM=${process.env.CHROMIUM} is no program` : `there is no ${NAMES.join(", ")}`;
