@@ -11,8 +11,9 @@ from urllib.parse import quote
 from client_generator.docstrings import describe, docstring
 from client_generator.document import Body, Document, Operation, Parameter, Response
 from client_generator.errors import GeneratorError
-from client_generator.names import argument_name, method_name, snake_case
+from client_generator.names import argument_name, method_name
 from client_generator.pytypes import NONE, PyType, union
+from client_generator.toplevel import Adapter, Adapters, ErrorTable, ErrorTables, Wire
 
 _KEY_HEADER = "idempotency-key"
 _KEY_PAIR = f'("{_KEY_HEADER}", idempotency_key)'
@@ -23,22 +24,6 @@ _PATH_SAFE = "/:@!$&()*+,;=~-._%"
 @dataclass(frozen=True, slots=True)
 class Argument:
     """One argument of a method; `source` is its annotation and default."""
-
-    name: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Adapter:
-    """A module-level validator of one type."""
-
-    name: str
-    annotation: str
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorTable:
-    """A module-level table of the readers of errors, by status."""
 
     name: str
     source: str
@@ -92,7 +77,7 @@ def plan(document: Document, prefix: str) -> Client:
         GeneratorError: two operations, or two names of the client, would be one in Python.
     """
     taken = {_constant(operation) for operation in document.operations}
-    adapters, tables, wire = _Adapters(taken), _ErrorTables(taken), _Wire()
+    adapters, tables, wire = Adapters(taken), ErrorTables(taken), Wire()
     methods = tuple(_named(operation, adapters, tables, wire) for operation in document.operations)
     _check_distinct(methods, document)
     class_names = f"{prefix}Client", f"{prefix}Api"
@@ -122,68 +107,14 @@ def plan(document: Document, prefix: str) -> Client:
     )
 
 
-class _Wire:
-    """The functions of the runtime that the methods use."""
-
-    def __init__(self) -> None:
-        self.used: set[str] = set()
-
-    def __call__(self, function: str) -> str:
-        self.used.add(function)
-        return function
-
-
-class _Adapters:
-    """The validators that the methods share, one per type."""
-
-    def __init__(self, taken: set[str]) -> None:
-        self._taken = taken
-        self._types: dict[str, PyType] = {}
-
-    def name_of(self, kind: PyType) -> str:
-        words = filter(None, map(snake_case, re.findall(r"\w+", kind.annotation)))
-        # Two underscores at the beginning would have another meaning inside a class.
-        base = name = f"_{'_'.join(words) or 'value'}_json".upper()
-        number = 2
-        while name in self._taken or self._types.setdefault(name, kind) != kind:
-            name = f"{base}_{number}"
-            number += 1
-        return name
-
-    def all(self) -> tuple[Adapter, ...]:
-        return tuple(Adapter(name, self._types[name].annotation) for name in sorted(self._types))
-
-    def types(self) -> Iterable[PyType]:
-        return self._types.values()
-
-
-class _ErrorTables:
-    """The readers of declared errors, one table for all operations that declare the same."""
-
-    def __init__(self, taken: set[str]) -> None:
-        self._taken = taken
-        self._sources: dict[str, str] = {}
-
-    def name_of(self, statuses: Iterable[int | str], source: str) -> str:
-        base = name = "_".join(["_ERRORS", *(str(status).upper() for status in statuses)])
-        number = 2
-        while name in self._taken or self._sources.setdefault(name, source) != source:
-            name = f"{base}_NO_{number}"
-            number += 1
-        return name
-
-    def all(self) -> tuple[ErrorTable, ...]:
-        return tuple(ErrorTable(name, self._sources[name]) for name in sorted(self._sources))
-
-
-def _named(operation: Operation, adapters: _Adapters, tables: _ErrorTables, wire: _Wire) -> Method:
+def _named(operation: Operation, adapters: Adapters, tables: ErrorTables, wire: Wire) -> Method:
     try:
         return _method(operation, adapters, tables, wire)
     except GeneratorError as error:
         raise error.within(f"{operation.id}:") from None
 
 
-def _method(operation: Operation, adapters: _Adapters, tables: _ErrorTables, wire: _Wire) -> Method:
+def _method(operation: Operation, adapters: Adapters, tables: ErrorTables, wire: Wire) -> Method:
     if not operation.answers:
         raise GeneratorError(operation.place, "declares no response of success")
     names = _argument_names(operation)
@@ -267,7 +198,7 @@ def _arguments(
     return tuple(positional), tuple(keyword_only)
 
 
-def _path_expression(operation: Operation, names: dict[Parameter, str], wire: _Wire) -> str:
+def _path_expression(operation: Operation, names: dict[Parameter, str], wire: Wire) -> str:
     by_wire_name = {each.name: names[each] for each in names if each.location == "path"}
     pieces = re.split(r"\{([^{}]*)\}", operation.path)
     missing = [wire for wire in pieces[1::2] if wire not in by_wire_name]
@@ -284,7 +215,7 @@ def _path_expression(operation: Operation, names: dict[Parameter, str], wire: _W
 
 
 def _by_status(
-    operation: Operation, responses: tuple[Response, ...], adapters: _Adapters, wire: _Wire
+    operation: Operation, responses: tuple[Response, ...], adapters: Adapters, wire: Wire
 ) -> str:
     def reader(response: Response) -> str:
         if response.type is None or operation.method == "HEAD":
@@ -296,7 +227,7 @@ def _by_status(
     return "{" + ", ".join(f"{each.status!r}: {reader(each)}" for each in responses) + "}"
 
 
-def _errors(operation: Operation, adapters: _Adapters, tables: _ErrorTables, wire: _Wire) -> str:
+def _errors(operation: Operation, adapters: Adapters, tables: ErrorTables, wire: Wire) -> str:
     """Return the name of the table of the declared errors, or nothing if there is none."""
     if not operation.errors:
         return ""
@@ -312,9 +243,7 @@ def _pairs(names: dict[Parameter, str], location: str, more: Iterable[str] = ())
     return f"({', '.join(pairs)},)" if pairs else ""
 
 
-def _body(
-    operation: Operation, names: dict[Parameter, str], adapters: _Adapters, wire: _Wire
-) -> str:
+def _body(operation: Operation, names: dict[Parameter, str], adapters: Adapters, wire: Wire) -> str:
     """Return the expression of the body, or nothing if there is none."""
     body = operation.body
     if body is None:
@@ -331,7 +260,7 @@ def _body(
     return _whole_body(operation, body, adapters, wire)
 
 
-def _whole_body(operation: Operation, body: Body, adapters: _Adapters, wire: _Wire) -> str:
+def _whole_body(operation: Operation, body: Body, adapters: Adapters, wire: Wire) -> str:
     if body.type is None or body.media == "multipart":
         raise GeneratorError(
             operation.place, "a multipart form is made of File and Form parameters, not of a model"
@@ -360,7 +289,7 @@ def _check_distinct(methods: tuple[Method, ...], document: Document) -> None:
         seen[method.name] = operation.id
 
 
-def _check_hidden(methods: tuple[Method, ...], document: Document, adapters: _Adapters) -> None:
+def _check_hidden(methods: tuple[Method, ...], document: Document, adapters: Adapters) -> None:
     """Refuse a method of the name of a class, which annotations further down would mean."""
     kinds = (*adapters.types(), *_argument_types(document))
     classes = {name: module for kind in kinds for module, name in kind.imports}
@@ -375,9 +304,9 @@ def _check_hidden(methods: tuple[Method, ...], document: Document, adapters: _Ad
 
 def _import_statements(
     document: Document,
-    adapters: _Adapters,
-    tables: _ErrorTables,
-    wire: _Wire,
+    adapters: Adapters,
+    tables: ErrorTables,
+    wire: Wire,
     class_names: tuple[str, ...],
 ) -> Iterator[str]:
     used = {
