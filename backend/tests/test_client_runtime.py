@@ -165,7 +165,7 @@ async def test_answer_that_does_not_validate_says_why() -> None:
 @pytest.mark.parametrize("status", [204, 302])
 async def test_undeclared_status(status: int) -> None:
     client = answering(lambda request: httpx.Response(status, headers={"location": "/"}))
-    with pytest.raises(UnexpectedResponseError, match="the status is not declared") as caught:
+    with pytest.raises(UnexpectedResponseError, match="no success is declared with this status") as caught:
         await client.get_page()
     assert caught.value.status == status
 
