@@ -70,10 +70,14 @@ class Connections:
 
         Raises:
             TransportError: no answer arrived.
+            ValueError: the address is too long, which only a long list of parameters makes it.
         """
-        request = httpx.Request(
-            method, url, headers=headers, content=content, extensions=_NO_OTHER_TIMEOUT
-        )
+        try:
+            request = httpx.Request(
+                method, url, headers=headers, content=content, extensions=_NO_OTHER_TIMEOUT
+            )
+        except httpx.InvalidURL as error:
+            raise ValueError(f"{method} {url:.200}: {error}") from None
         try:
             async with asyncio.timeout(None if isinf(timeout) else timeout):
                 try:
