@@ -54,7 +54,9 @@ def main(argv: list[str] | None = None) -> int:
         sources = _read(options.modules_dir)
         unknown = set(options.module) - {source.module for source in sources}
         if unknown:
-            raise GeneratorError(str(options.modules_dir), f"no spec of {', '.join(unknown)}")
+            raise GeneratorError(
+                str(options.modules_dir), f"no spec of {', '.join(sorted(unknown))}"
+            )
         files = generate(sources, options.models)
         _check_ownership(options.output_dir, files)
     except GeneratorError as error:
@@ -104,6 +106,8 @@ def _check_prefixes(sources: Sequence[Source]) -> None:
 
 def _check_ownership(output_dir: Path, names: Iterable[str]) -> None:
     """Raise GeneratorError if a file that would be overwritten was written by somebody else."""
+    if output_dir.exists() and not output_dir.is_dir():
+        raise GeneratorError(displayed(output_dir), "is a file; --output-dir is a folder")
     for path in (output_dir / name for name in names):
         if path.is_file() and not _is_generated(path):
             raise GeneratorError(

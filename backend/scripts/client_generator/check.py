@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from client_generator.document import METHODS
 from client_generator.errors import GeneratorError
@@ -21,17 +23,21 @@ def check(source: str, spec: Mapping[str, Any]) -> None:
     """
     expected = sorted(_declared(spec))
     try:
-        actual = sorted(_generated(source))
+        methods = [*_generated(source)]
     except SyntaxError as error:
         raise GeneratorError("#", f"the generated source is not Python: {error}") from None
+    actual = sorted(fingerprint for fingerprint, _ in methods)
     if expected != actual:
-        missing = [each for each in expected if each not in actual]
-        surplus = [each for each in actual if each not in expected]
+        missing = [*(Counter(expected) - Counter(actual)).elements()]
+        surplus = [*(Counter(actual) - Counter(expected)).elements()]
         raise GeneratorError(
             "#/paths",
             "the generated client differs from the spec (a fault of the generator):"
             f" missing {missing!r}, surplus {surplus!r}",
         )
+    for _, fault in methods:
+        if fault:
+            raise GeneratorError("#/paths", f"{fault} (a fault of the generator)")
 
 
 _PATH_PARAMETER = re.compile(r"\{([^{}]*)\}")
@@ -57,7 +63,7 @@ def _declared(spec: Mapping[str, Any]) -> Iterator[Fingerprint]:
                     if each["in"] != "path"
                 }
                 names = {_folded(name) for name in names} | set(_declared_body(spec, raw))
-                names.add(f"path:{len({*_PATH_PARAMETER.findall(path)})}")
+                names.add(f"path:{unquote(_PATH_PARAMETER.sub('{}', path))}")
                 if method in ("post", "patch"):
                     names.add("header:idempotency-key")
                 yield method.upper(), path, tuple(sorted(names))
@@ -83,8 +89,10 @@ def _followed(spec: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, 
     return node
 
 
-def _generated(source: str) -> Iterator[Fingerprint]:
-    """Yield what the methods of a client send; its protocol is the class before the client.
+def _generated(source: str) -> Iterator[tuple[Fingerprint, str]]:
+    """Yield what the methods of a client send, and what is wrong with their arguments.
+
+    The client is the last class; its protocol is the one before.
 
     Each method is parsed alone: 800 small trees take two thirds of the time of a large one. Only
     what is outside docstrings begins in the columns where the source is cut, for they indent.
@@ -106,18 +114,18 @@ def _generated(source: str) -> Iterator[Fingerprint]:
                 yield _sent(node, operations)
 
 
-def _sent(method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]) -> Fingerprint:
+def _sent(
+    method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]
+) -> tuple[Fingerprint, str]:
     call = _call_of(method)
     constant = call.args[0]
     verb, path = operations[constant.id if isinstance(constant, ast.Name) else ""]
-    values = {
-        ast.dump(node.args[0])
-        for node in ast.walk(call.args[1])
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "path_value"
-    }
+    sent_path, path_values = _path(call.args[1])
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     places = {"query": "query", "headers": "header", "cookies": "cookie"}
-    names = [f"path:{len(values)}"]
+    pairs = [pair for argument in places for pair in _pairs(given.get(argument))]
+    pairs += zip(_PATH_PARAMETER.findall(path), path_values, strict=False)
+    names = [f"path:{sent_path}"]
     names += [
         _folded(f"{place}:{name}")
         for argument, place in places.items()
@@ -130,7 +138,7 @@ def _sent(method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]) -> 
         made_of = getattr(given["body"], "args", [])
         fields = [f"body:{name}" for pairs in made_of[:1] for name in _names(pairs)]
         names += ["body:"] if takes_body else fields
-    return verb, path, tuple(sorted(names))
+    return (verb, path, tuple(sorted(names))), _fault_of_arguments(method, call, pairs)
 
 
 def _call_of(method: ast.AsyncFunctionDef) -> ast.Call:
@@ -150,3 +158,39 @@ def _folded(name: str) -> str:
 def _names(pairs: ast.expr | None) -> Iterator[str]:
     for pair in getattr(pairs, "elts", ()):
         yield str(ast.literal_eval(pair.elts[0]))
+
+
+def _pairs(pairs: ast.expr | None) -> Iterator[tuple[str, str]]:
+    """Yield names on the wire with the arguments that are sent under them."""
+    for pair in getattr(pairs, "elts", ()):
+        yield str(ast.literal_eval(pair.elts[0])), getattr(pair.elts[1], "id", "")
+
+
+def _path(node: ast.expr) -> tuple[str, list[str]]:
+    """Return the path that is sent, with {} for each parameter, and the arguments in it."""
+    text, arguments = "", []
+    for part in node.values if isinstance(node, ast.JoinedStr) else [node]:
+        match part:
+            case ast.Constant(value=str(literal)):
+                text += unquote(literal)
+            case ast.FormattedValue(
+                value=ast.Call(func=ast.Name(id="path_value"), args=[ast.Name(id=name)])
+            ):
+                text += "{}"
+                arguments.append(name)
+    return text, arguments
+
+
+def _fault_of_arguments(
+    method: ast.AsyncFunctionDef, call: ast.Call, pairs: Iterable[tuple[str, str]]
+) -> str:
+    """Return which argument is not used, or goes where its name does not say; or nothing."""
+    used = {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}
+    for each in (*method.args.args[1:], *method.args.kwonlyargs):
+        if each.arg not in used:
+            return f"{method.name!r} does not send {each.arg!r}"
+    for name, argument in pairs:
+        wanted = re.sub("[^a-z0-9]", "", name.lower())
+        if not re.sub("[^a-z0-9]", "", argument).startswith(wanted) and name.isascii():
+            return f"{method.name!r} sends {argument!r} as {name!r}"
+    return ""

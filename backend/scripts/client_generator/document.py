@@ -13,6 +13,7 @@ from client_generator.limits import (
     check_form,
     check_media_type,
     check_name,
+    check_security,
     check_status,
     check_style,
     check_text,
@@ -179,6 +180,9 @@ class _Parser:
             raise GeneratorError(place, "has no operationId, which names the method")
         if "servers" in raw or "servers" in item:
             raise GeneratorError(place, "a server of its own is not supported")
+        schemes = self._spec.get("components", {}).get("securitySchemes", {})
+        security = raw.get("security", self._spec.get("security", ()))
+        check_security(security, schemes, pointer(place, "security"))
         responses = [*self._responses(raw, place)]
         return Operation(
             id=raw["operationId"],

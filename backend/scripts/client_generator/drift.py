@@ -10,19 +10,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from pydantic import PydanticUndefinedAnnotation, PydanticUserError, TypeAdapter
-from pydantic.json_schema import DefsRef, GenerateJsonSchema, JsonSchemaMode
-from pydantic_core import to_jsonable_python
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    PydanticUndefinedAnnotation,
+    PydanticUserError,
+    TypeAdapter,
+)
+from pydantic.json_schema import DefsRef, GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core import core_schema, to_jsonable_python
 
 from client_generator.document import Component
 from client_generator.errors import GeneratorError, pointer
-from client_generator.models import FASTAPI_MODELS
+from client_generator.models import CLASS_EXTENSION, FASTAPI_MODELS
 
 # What says nothing of values, and what FastAPI and pydantic write differently: a discriminator's
 # mapping holds references, and bytes are a format here and a media type there.
-_IGNORED = frozenset({"title", "description", "examples", "deprecated"}) | frozenset(
-    {"discriminator", "contentMediaType", "$defs"}
-)
+_IGNORED = frozenset(
+    {"title", "description", "examples", "deprecated", CLASS_EXTENSION}
+) | frozenset({"discriminator", "contentMediaType", "$defs"})
 
 
 class Pair(NamedTuple):
@@ -48,6 +54,8 @@ def check_drift(spec: Mapping[str, Any], components: Sequence[Component]) -> Non
     """
     compared = [each for each in components if each.python not in FASTAPI_MODELS]
     sides = _Sides(spec, compared)
+    for kind in sides.models:
+        _check_two_way(kind)
     pending = [(sides.root(component), component) for component in reversed(compared)]
     seen: set[Pair] = set()
     while pending:
@@ -75,7 +83,10 @@ class _Sides:
     def __init__(self, spec: Mapping[str, Any], components: Sequence[Component]) -> None:
         self._spec = spec
         self._components = components
-        self._roots, self._read = _schemas(_ReadSchemas(ref_template="{model}"), components)
+        generator = _ReadSchemas(ref_template="{model}")
+        self._roots, self._read = _schemas(generator, components)
+        self.models = generator.models
+        """The models of the components, and those in them."""
 
     def root(self, component: Component) -> Pair:
         """Return where the comparison of a component starts."""
@@ -102,6 +113,14 @@ class _ReadSchemas(GenerateJsonSchema):
     The names that pydantic makes up are short, and take longer than everything else.
     """
 
+    def __init__(self, ref_template: str) -> None:
+        super().__init__(ref_template=ref_template)
+        self.models: dict[type[BaseModel], None] = {}
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        self.models[schema["cls"]] = None
+        return super().model_schema(schema)
+
     def get_defs_ref(self, core_mode_ref: tuple[Any, Any]) -> DefsRef:
         return DefsRef(core_mode_ref[0])
 
@@ -112,6 +131,28 @@ class _WrittenSchemas(_ReadSchemas):
     @property
     def mode(self) -> JsonSchemaMode:
         return "serialization"
+
+
+def _check_two_way(kind: type[BaseModel]) -> None:
+    """Refuse a model that does not read what it writes: one side of a call would fail."""
+    reason = None
+    if kind.model_computed_fields and kind.model_config.get("extra") == "forbid":
+        reason = "writes computed fields, and forbids them when it reads"
+    for name, field in kind.model_fields.items():
+        read, written = field.validation_alias or name, field.serialization_alias or name
+        names = read.choices if isinstance(read, AliasChoices) else [read]
+        if written not in names and not _reads_by_name(kind, written, name):
+            reason = f"writes the field {name!r} as {written!r}, and reads it as {read!r}"
+        elif field.exclude and field.is_required():
+            reason = f"does not write the field {name!r}, which it needs when it reads"
+    if reason is not None:
+        place = pointer("#/components/schemas", kind.__name__)
+        raise GeneratorError(place, f"the class {kind.__name__} {reason}; use a model for each way")
+
+
+def _reads_by_name(kind: type[BaseModel], written: str, name: str) -> bool:
+    by_name = kind.model_config.get("populate_by_name") or kind.model_config.get("validate_by_name")
+    return bool(by_name) and written == name
 
 
 def _schemas(
@@ -146,7 +187,8 @@ def _differences(
     if isinstance(declared, dict) and isinstance(actual, dict):
         if "$ref" in declared and "$ref" in actual:
             inner.append(Pair(declared["$ref"], actual["$ref"]))
-            return
+            # What stands beside a reference, such as the default of a field that is an enum.
+            declared, actual = {**declared, "$ref": None}, {**actual, "$ref": None}
         ignored = frozenset() if names_are_fields else _IGNORED
         for name in {**declared, **actual}:
             one, other = declared.get(name), actual.get(name)
@@ -161,7 +203,8 @@ def _differences(
             elif name == "required" and not names_are_fields:
                 yield from _differences(sorted(one), sorted(other), inside, inner)
             else:
-                fields = name == "properties" and not names_are_fields
+                # The keys of a default are of the application's choice, too.
+                fields = name in ("properties", "default") and not names_are_fields
                 yield from _differences(one, other, inside, inner, fields)
     elif isinstance(declared, list) and isinstance(actual, list) and len(declared) == len(actual):
         for i, (one, other) in enumerate(zip(declared, actual, strict=True)):

@@ -114,3 +114,14 @@ def _alternatives(
 def _kinds(schema: Mapping[str, Any]) -> list[Any]:
     kind = schema.get("type", "object" if "properties" in schema else None)
     return kind if isinstance(kind, list) else [kind]
+
+
+def check_security(requirements: Any, schemes: Mapping[str, Any], place: str) -> None:
+    """Refuse an operation whose key travels in the query, which no header can carry instead."""
+    for requirement in requirements:
+        for name in requirement:
+            scheme = schemes.get(name, {})
+            if scheme.get("type") == "apiKey" and scheme.get("in") == "query":
+                raise GeneratorError(
+                    place, f"the key {name!r} is sent in the query; take it in a header or a cookie"
+                )

@@ -62,8 +62,6 @@ _FORMATS = {
     "duration": STANDARD["timedelta"],
     "uuid": STANDARD["UUID"],
 }
-# The end of the pattern that pydantic gives to a Decimal that is written as a string.
-_DECIMAL_PATTERN_END = r"\d*\.?\d*$"
 
 
 def union(types: Iterable[PyType]) -> PyType:
@@ -155,8 +153,6 @@ class TypeResolver:
     def _string(self, schema: Schema) -> PyType:
         if "contentMediaType" in schema or schema.get("format") == "binary":
             return self._binary
-        if str(schema.get("pattern", "")).endswith(_DECIMAL_PATTERN_END):
-            return DECIMAL
         return _FORMATS.get(schema.get("format", ""), STR)
 
     def _array(self, schema: Schema, place: str) -> PyType:
@@ -178,9 +174,27 @@ class TypeResolver:
             raise GeneratorError(
                 place, "an object without a name has no model; declare a model and refer to it"
             )
+        if "patternProperties" in schema:
+            return self._by_pattern(schema, place)
+        key = STR
+        if "propertyNames" in schema:
+            key = self.resolve(
+                {"type": "string", **schema["propertyNames"]}, f"{place}/propertyNames"
+            )
         value = self.resolve(
             schema.get("additionalProperties", True), pointer(place, "additionalProperties")
         )
+        return PyType(f"dict[{key.annotation}, {value.annotation}]", key.imports | value.imports)
+
+    def _by_pattern(self, schema: Schema, place: str) -> PyType:
+        """Return the type of a dict whose keys have a pattern, which is how pydantic writes one."""
+        patterns = schema["patternProperties"]
+        if len(patterns) != 1 or schema.get("additionalProperties") not in (None, False):
+            raise GeneratorError(
+                place, "a dict has one type of keys: one pattern, and nothing else"
+            )
+        ((pattern, inside),) = patterns.items()
+        value = self.resolve(inside, pointer(place, "patternProperties", pattern))
         return PyType(f"dict[str, {value.annotation}]", value.imports)
 
 

@@ -29,8 +29,8 @@ def test_golden_clients_hold_all_of_the_spec(shape: Any) -> None:
         ("parameters", '("x-tags", x_tags),', "", "header:x-tags"),
         ("parameters", '("session", session),', "", "cookie:session"),
         ("parameters", '("sort-by", sort_by)', '("sort_by", sort_by)', "query:sort-by"),
-        ("parameters", "/{path_value(rest)}", "/rest", "path:2"),
-        ("parameters", "{path_value(rest)}", "{path_value(first)}", "path:2"),
+        ("parameters", "/{path_value(rest)}", "/rest", "path:/"),
+        ("parameters", 'f"/paths/', 'f"/path/', "path:/paths/{}/fixed part/{}"),
         ("bodies", "body=json_body(_LIST_ITEM_JSON, body),", "", "body:"),
         ("bodies", '("note", _STR_NONE_JSON, note, False),', "", "body:note"),
         ("bodies", '    "DELETE",\n', '    "GET",\n', "DELETE"),
@@ -43,6 +43,30 @@ def test_what_is_missing_is_named(shape: str, old: str, new: str, missing: str) 
     with pytest.raises(GeneratorError, match="a fault of the generator") as caught:
         check(source.replace(old, new, 1), spec)
     assert missing in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("shape", "old", "new", "fault"),
+    [
+        ("parameters", "{path_value(rest)}", "{path_value(first)}", "does not send 'rest'"),
+        ("parameters", '("limit", limit)', '("limit", offset)', "does not send 'limit'"),
+        ("bodies", "json_body(_LIST_ITEM_JSON, body)", "text_body('', 'x')", "not send 'body'"),
+    ],
+)
+def test_an_argument_goes_where_its_name_says(shape: str, old: str, new: str, fault: str) -> None:
+    source = (GOLDEN / f"{shape}_client.py").read_text()
+    assert old in source
+    spec = {"bodies": bodies, "parameters": parameters}[shape].app.openapi()
+    with pytest.raises(GeneratorError, match=fault):
+        check(source.replace(old, new, 1), spec)
+
+
+def test_arguments_that_are_swapped_are_named() -> None:
+    source = (GOLDEN / "parameters_client.py").read_text()
+    swapped = source.replace("path_value(first)", "path_value(?)", 1)
+    swapped = swapped.replace("path_value(rest)", "path_value(first)", 1)
+    with pytest.raises(GeneratorError, match="sends 'rest' as 'first'"):
+        check(swapped.replace("path_value(?)", "path_value(rest)"), parameters.app.openapi())
 
 
 def test_a_client_with_a_fault_is_not_handed_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -118,6 +118,7 @@ class ParametersApi(Protocol):
         theme: Colour | None = None,
     ) -> Seen: ...
 
+    @deprecated("list_ is deprecated by the spec")
     async def list_(
         self,
         *,
