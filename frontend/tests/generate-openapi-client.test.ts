@@ -153,7 +153,9 @@ it("says what to run if the generator is not installed", () => {
   const elsewhere = new Workspace();
   elsewhere.addModule("market_data", "openapi.json");
   const scripts = join(elsewhere.root, "frontend/scripts");
-  cpSync(join(FRONTEND, "scripts"), scripts, { recursive: true });
+  for (const name of ["scripts", "requirements.lock"]) {
+    cpSync(join(FRONTEND, name), join(elsewhere.root, "frontend", name), { recursive: true });
+  }
   mkdirSync(join(elsewhere.root, "frontend/.venv/lib/python3/site-packages"), { recursive: true });
   const options = ["--specs-dir", elsewhere.modules, "--output-dir", elsewhere.clients];
   const run = spawnSync(join(scripts, SCRIPT), options, { encoding: "utf8" });

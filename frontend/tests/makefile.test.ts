@@ -12,7 +12,13 @@ const NOTHING = "make: Nothing to be done for 'generate-clients'.\n";
 function make(...targets: string[]): Run {
   // Not a part of the make that runs the tests.
   const env = { ...process.env, MAKEFLAGS: "", MAKELEVEL: "", MFLAGS: "" };
-  const { status, stdout, stderr } = spawnSync("make", ["-j2", ...targets], { cwd: frontend, encoding: "utf8", env });
+  const { status, stdout, stderr } = spawnSync("make", ["-j2", ...targets], {
+    cwd: frontend,
+    encoding: "utf8",
+    env,
+    // Node's own input is a socket, which Bash takes for a remote login's, and reads its start-up files.
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   return { status, stdout, stderr };
 }
 
