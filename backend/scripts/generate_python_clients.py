@@ -151,7 +151,7 @@ def _read(modules_dir: Path) -> list[Source]:
     if not paths:
         raise GeneratorError(
             f"{displayed(modules_dir)}/*/specs/openapi.json",
-            "no specs there; export them with: make -C backend export-specs",
+            "no specs there; export them (here: make -C backend export-specs)",
         )
     sources = []
     for path in paths:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.resources import files
 
 import pytest
 
@@ -66,3 +67,8 @@ def test_importing_a_client_leaves_httpx_to_the_first_use(module: str) -> None:
     code = f"from trading_api.clients import {class_prefix(module)}Client as Client"
     assert "httpx" not in imported_after(code)
     assert "httpx" in imported_after(f"{code}; Client()")
+
+
+def test_the_types_reach_projects_that_install_the_package() -> None:
+    # Without this file type checkers take all that is imported from here for Any (PEP 561).
+    assert files("trading_api").joinpath("py.typed").is_file()

@@ -6,6 +6,7 @@ spec was exported, it would silently speak another language than the service.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -67,9 +68,9 @@ def check_drift(spec: Mapping[str, Any], components: Sequence[Component]) -> Non
         if difference is not None:
             raise GeneratorError(
                 difference.place,
-                f"the spec and the class {component.name} differ: the spec has"
-                f" {difference.declared}, the class {difference.actual};"
-                " export the specs again: make -C backend export-specs",
+                f"the spec and the class {_class_name(pair.actual) or component.name} differ: the"
+                f" spec has {difference.declared}, the class {difference.actual};"
+                " export the spec again (here: make -C backend export-specs)",
             )
         pending += [(each, component) for each in inner]
 
@@ -131,6 +132,11 @@ class _WrittenSchemas(_ReadSchemas):
     @property
     def mode(self) -> JsonSchemaMode:
         return "serialization"
+
+
+def _class_name(reference: str) -> str:
+    """Return the class in what pydantic refers to it by: `module.Class:number`, with arguments."""
+    return re.sub(r":\d+|(?:\w+\.)+", "", reference) if ":" in reference else ""
 
 
 def _check_two_way(kind: type[BaseModel]) -> None:

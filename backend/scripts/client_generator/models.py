@@ -91,7 +91,9 @@ class ModelIndex:
             raise GeneratorError(place, f"{module}.{name} is no model of {self._package}")
         title = str(schema.get("title", key))
         try:
-            return self._from_title(ast.parse(title, mode="eval").body, place)
+            found = self._from_title(ast.parse(title, mode="eval").body, place)
+            _check_long_key(key, title, found.python, place)
+            return found
         except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
             raise GeneratorError(place, f"the title {title!r:.80} is no class name") from None
 
@@ -138,6 +140,19 @@ class ModelIndex:
             raise GeneratorError(
                 name, f"cannot be imported: {type(error).__name__}: {error}"
             ) from None
+
+
+def _check_long_key(key: str, title: str, kind: Any, place: str) -> None:
+    """Refuse a class that is not the one which FastAPI tells from a namesake by a longer key."""
+    if key == title or not key.endswith(f"__{title}"):
+        return
+    owner = getattr(kind, "__module__", "")
+    if key != f"{owner}.{title}".replace(".", "__"):
+        raise GeneratorError(
+            place,
+            f"the service has two models called {title!r}, and this one is not {owner}.{title};"
+            " rename one",
+        )
 
 
 def _is_model(value: object) -> bool:

@@ -51,7 +51,7 @@ def test_what_was_just_exported_does_not_differ(app: Any) -> None:
                 items={"$ref": "#/components/schemas/Node"}
             ),
             "Node",
-            "Page[Item]",
+            "the class Item differ",
         ),
     ],
 )

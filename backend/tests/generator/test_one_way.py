@@ -126,3 +126,13 @@ def test_the_class_that_an_extension_names_is_found() -> None:
     schema = spec["components"]["schemas"]["Order"]
     schema |= {"title": "Anything", "x-python-class": "one_way_models.Order"}
     assert "_ORDER_JSON" in client_of(spec)
+
+
+def test_two_models_of_one_name_in_a_service_are_told_apart() -> None:
+    spec = app_with(Order).openapi()
+    schemas = spec["components"]["schemas"]
+    schemas["shop__api__Order"] = schemas.pop("Order")
+    answer = spec["paths"]["/things"]["get"]["responses"]["200"]["content"]["application/json"]
+    answer["schema"] = {"$ref": "#/components/schemas/shop__api__Order"}
+    with pytest.raises(GeneratorError, match=r"two models called 'Order'.*rename one"):
+        client_of(spec)

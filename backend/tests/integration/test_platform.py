@@ -58,7 +58,7 @@ async def test_every_operation_of_both_modules(
         ].items()
         for method in item
     }
-    assert called == declared
+    assert called == declared, "call a new operation in use_datafeed or use_broker, below"
 
 
 async def use_datafeed(datafeed: DatafeedClient) -> None:

@@ -21,6 +21,7 @@ from trading_api.shared.client_errors import (
     UnexpectedResponseError,
 )
 from trading_api.shared.client_wire import (
+    FileUpload,
     Parameters,
     Payload,
     cookie_pairs,
@@ -40,6 +41,7 @@ __all__ = [
     "ApiError",
     "ClientError",
     "ErrorReaders",
+    "FileUpload",
     "Operation",
     "ServiceClient",
     "TransportError",
