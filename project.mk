@@ -28,6 +28,9 @@ generate-frontend-clients: sound-specs ## generate the TypeScript clients and We
 sound-specs:
 	@$(MAKE) -C $(ROOT)backend export-sound-specs
 
+# Scripts that concern both components run with the backend's environment.
+ON_BACKEND := PYTHONPATH=$(abspath $(ROOT)scripts):$(abspath $(ROOT)backend/scripts) $(ROOT)backend/.venv/bin/python
+
 ##@ Running
 
 PORT := 8000
@@ -66,8 +69,14 @@ lint-ci: ## check the workflow of .github: schema, security, versions, and that 
 test-ci: ## run the workflow here, job by job, from a fresh clone (JOB=lint: one, and what it needs)
 	@$(MAKE) -C $(ROOT)scripts/ci test JOB=$(JOB)
 
+.PHONY: validate
+validate: ## run the check of each task of the plan, and write docs/PLAN-STATUS.md (TASK=2.5: only that)
+	@$(MAKE) -C $(ROOT)backend install
+	@$(ON_BACKEND) -m plan.validate $(if $(TASK),--task $(TASK))
+
 .PHONY: clean-all
 clean-all: ## remove everything that is generated or installed
 	@$(MAKE) -C $(ROOT)backend clean
 	@$(MAKE) -C $(ROOT)frontend clean
 	@$(MAKE) -C $(ROOT)scripts/ci clean
+	@$(MAKE) -C $(ROOT)scripts/plan clean
