@@ -1,0 +1,126 @@
+"""What the documents show is there: links, images, paths, make targets, and who runs each block."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from ci.workflow import load
+from docs import tables
+from docs.commands import unknown_targets
+from docs.documents import REPOSITORY, Block, Document, documents, paths
+
+DOCUMENTS = documents()
+BLOCKS = [block for document in DOCUMENTS for block in document.blocks()]
+DATA = {"mermaid", "text", "json", "yaml", ""}
+EXAMPLES = REPOSITORY / "scripts/tests/test_examples.py"
+SUFFIXES = (
+    "css html json lock md mjs mk py sh svg toml ts vue yml png csv gz j2 in gitignore".split()
+)
+
+every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda one: one.name)
+every_block = pytest.mark.parametrize("block", BLOCKS, ids=lambda one: one.place)
+
+
+@every_document
+def test_links_lead_somewhere(document: Document) -> None:
+    broken = [link for link in document.links() if not leads_somewhere(document, link)]
+    assert broken == []
+
+
+@every_document
+def test_paths_exist(document: Document) -> None:
+    missing = [code for code in document.codes() if looks_like_path(code) and not exists(code)]
+    assert missing == []
+
+
+@every_document
+def test_make_targets_exist(document: Document) -> None:
+    lines = [line for block in document.blocks() for line in block.text.splitlines()]
+    commands = [text for text in (*document.codes(), *lines) if re.match(r"(\w+=\S+ )*make ", text)]
+    assert [fault for command in commands for fault in unknown_targets(command)] == []
+
+
+@every_block
+def test_somebody_runs_each_block(block: Block) -> None:
+    kind, _, rest = block.comment.partition(" ")
+    if block.language in DATA:
+        assert not block.comment
+    elif kind == "example":
+        assert f'example("{rest}")' in EXAMPLES.read_text()
+    elif block.comment.startswith("executed by "):
+        known = [told for name in rest.removeprefix("by ").split(", ") for told in told_by(name)]
+        for line in block.text.splitlines():
+            command = line.partition(" #")[0].strip()
+            target = command.split()[-1]
+            assert any(command in one or f'"{target}"' in one for one in known), command
+    else:
+        assert re.match(r"not executed: \w{3}", block.comment), f"{block.place}: who runs it?"
+
+
+def test_names_of_examples_are_unique() -> None:
+    names = [block.comment for block in BLOCKS if block.comment.startswith("example ")]
+    assert len(names) == len(set(names))
+    assert names
+
+
+def test_tables_are_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
+    assert tables.main(["--check"]) == 0, capsys.readouterr().err
+
+
+def test_a_table_out_of_date_is_noticed() -> None:
+    text = tables.GUIDE.read_text().replace("| `BROKER_MAX_LEVERAGE` | `20` |", "| `X` | `2` |")
+    assert text != tables.GUIDE.read_text()
+    replaced = {name: str for name in re.findall(r"<!-- begin (\S+) -->", text)}
+    assert "BROKER_MAX_LEVERAGE" not in text.partition("<!-- begin settings -->")[2][:2000]
+    assert tables.filled(text, {**replaced, "settings": tables.settings_table}) != text
+
+
+def leads_somewhere(document: Document, link: str) -> bool:
+    if re.match(r"[a-z]+:", link):
+        return True
+    file, _, anchor = link.partition("#")
+    target = (document.path.parent / file).resolve() if file else document.path
+    if not target.exists():
+        return False
+    return not anchor or anchor in Document(target).anchors()
+
+
+def looks_like_path(code: str) -> bool:
+    """Tell whether a text in backticks is a path of this repository: names, slashes, no spaces."""
+    if not re.fullmatch(r"[\w.@*{},/<>-]+", code) or code.startswith(("/", "@", "--")):
+        return False
+    first = code.partition("/")[0]
+    is_folder = any(path.endswith(f"/{first}/") for path in paths())
+    return ("/" in code and is_folder) or code.rpartition(".")[2] in SUFFIXES
+
+
+def exists(code: str) -> bool:
+    """Tell whether the repository has the path, whole or as the end of one; `<m>` is any name."""
+    return all(
+        any(
+            fnmatch.fnmatch(path, pattern + slash)
+            for path, pattern, slash in product(paths(), (f"/{one}", f"*/{one}"), ("", "/"))
+        )
+        for one in expanded(re.sub(r"<\w+>", "*", code.rstrip("/")))
+    )
+
+
+def expanded(pattern: str) -> list[str]:
+    """Return what bash makes of `{a,b}`."""
+    found = re.search(r"\{([^}]*)\}", pattern)
+    if not found:
+        return [pattern]
+    before, after = pattern[: found.start()], pattern[found.end() :]
+    return [one for part in found[1].split(",") for one in expanded(before + part + after)]
+
+
+def told_by(name: str) -> list[str]:
+    """Return what a file says, or the commands of a job of the workflow."""
+    if name.startswith("CI job "):
+        return [text for job, text in load().runs() if job == name.removeprefix("CI job ")]
+    return [(REPOSITORY / Path(name)).read_text()]
