@@ -17,7 +17,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from trading_api.shared import problems
 from trading_api.shared.client import IN_PROCESS_HOST
-from trading_api.shared.frontend import frontend_routes
+from trading_api.shared.frontend import RevalidatedPages, frontend_routes
 from trading_api.shared.health import health_routes
 from trading_api.shared.module import ModuleInfo
 from trading_api.shared.settings import AppSettings, select_modules, split_list
@@ -79,6 +79,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
     app.include_router(health_routes(names))
     if settings.frontend_dir:
         app.include_router(frontend_routes(settings.frontend_dir))
+        app.add_middleware(RevalidatedPages)
     return app
 
 

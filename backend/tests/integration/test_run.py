@@ -37,6 +37,7 @@ def address(page_dir: Path) -> Iterator[str]:
 def test_a_browser_gets_the_page_at_its_own_addresses(address: str, path: str) -> None:
     response = httpx.get(address + path, headers=BROWSER)
     assert (response.status_code, response.text) == (200, PAGE)
+    assert response.headers["Cache-Control"] == "no-cache"
 
 
 def test_assets_are_files_and_a_missing_one_is_no_page(address: str) -> None:

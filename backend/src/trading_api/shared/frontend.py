@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from fastapi import APIRouter, Depends, HTTPException, Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 def frontend_routes(directory: Path) -> APIRouter:
@@ -16,6 +18,26 @@ def frontend_routes(directory: Path) -> APIRouter:
     router = APIRouter(dependencies=[Depends(_leave_the_api_alone)])
     router.frontend("/", directory=directory, fallback="index.html")
     return router
+
+
+class RevalidatedPages:
+    """Middleware: a browser asks again for a page that it has kept.
+
+    A kept page of an earlier build would ask for scripts that the next build has removed.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers.setdefault("Cache-Control", "no-cache")
+            await send(message)
+
+        await self._app(scope, receive, send_marked)
 
 
 def check_frontend_dir(directory: Path) -> Path:
