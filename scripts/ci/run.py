@@ -71,7 +71,7 @@ def act(clone: Path, folder: Path, options: Sequence[str] = ()) -> list[str]:
         *(str(program), "push", "--directory", str(clone), "--workflows", str(clone / WORKFLOW)),
         *("--platform", "ubuntu-latest=-self-hosted", "--no-cache-server", "--log-prefix-job-id"),
         *("--concurrent-jobs", "1", "--action-cache-path", str(folder / "act")),
-        *("--env", f"STUB_ARTIFACTS={folder / 'artifacts'}", "--env", "NO_COLOR=1"),
+        *("--env", f"STUB_ARTIFACTS={folder / 'artifacts'}", "--env", "TERM=dumb"),
         *(f"--local-repository={action}={path}" for action, path in replaced.items()),
         *options,
     ]
