@@ -12,11 +12,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from annotated_types import BaseMetadata
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
@@ -26,7 +26,15 @@ from trading_api.shared.utils import MODULES_DIR, discover_modules
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 GUIDE = REPOSITORY / "docs/MAKEFILE-GUIDE.md"
-SIGNS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+KINDS = {str: "text", float: "a number", int: "a whole number", date: "a date", Path: "a folder"}
+LIMITS = {
+    "ge": "at least {}",
+    "gt": "more than {}",
+    "le": "at most {}",
+    "lt": "less than {}",
+    "min_length": "at least {} characters",
+    "max_length": "at most {} characters",
+}
 TARGET = re.compile(r"^(?:## (?P<shown>[a-z%<>-]+): |(?P<name>[\w<>%-]+):.*## )(?P<text>.*)$")
 
 
@@ -104,33 +112,24 @@ def _default(value: Any) -> str:
         return ""
     if isinstance(value, type):
         return f"`{value.__module__}.{value.__qualname__}`"
-    text = str(value)
+    text = f"{value:.15g}" if isinstance(value, float) else str(value)
     if text.startswith(str(REPOSITORY)):
         return f"`{Path(text).relative_to(REPOSITORY)}/`"
     return f"`{text}`"
 
 
 def _accepted(field: FieldInfo) -> str:
-    kinds = {"str": "text", "float": "a number", "int": "a whole number", "date": "a date"}
-    found = re.search(r"\b(str|float|int|date|Path)\b", str(field.annotation)) or [""]
-    kind = {"Path": "a folder", **kinds}.get(found[0], "a dotted path")
-    return ", ".join([kind, *_limits(field)])
+    kinds = [kind for kind in get_args(field.annotation) or (field.annotation,) if kind in KINDS]
+    return ", ".join([KINDS[kinds[0]] if kinds else "a dotted path", *_limits(field)])
 
 
 def _limits(field: FieldInfo) -> Iterator[str]:
-    lengths = {"min_length": "at least {} long", "max_length": "at most {} long"}
     for limit in field.metadata:
-        if not isinstance(limit, BaseMetadata):
-            pattern = getattr(limit, "pattern", None)
-            if pattern is not None:
-                yield f"like `{pattern}`"
-            continue
-        for key in getattr(type(limit), "__dataclass_fields__", {}):
-            value = getattr(limit, key)
-            if key in SIGNS:
-                yield f"{SIGNS[key]} {_number(value)}"
-            elif key in lengths:
-                yield lengths[key].format(value)
+        if getattr(limit, "pattern", None):
+            yield f"like `{limit.pattern}`"
+        for name, words in LIMITS.items():
+            if hasattr(limit, name):
+                yield words.format(_number(getattr(limit, name)))
 
 
 def _number(value: float) -> str:
@@ -156,7 +155,7 @@ def targets_table(makefile: Path) -> str:
     for line in makefile.read_text().splitlines():
         found = TARGET.match(line)
         if found:
-            rows.append((f"`{found['shown'] or found['name']}`", found["text"]))
+            rows.append((f"`{found['shown'] or found['name']}`", found["text"].replace("<", "\\<")))
     return _table(("Target", "What it does"), rows)
 
 

@@ -160,6 +160,8 @@ def environment(root: Path | None = None) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("MAKE", "MFLAGS", "VIRTUAL_ENV", "TASK"))
     }
+    # What is printed is read by facts.
+    kept |= {"NO_COLOR": "1", "FORCE_COLOR": "0"}
     if root is not None:
         kept["PATH"] = f"{root / 'backend/.venv/bin'}{os.pathsep}{kept['PATH']}"
     return kept

@@ -7,23 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import socket
-import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from plan.check import REPOSITORY, environment
+from serving import serving
 from trading_api.clients.broker_client import BrokerClient
 from trading_api.clients.datafeed_client import DatafeedClient
-from trading_api.models import OrderType, PreOrder, QuoteData, Side, SymbolInfo
+from trading_api.models import GetQuotesRequest, OrderType, PreOrder, QuoteData, Side, SymbolInfo
 from trading_api.shared.client import ApiError
 
 DATAFEED = "ENABLED_MODULES=datafeed uvicorn trading_api.main:app --port 8002"
 BROKER = "ENABLED_MODULES=broker uvicorn trading_api.main:app --port 8001"
-SECONDS_TO_START = 60
 
 
 def main() -> int:
@@ -35,40 +30,12 @@ def main() -> int:
                 f"port {port} of 127.0.0.1: {os.strerror(error.errno or 0)}; end what listens there"
             )
             return 75
-    with serving(BROKER):
-        with serving(DATAFEED):
+    backend, variables = REPOSITORY / "backend", environment(REPOSITORY)
+    with serving(BROKER, backend, variables):
+        with serving(DATAFEED, backend, variables):
             asyncio.run(with_both())
         asyncio.run(without_datafeed())
     return 0
-
-
-@contextmanager
-def serving(command: str) -> Iterator[None]:
-    """Run a service in a process group of its own until the block ends; wait for its first word."""
-    print(command, flush=True)
-    process = subprocess.Popen(
-        ["bash", "-c", f"exec env {command}"],
-        cwd=REPOSITORY / "backend",
-        env=environment(REPOSITORY),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    limit = threading.Timer(SECONDS_TO_START, process.kill)
-    limit.start()
-    try:
-        lines = iter(process.stdout or ())
-        if not any("Uvicorn running on" in line for line in lines):
-            raise SystemExit(f"`{command}` ended before it served, or not in time")
-        limit.cancel()
-        # Whatever it says from now on must not fill the pipe.
-        threading.Thread(target=lambda: list(lines), daemon=True).start()
-        yield
-    finally:
-        limit.cancel()
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(10)
 
 
 async def with_both() -> None:
@@ -85,7 +52,7 @@ async def with_both() -> None:
         (execution,) = await broker.get_executions()
         print(f"order {placed.order_id}: {execution.side.name} at {execution.price}")
         assert (execution.symbol, execution.side, execution.qty) == ("AAPL", Side.BUY, 1)
-        quotes: list[QuoteData] = await datafeed.get_quotes(quotes_request())
+        quotes: list[QuoteData] = await datafeed.get_quotes(GetQuotesRequest(symbols=["AAPL"]))
         assert [quote.s for quote in quotes] == ["ok"], quotes
 
 
