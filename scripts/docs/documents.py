@@ -22,6 +22,7 @@ FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
 )
 COMMENT = re.compile(r"<!-- (?P<comment>[^\n]*) -->\n\Z")
+GONE = re.compile(r"<!-- gone: (.*) -->")
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -61,6 +62,10 @@ class Document:
     def codes(self) -> list[str]:
         """Return what stands in backticks, outside of code blocks."""
         return CODE.findall(self.prose)
+
+    def gone(self) -> set[str]:
+        """Return the paths of former times that the document names, told by `<!-- gone: ... -->`."""
+        return {path for found in GONE.findall(self.text) for path in found.split(", ")}
 
     def links(self) -> list[str]:
         return [link or source for link, source in LINK.findall(self.prose)]

@@ -47,7 +47,10 @@ def main(argv: list[str] | None = None) -> int:
     if before == after:
         return 0
     if check:
-        print(f"error: {GUIDE.name}: out of date; run: make -f project.mk docs-tables", file=sys.stderr)
+        print(
+            f"error: {GUIDE.name}: out of date; run: make -f project.mk docs-tables",
+            file=sys.stderr,
+        )
         return 1
     GUIDE.write_text(after)
     print(f"{GUIDE.name}: written")
@@ -102,7 +105,9 @@ def _fields(settings: type[BaseSettings]) -> Iterator[tuple[str, ...]]:
     for name, field in settings.model_fields.items():
         meaning = " ".join((field.description or "").split()).rstrip(".")
         if not meaning:
-            raise ValueError(f"{settings.__name__}.{name} says nothing of itself; give it a docstring")
+            raise ValueError(
+                f"{settings.__name__}.{name} says nothing of itself; give it a docstring"
+            )
         variable = f"`{prefix}{name.upper()}`"
         yield variable, _default(field.default), _accepted(field), meaning[0].lower() + meaning[1:]
 
@@ -119,8 +124,9 @@ def _default(value: Any) -> str:
 
 
 def _accepted(field: FieldInfo) -> str:
-    kinds = [kind for kind in get_args(field.annotation) or (field.annotation,) if kind in KINDS]
-    return ", ".join([KINDS[kinds[0]] if kinds else "a dotted path", *_limits(field)])
+    types = get_args(field.annotation) or (field.annotation,)
+    kinds = [words for kind, words in KINDS.items() if kind in types]
+    return ", ".join([*(kinds or ["a dotted path"]), *_limits(field)])
 
 
 def _limits(field: FieldInfo) -> Iterator[str]:

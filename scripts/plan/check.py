@@ -146,6 +146,8 @@ def run(command: Command, root: Path) -> str:
         raise Failed(f"`{command.text}` has not ended after {command.limit:.0f} s") from None
     finally:
         _end(process)
+        if process.stdout:
+            process.stdout.close()
     if process.returncode == 0:
         return output
     place = f"`{command.text}` in {command.folder}: exit code {process.returncode}"

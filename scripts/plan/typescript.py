@@ -20,7 +20,7 @@ const datafeedApi = new DatafeedApi({
   basePath: "http://datafeed-service:8002",
 });
 """
-WRONG = 'datafeedApi.placeOrder({});\n'
+WRONG = "datafeedApi.placeOrder({});\n"
 
 
 def plan_example_compiles(context: Context) -> None:

@@ -45,7 +45,9 @@ def perform(
     for check in checks:
         outcome = carry_out(check, context)
         outcomes.append(outcome)
-        tell(f"{check.task:<4} {_plain(check.title):<84} {outcome.result:<8} {outcome.seconds:6.1f} s")
+        tell(
+            f"{check.task:<4} {_plain(check.title):<84} {outcome.result:<8} {outcome.seconds:6.1f} s"
+        )
         if outcome.reason:
             tell("     " + outcome.reason.replace("\n", "\n     "))
         sys.stdout.flush()
