@@ -84,6 +84,11 @@ validate: ## run the check of each task of the plan, and write docs/PLAN-STATUS.
 	@$(MAKE) -C $(ROOT)backend install
 	@$(ON_BACKEND) -m plan.validate $(if $(TASK),--task $(TASK))
 
+.PHONY: plan-status
+plan-status: ## fail if docs/PLAN-STATUS.md is not that of these checks, each passed
+	@$(MAKE) -C $(ROOT)backend install
+	@$(ON_BACKEND) -m plan.validate --check
+
 .PHONY: clean-all
 clean-all: ## remove everything that is generated or installed
 	@$(MAKE) -C $(ROOT)backend clean

@@ -64,7 +64,7 @@ class Document:
         return CODE.findall(self.prose)
 
     def gone(self) -> set[str]:
-        """Return the paths of former times that the document names, told by `<!-- gone: ... -->`."""
+        """Return the paths of former times, which `<!-- gone: PATH, PATH -->` names."""
         return {path for found in GONE.findall(self.text) for path in found.split(", ")}
 
     def links(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Write the tables of docs/MAKEFILE-GUIDE.md that are derived from the code: make targets, settings.
+"""Write the tables of docs/MAKEFILE-GUIDE.md that come from the code: make targets, settings.
 
 Each stands between `<!-- begin NAME -->` and `<!-- end NAME -->`. With --check nothing is written,
 and a table that is not up to date is an error.
@@ -11,7 +11,7 @@ import importlib
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -165,7 +165,7 @@ def targets_table(makefile: Path) -> str:
     return _table(("Target", "What it does"), rows)
 
 
-def _table(titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [titles, tuple("---" for _ in titles), *rows]
     return "".join(f"| {' | '.join(_cell(cell) for cell in line)} |\n" for line in lines)
 

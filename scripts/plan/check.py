@@ -18,7 +18,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CANNOT_BE_RUN = (75, 127)
-"""Exit codes that say that a command could not do its work: EX_TEMPFAIL, and "command not found"."""
+"""Exit codes of a command that could not do its work: EX_TEMPFAIL, and "command not found"."""
 
 
 class Result(StrEnum):

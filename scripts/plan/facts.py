@@ -152,7 +152,7 @@ def ignored(*files: str) -> Fact:
 
 
 def client_covers_spec(context: Context) -> None:
-    """Each operation of a spec is an `async def` of the client; models are imported, none defined."""
+    """Each operation of a spec is a method of the client; models are imported, none defined."""
     for module in MODULES:
         spec = _json(context.root / f"backend/src/trading_api/modules/{module}/specs/openapi.json")
         path = context.root / f"backend/src/trading_api/clients/{module}_client.py"

@@ -18,8 +18,9 @@ STATUS = REPOSITORY / "docs/PLAN-STATUS.md"
 HEADER = """\
 # Status of the plan
 
-Written by `make -f project.mk validate`, which runs a check of each task of the plan, 0.1 to 5.2, and of each line (C.1 to C.7)
-of its validation checklist. What a check consists of is in `scripts/plan/tasks.py`, in the order in which it is done.
+Written by `make -f project.mk validate`, which runs a check of each task of the plan, 0.1 to 5.2,
+and of each line of its validation checklist, C.1 to C.7. The steps of each check are in
+`scripts/plan/backend_tasks.py` and `scripts/plan/pipeline_tasks.py`.
 
 | Task | Title in the plan | What the check looks for | Result |
 |---|---|---|---|
@@ -45,9 +46,8 @@ def perform(
     for check in checks:
         outcome = carry_out(check, context)
         outcomes.append(outcome)
-        tell(
-            f"{check.task:<4} {_plain(check.title):<84} {outcome.result:<8} {outcome.seconds:6.1f} s"
-        )
+        row = f"{check.task:<4} {_plain(check.title):<84} {outcome.result:<8}"
+        tell(f"{row} {outcome.seconds:6.1f} s")
         if outcome.reason:
             tell("     " + outcome.reason.replace("\n", "\n     "))
         sys.stdout.flush()

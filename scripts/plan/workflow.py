@@ -15,10 +15,9 @@ CLIENTS = ("backend-generate-python-clients", "frontend-generate-clients")
 
 
 def specs_are_handed_on(context: Context) -> None:
-    """One job exports and uploads the specs; the jobs of the clients wait for it and download them."""
-    jobs: dict[str, Any] = yaml.safe_load((context.root / ".github/workflows/ci.yml").read_text())[
-        "jobs"
-    ]
+    """One job uploads the specs; the jobs of the clients wait for it and download them."""
+    workflow = yaml.safe_load((context.root / ".github/workflows/ci.yml").read_text())
+    jobs: dict[str, Any] = workflow["jobs"]
     for name in (EXPORT, *CLIENTS):
         require(name in jobs, f"the workflow has no job {name}")
     (upload,) = _uses(jobs[EXPORT], "actions/upload-artifact")

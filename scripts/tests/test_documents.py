@@ -18,9 +18,10 @@ DOCUMENTS = documents()
 BLOCKS = [block for document in DOCUMENTS for block in document.blocks()]
 DATA = {"mermaid", "text", "json", "yaml", ""}
 EXAMPLES = REPOSITORY / "scripts/tests/test_examples.py"
-SUFFIXES = (
-    ["css", "html", "json", "lock", "md", "mjs", "mk", "py", "sh", "svg", "toml", "ts", "vue", "yml", "png", "csv", "gz", "j2", "in", "gitignore"]
-)
+SUFFIXES = {
+    *("css", "csv", "gitignore", "gz", "html", "in", "j2", "json", "lock", "md", "mjs", "mk"),
+    *("png", "py", "sh", "svg", "toml", "ts", "vue", "yml"),
+}
 
 every_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda one: one.name)
 every_block = pytest.mark.parametrize("block", BLOCKS, ids=lambda one: one.place)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from plan import validate
-from plan.check import Check, Command, Context, Failed, NotRun, Result, carry_out
+from plan.check import Check, Command, Context, Failed, NotRun, Outcome, Result, Step, carry_out
 from plan.facts import exist, printed, some_tests_ran
 from plan.tasks import CHECKS
 from plan.workflow import jobs_succeeded
@@ -19,8 +19,8 @@ TASKS = [
 ]
 
 
-def check(*steps: object) -> Check:
-    return Check("9.9", "a title", "what", steps)  # type: ignore[arg-type]
+def check(*steps: Step) -> Check:
+    return Check("9.9", "a title", "what", steps)
 
 
 def fails(_: Context) -> None:
@@ -58,7 +58,7 @@ def holds(_: Context) -> None:
     ],
 )
 def test_only_a_check_whose_every_step_holds_has_passed(
-    tmp_path: Path, steps: tuple[object, ...], result: Result
+    tmp_path: Path, steps: tuple[Step, ...], result: Result
 ) -> None:
     outcome = carry_out(check(*steps), Context(tmp_path))
     assert outcome.result is result
@@ -95,5 +95,17 @@ def test_every_task_of_the_plan_has_a_check_that_does_something() -> None:
     assert all(one.steps and one.title and one.what for one in CHECKS)
 
 
-def test_the_status_is_that_of_these_checks(capsys: pytest.CaptureFixture[str]) -> None:
-    assert validate.main(["--check"]) == 0, capsys.readouterr().err
+def test_a_status_of_other_checks_or_of_one_that_has_not_passed_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "STATUS.md"
+    monkeypatch.setattr(validate, "STATUS", file)
+    assert validate.main(["--check"]) == 1
+    assert "make -f project.mk validate" in capsys.readouterr().err
+    passed = [Outcome(one, Result.PASSED, seconds) for seconds, one in enumerate(CHECKS)]
+    file.write_text(validate.status(passed))
+    assert validate.main(["--check"]) == 0
+    file.write_text(validate.status(passed[1:]))
+    assert validate.main(["--check"]) == 1
+    file.write_text(validate.status([Outcome(CHECKS[0], Result.NOT_RUN), *passed[1:]]))
+    assert validate.main(["--check"]) == 1
