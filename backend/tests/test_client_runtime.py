@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -17,6 +15,7 @@ from golden.bodies_client import BodiesClient
 from golden.parameters_client import ParametersClient
 from shapes.answers import app as answers_app
 from shapes.models import Item
+from support.servers import raw_server, silent_server
 from trading_api.shared.client import (
     ApiError,
     Operation,
@@ -35,35 +34,6 @@ class PlainClient(ServiceClient):
     async def call(self) -> None:
         operation: Operation[None] = Operation("GET", "/a", answers={}, errors={})
         await self._call(operation, "/a")
-
-
-@asynccontextmanager
-async def silent_server() -> AsyncIterator[str]:
-    """A server that takes connections and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
-@asynccontextmanager
-async def raw_server(answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """A server that answers each connection with these bytes and closes it."""
-    requests: list[bytes] = []
-    connections: list[asyncio.Task[None]] = []
-
-    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        connections.append(asyncio.create_task(handle(reader, writer)))
-
-    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        requests.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(answer)
-        writer.close()
-        await writer.wait_closed()
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with server:
-        yield f"http://127.0.0.1:{port}", requests
-    await asyncio.gather(*connections)
 
 
 def answering(respond: Callable[[httpx.Request], httpx.Response]) -> AnswersClient:
@@ -165,7 +135,9 @@ async def test_answer_that_does_not_validate_says_why() -> None:
 @pytest.mark.parametrize("status", [204, 302])
 async def test_undeclared_status(status: int) -> None:
     client = answering(lambda request: httpx.Response(status, headers={"location": "/"}))
-    with pytest.raises(UnexpectedResponseError, match="the status is not declared") as caught:
+    with pytest.raises(
+        UnexpectedResponseError, match="no success is declared with this status"
+    ) as caught:
         await client.get_page()
     assert caught.value.status == status
 

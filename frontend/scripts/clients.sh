@@ -1,5 +1,5 @@
-# Shared by generate-openapi-client.sh and generate-asyncapi-types.sh: which modules have changed,
-# and swapping the results in. The script that sources it sets first:
+# Shared by generate-openapi-client.sh and generate-asyncapi-types.sh: which modules have changed.
+# The script that sources it sets first:
 #   kind       what is generated, for the messages
 #   spec_name  the spec to look for in each module
 #   prefix     of the folders that are generated; the module's name follows
@@ -11,9 +11,12 @@ scripts_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 frontend_dir=$(dirname "$scripts_dir")
 specs_dir=$(dirname "$frontend_dir")/backend/src/trading_api/modules
 output_dir=$frontend_dir/src/clients
-changed=()        # modules to generate
+changed=()         # modules to generate
 declare -A hash=() # of every file that was read, by its path
-written=0 unchanged=0 removed=0
+unchanged=0        # how many modules were not generated, or gave the same as before
+
+# shellcheck source-path=SCRIPTDIR source=publish-clients.sh
+source "$scripts_dir/publish-clients.sh"
 
 fail() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -67,54 +70,4 @@ select_changed() {
   work=$(mktemp -d "$output_dir/.generating.XXXXXX")
   mkdir "$work/new" "$work/old" "${changed[@]/#/$work/new/$prefix}"
   trap clean_up EXIT
-}
-
-# An interruption between the two renames of a swap must not lose the old folder.
-clean_up() {
-  local old
-  for old in "$work"/old/*; do [[ -e $output_dir/${old##*/} ]] || mv "$old" "$output_dir/"; done
-  rm -rf "$work"
-}
-
-# Swaps in the folders of `work`/new, and removes those of modules that are gone.
-publish() {
-  local module folder target
-  if ((${#changed[@]})); then swap_in; fi
-  for target in "$output_dir/$prefix"*/; do
-    target=${target%/} folder=${target##*/} module=${folder#"$prefix"}
-    [[ -f $specs_dir/$module/specs/$spec_name ]] && continue
-    rm -rf "$target" && removed=$((removed + 1))
-    printf '%s: removed, its module has no %s\n' "$folder" "$spec_name"
-  done
-  printf '%s: %d written, %d unchanged, %d removed (%s)\n' "$kind" "$written" "$unchanged" "$removed" "$(elapsed)"
-}
-
-swap_in() {
-  local module spec target made files plural old=() new=()
-  hash_files "$work"/new/*/*
-  for module in "${changed[@]}"; do
-    spec=$specs_dir/$module/specs/$spec_name target=$output_dir/$prefix$module
-    fingerprint "$spec" "$work/new/$prefix$module" && made=$REPLY
-    fingerprint "$spec" "$target"
-    if [[ $made == "$REPLY" ]]; then
-      printf '%s' "$made" >"$target/.fingerprint" && unchanged=$((unchanged + 1))
-      continue
-    fi
-    printf '%s' "$made" >"$work/new/$prefix$module/.fingerprint"
-    new+=("$work/new/$prefix$module")
-    if [[ -e $target ]]; then old+=("$target"); fi
-  done
-  if ((${#old[@]})); then mv "${old[@]}" "$work/old/"; fi
-  if ((${#new[@]})); then mv "${new[@]}" "$output_dir/"; fi
-  written=${#new[@]} made=$(elapsed)
-  for target in "${new[@]##*/}"; do
-    files=("$output_dir/$target"/*) plural=s
-    if ((${#files[@]} == 1)); then plural=; fi
-    printf '%s: written (%d file%s, %s)\n' "$target" "${#files[@]}" "$plural" "$made"
-  done
-}
-
-elapsed() {
-  local tenths=$(((${EPOCHREALTIME//[.,]/} - ${started//[.,]/}) / 100000))
-  printf '%d.%d s' $((tenths / 10)) $((tenths % 10))
 }

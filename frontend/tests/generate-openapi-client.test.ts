@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Workspace, type Run } from "./workspace";
+import { FRONTEND, Workspace, type Run } from "./workspace";
 
 const SCRIPT = "generate-openapi-client.sh";
 const CLOSING = /^REST clients: (\d+) written, (\d+) unchanged, (\d+) removed \(\d+\.\d s\)$/m;
@@ -146,4 +147,18 @@ it("says what to run if there are no specs at all", () => {
   expect(run.stderr).toContain(`${empty.modules}/*/specs/`);
   expect(run.stderr).toContain("make -C backend export-specs");
   empty.remove();
+});
+
+it("says what to run if the generator is not installed", () => {
+  const elsewhere = new Workspace();
+  elsewhere.addModule("market_data", "openapi.json");
+  const scripts = join(elsewhere.root, "frontend/scripts");
+  cpSync(join(FRONTEND, "scripts"), scripts, { recursive: true });
+  mkdirSync(join(elsewhere.root, "frontend/.venv/lib/python3/site-packages"), { recursive: true });
+  const options = ["--specs-dir", elsewhere.modules, "--output-dir", elsewhere.clients];
+  const run = spawnSync(join(scripts, SCRIPT), options, { encoding: "utf8" });
+  expect(run.status).toBe(1);
+  expect(run.stderr).toContain("make -C frontend generate-clients");
+  expect(readdirSync(elsewhere.clients)).toEqual([]);
+  elsewhere.remove();
 });

@@ -19,12 +19,11 @@ def check(source: str, spec: Mapping[str, Any]) -> None:
     Raises:
         GeneratorError: an operation or a parameter is missing, or there is one too many.
     """
+    expected = sorted(_declared(spec))
     try:
-        tree = ast.parse(source)
+        actual = sorted(_generated(source))
     except SyntaxError as error:
         raise GeneratorError("#", f"the generated source is not Python: {error}") from None
-    expected = sorted(_declared(spec))
-    actual = sorted(_generated(tree))
     if expected != actual:
         missing = [each for each in expected if each not in actual]
         surplus = [each for each in actual if each not in expected]
@@ -84,20 +83,27 @@ def _followed(spec: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, 
     return node
 
 
-def _generated(tree: ast.Module) -> Iterator[Fingerprint]:
+def _generated(source: str) -> Iterator[Fingerprint]:
+    """Yield what the methods of a client send; its protocol is the class before the client.
+
+    Each method is parsed alone: 800 small trees take two thirds of the time of a large one. Only
+    what is outside docstrings begins in the columns where the source is cut, for they indent.
+    """
+    rest, _, client = source.rpartition("\nclass ")
+    head, _, _ = rest.rpartition("\nclass ")
     operations = {
         node.target.id: [ast.literal_eval(argument) for argument in node.value.args[:2]]
-        for node in tree.body
+        for node in ast.parse(head).body
         if isinstance(node, ast.AnnAssign)
         and isinstance(node.target, ast.Name)
         and isinstance(node.value, ast.Call)
         and isinstance(node.value.func, ast.Name)
         and node.value.func.id == "Operation"
     }
-    *_, client = (node for node in tree.body if isinstance(node, ast.ClassDef))
-    for method in client.body:
-        if isinstance(method, ast.AsyncFunctionDef):
-            yield _sent(method, operations)
+    for piece in re.split(r"\n\n    (?=\S)", client)[1:]:
+        for node in ast.parse(piece.replace("\n    ", "\n")).body:
+            if isinstance(node, ast.AsyncFunctionDef):
+                yield _sent(node, operations)
 
 
 def _sent(method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]) -> Fingerprint:

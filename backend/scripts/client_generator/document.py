@@ -126,6 +126,7 @@ class _Parser:
         self._types = TypeResolver(self._component_type)
         self.components: dict[str, Component] = {}
         self._referred: dict[str, PyType] = {}
+        self._untagged: set[str] = set()
         self._uploads = TypeResolver(self._component_type, binary=UPLOAD)
 
     def document(self, module: str) -> Document:
@@ -279,7 +280,7 @@ class _Parser:
 
     def _has_tags(self, schema: Any) -> bool:
         """Tell whether a schema leads to an optional property with one possible value."""
-        seen: set[str] = set()
+        seen = {*self._untagged}
         pending = [schema]
         while pending:
             node = pending.pop()
@@ -301,6 +302,7 @@ class _Parser:
                 if isinstance(field, dict) and "const" in field and name not in required:
                     return True
             pending += node.values()
+        self._untagged = seen
         return False
 
     def _responses(self, raw: Mapping[str, Any], place: str) -> Iterator[Response]:

@@ -11,8 +11,9 @@ from urllib.parse import quote
 from client_generator.docstrings import describe, docstring
 from client_generator.document import Body, Document, Operation, Parameter, Response
 from client_generator.errors import GeneratorError
-from client_generator.names import argument_name, method_name, snake_case
+from client_generator.names import argument_name, method_name
 from client_generator.pytypes import NONE, PyType, union
+from client_generator.toplevel import Adapter, Adapters, ErrorTable, ErrorTables, Wire
 
 _KEY_HEADER = "idempotency-key"
 _KEY_PAIR = f'("{_KEY_HEADER}", idempotency_key)'
@@ -26,14 +27,6 @@ class Argument:
 
     name: str
     source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Adapter:
-    """A module-level validator of one type."""
-
-    name: str
-    annotation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +66,7 @@ class Client:
     class_docstring: str
     imports: tuple[str, ...]
     adapters: tuple[Adapter, ...]
+    error_tables: tuple[ErrorTable, ...]
     methods: tuple[Method, ...]
 
 
@@ -82,12 +76,12 @@ def plan(document: Document, prefix: str) -> Client:
     Raises:
         GeneratorError: two operations, or two names of the client, would be one in Python.
     """
-    adapters = _Adapters({_constant(operation) for operation in document.operations})
-    wire = _Wire()
-    methods = tuple(_named(operation, adapters, wire) for operation in document.operations)
+    taken = {_constant(operation) for operation in document.operations}
+    adapters, tables, wire = Adapters(taken), ErrorTables(taken), Wire()
+    methods = tuple(_named(operation, adapters, tables, wire) for operation in document.operations)
     _check_distinct(methods, document)
     class_names = f"{prefix}Client", f"{prefix}Api"
-    imports = tuple(_import_statements(document, adapters, wire, class_names))
+    imports = tuple(_import_statements(document, adapters, tables, wire, class_names))
     _check_hidden(methods, document, adapters)
     return Client(
         module=document.module,
@@ -108,53 +102,19 @@ def plan(document: Document, prefix: str) -> Client:
         ),
         imports=imports,
         adapters=adapters.all(),
+        error_tables=tables.all(),
         methods=methods,
     )
 
 
-class _Wire:
-    """The functions of the runtime that the methods use."""
-
-    def __init__(self) -> None:
-        self.used: set[str] = set()
-
-    def __call__(self, function: str) -> str:
-        self.used.add(function)
-        return function
-
-
-class _Adapters:
-    """The validators that the methods share, one per type."""
-
-    def __init__(self, taken: set[str]) -> None:
-        self._taken = taken
-        self._types: dict[str, PyType] = {}
-
-    def name_of(self, kind: PyType) -> str:
-        words = filter(None, map(snake_case, re.findall(r"\w+", kind.annotation)))
-        # Two underscores at the beginning would have another meaning inside a class.
-        base = name = f"_{'_'.join(words) or 'value'}_json".upper()
-        number = 2
-        while name in self._taken or self._types.setdefault(name, kind) != kind:
-            name = f"{base}_{number}"
-            number += 1
-        return name
-
-    def all(self) -> tuple[Adapter, ...]:
-        return tuple(Adapter(name, self._types[name].annotation) for name in sorted(self._types))
-
-    def types(self) -> Iterable[PyType]:
-        return self._types.values()
-
-
-def _named(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
+def _named(operation: Operation, adapters: Adapters, tables: ErrorTables, wire: Wire) -> Method:
     try:
-        return _method(operation, adapters, wire)
+        return _method(operation, adapters, tables, wire)
     except GeneratorError as error:
         raise error.within(f"{operation.id}:") from None
 
 
-def _method(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
+def _method(operation: Operation, adapters: Adapters, tables: ErrorTables, wire: Wire) -> Method:
     if not operation.answers:
         raise GeneratorError(operation.place, "declares no response of success")
     names = _argument_names(operation)
@@ -176,7 +136,7 @@ def _method(operation: Operation, adapters: _Adapters, wire: _Wire) -> Method:
         returns=returned.annotation,
         statement="await" if returned == NONE else "return await",
         answers=_by_status(operation, operation.answers, adapters, wire),
-        errors=_by_status(operation, operation.errors, adapters, wire),
+        errors=_errors(operation, adapters, tables, wire),
         query=_pairs(names, "query"),
         headers=_pairs(names, "header", [_KEY_PAIR] if takes_key else []),
         cookies=_pairs(names, "cookie"),
@@ -238,7 +198,7 @@ def _arguments(
     return tuple(positional), tuple(keyword_only)
 
 
-def _path_expression(operation: Operation, names: dict[Parameter, str], wire: _Wire) -> str:
+def _path_expression(operation: Operation, names: dict[Parameter, str], wire: Wire) -> str:
     by_wire_name = {each.name: names[each] for each in names if each.location == "path"}
     pieces = re.split(r"\{([^{}]*)\}", operation.path)
     missing = [wire for wire in pieces[1::2] if wire not in by_wire_name]
@@ -255,7 +215,7 @@ def _path_expression(operation: Operation, names: dict[Parameter, str], wire: _W
 
 
 def _by_status(
-    operation: Operation, responses: tuple[Response, ...], adapters: _Adapters, wire: _Wire
+    operation: Operation, responses: tuple[Response, ...], adapters: Adapters, wire: Wire
 ) -> str:
     def reader(response: Response) -> str:
         if response.type is None or operation.method == "HEAD":
@@ -267,6 +227,14 @@ def _by_status(
     return "{" + ", ".join(f"{each.status!r}: {reader(each)}" for each in responses) + "}"
 
 
+def _errors(operation: Operation, adapters: Adapters, tables: ErrorTables, wire: Wire) -> str:
+    """Return the name of the table of the declared errors, or nothing if there is none."""
+    if not operation.errors:
+        return ""
+    source = _by_status(operation, operation.errors, adapters, wire)
+    return tables.name_of((each.status for each in operation.errors), source)
+
+
 def _pairs(names: dict[Parameter, str], location: str, more: Iterable[str] = ()) -> str:
     pairs = [
         f"({each.name!a}, {name})" for each, name in names.items() if each.location == location
@@ -275,9 +243,7 @@ def _pairs(names: dict[Parameter, str], location: str, more: Iterable[str] = ())
     return f"({', '.join(pairs)},)" if pairs else ""
 
 
-def _body(
-    operation: Operation, names: dict[Parameter, str], adapters: _Adapters, wire: _Wire
-) -> str:
+def _body(operation: Operation, names: dict[Parameter, str], adapters: Adapters, wire: Wire) -> str:
     """Return the expression of the body, or nothing if there is none."""
     body = operation.body
     if body is None:
@@ -294,7 +260,7 @@ def _body(
     return _whole_body(operation, body, adapters, wire)
 
 
-def _whole_body(operation: Operation, body: Body, adapters: _Adapters, wire: _Wire) -> str:
+def _whole_body(operation: Operation, body: Body, adapters: Adapters, wire: Wire) -> str:
     if body.type is None or body.media == "multipart":
         raise GeneratorError(
             operation.place, "a multipart form is made of File and Form parameters, not of a model"
@@ -323,7 +289,7 @@ def _check_distinct(methods: tuple[Method, ...], document: Document) -> None:
         seen[method.name] = operation.id
 
 
-def _check_hidden(methods: tuple[Method, ...], document: Document, adapters: _Adapters) -> None:
+def _check_hidden(methods: tuple[Method, ...], document: Document, adapters: Adapters) -> None:
     """Refuse a method of the name of a class, which annotations further down would mean."""
     kinds = (*adapters.types(), *_argument_types(document))
     classes = {name: module for kind in kinds for module, name in kind.imports}
@@ -337,7 +303,11 @@ def _check_hidden(methods: tuple[Method, ...], document: Document, adapters: _Ad
 
 
 def _import_statements(
-    document: Document, adapters: _Adapters, wire: _Wire, class_names: tuple[str, ...]
+    document: Document,
+    adapters: Adapters,
+    tables: ErrorTables,
+    wire: Wire,
+    class_names: tuple[str, ...],
 ) -> Iterator[str]:
     used = {
         ("collections.abc", "Mapping"),
@@ -346,6 +316,8 @@ def _import_statements(
         ("trading_api.shared.client", "ServiceClient"),
     }
     used |= {("trading_api.shared.client_wire", function) for function in wire.used}
+    if tables.all():
+        used.add(("trading_api.shared.client", "ErrorReaders"))
     if adapters.all():
         used.add(("trading_api.shared.client_wire", "JsonAdapter"))
     if any(operation.deprecated for operation in document.operations):

@@ -58,6 +58,8 @@ def test_a_client_with_a_fault_is_not_handed_out(monkeypatch: pytest.MonkeyPatch
         generate_python_clients.generate([source], "shapes.models")
 
 
-def test_source_that_is_no_python() -> None:
+@pytest.mark.parametrize(("old", "new"), [("await self._call(", "await ("), ("Operation(", "(")])
+def test_source_that_is_no_python(old: str, new: str) -> None:
+    source = (GOLDEN / "parameters_client.py").read_text()
     with pytest.raises(GeneratorError, match="is not Python"):
-        check("def broken(:", parameters.app.openapi())
+        check(source.replace(old, new.replace("(", "(:")), parameters.app.openapi())

@@ -14,47 +14,49 @@ from uuid import UUID
 from typing_extensions import deprecated
 
 from shapes.models import Colour, Level, Problem, Seen
-from trading_api.shared.client import Operation, ServiceClient
+from trading_api.shared.client import ErrorReaders, Operation, ServiceClient
 from trading_api.shared.client_wire import JsonAdapter, path_value
 
 _PROBLEM_JSON: JsonAdapter[Problem] = JsonAdapter(Problem)
 _SEEN_JSON: JsonAdapter[Seen] = JsonAdapter(Seen)
 
+_ERRORS_DEFAULT: ErrorReaders = {"default": _PROBLEM_JSON.read}
+
 _GET_PATH: Operation[Seen] = Operation(
     "GET",
     "/paths/{first}/fixed part/{rest}",
     answers={200: _SEEN_JSON.read},
-    errors={"default": _PROBLEM_JSON.read},
+    errors=_ERRORS_DEFAULT,
 )
 _GET_SCALARS: Operation[Seen] = Operation(
     "GET",
     "/scalars",
     answers={200: _SEEN_JSON.read},
-    errors={"default": _PROBLEM_JSON.read},
+    errors=_ERRORS_DEFAULT,
 )
 _GET_OPTIONAL: Operation[Seen] = Operation(
     "GET",
     "/optional",
     answers={200: _SEEN_JSON.read},
-    errors={"default": _PROBLEM_JSON.read},
+    errors=_ERRORS_DEFAULT,
 )
 _GET_NAMES: Operation[Seen] = Operation(
     "GET",
     "/names/{class}",
     answers={200: _SEEN_JSON.read},
-    errors={"default": _PROBLEM_JSON.read},
+    errors=_ERRORS_DEFAULT,
 )
 _GET_HEADERS: Operation[Seen] = Operation(
     "GET",
     "/headers",
     answers={200: _SEEN_JSON.read},
-    errors={"default": _PROBLEM_JSON.read},
+    errors=_ERRORS_DEFAULT,
 )
 _LIST_: Operation[Seen] = Operation(
     "GET",
     "/list",
     answers={200: _SEEN_JSON.read},
-    errors={"default": _PROBLEM_JSON.read},
+    errors=_ERRORS_DEFAULT,
 )
 
 

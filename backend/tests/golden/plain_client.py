@@ -9,18 +9,20 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from shapes.models import Item
-from trading_api.shared.client import Operation, ServiceClient
+from trading_api.shared.client import ErrorReaders, Operation, ServiceClient
 from trading_api.shared.client_models import HTTPValidationError
 from trading_api.shared.client_wire import JsonAdapter, path_value
 
 _HTTP_VALIDATION_ERROR_JSON: JsonAdapter[HTTPValidationError] = JsonAdapter(HTTPValidationError)
 _ITEM_JSON: JsonAdapter[Item] = JsonAdapter(Item)
 
+_ERRORS_422: ErrorReaders = {422: _HTTP_VALIDATION_ERROR_JSON.read}
+
 _READ_ITEM_ITEMS__ITEM_ID__GET: Operation[Item] = Operation(
     "GET",
     "/items/{item_id}",
     answers={200: _ITEM_JSON.read},
-    errors={422: _HTTP_VALIDATION_ERROR_JSON.read},
+    errors=_ERRORS_422,
 )
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, Literal, Self, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import ValidationError
 
@@ -39,6 +39,7 @@ __all__ = [
     "DEFAULT_TIMEOUT",
     "ApiError",
     "ClientError",
+    "ErrorReaders",
     "Operation",
     "ServiceClient",
     "TransportError",
@@ -46,6 +47,9 @@ __all__ = [
 ]
 
 AnswerT = TypeVar("AnswerT")
+
+ErrorReaders = Mapping[int | Literal["default"], Callable[[bytes], object]]
+"""What reads the body of each declared error; `default` stands for every status not named."""
 
 IN_PROCESS_HOST: Final = "in-process"
 """The host name of a service that is called without a socket."""
@@ -69,7 +73,7 @@ class Operation(Generic[AnswerT]):
     method: str
     path: str
     answers: Mapping[int, Callable[[bytes], AnswerT]]
-    errors: Mapping[int | Literal["default"], Callable[[bytes], object]]
+    errors: ErrorReaders = field(default_factory=dict)
     repeatable_with_key: bool = False
 
     def may_repeat(self, headers: list[tuple[bytes, bytes]]) -> bool:
@@ -87,17 +91,20 @@ class ServiceClient:
             kept. Without it, the server that the spec names, if it names one.
         timeout: seconds that a call may take in all; `math.inf` for no limit.
         headers: sent with every call.
-        transport: an `httpx.AsyncBaseTransport` to send with, such as a test's.
+        transport: an `httpx.AsyncBaseTransport` to send with, such as a test's; it stays the
+            caller's to close.
         http_client: an `httpx.AsyncClient` to send with; it stays the caller's to close, and its
             own base address, headers and timeouts are not used.
 
-    A client may be used from several event loops, one after another. Redirects are not followed
+    A client may be used from several event loops, one after another; close it in each, or its
+    connections there stay open until they are collected. Redirects are not followed
     and no cookies are kept. A call is repeated, once, only if that cannot do anything twice: a GET,
     HEAD or OPTIONS, or a call with an idempotency key that the spec declares, whose connection
     broke off.
 
     Raises:
-        ValueError: `base_url` is no absolute http or https address.
+        ValueError: `base_url` is no absolute http or https address, or both `transport` and
+            `http_client` are given.
     """
 
     module: ClassVar[str]
@@ -112,6 +119,8 @@ class ServiceClient:
         transport: httpx.AsyncBaseTransport | None = None,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
+        if transport is not None and http_client is not None:
+            raise ValueError("give transport or http_client, not both: one sends")
         self.base_url = _checked_url(base_url or self.default_url, self.module)
         self.timeout = timeout
         self._headers = [
@@ -121,7 +130,7 @@ class ServiceClient:
         self._headers = _merged(self._headers, header_pairs((headers or {}).items()))
         from trading_api.shared.client_http import Connections
 
-        secure = self.base_url.startswith("https:")
+        secure = urlsplit(self.base_url).scheme == "https"
         self._connections = Connections(transport, http_client, secure=secure)
 
     @classmethod
@@ -203,23 +212,38 @@ def _read(operation: Operation[AnswerT], url: str, status: int, content: bytes) 
     if status >= 400:
         raise ApiError(operation.method, url, status, None, content)
     raise UnexpectedResponseError(
-        operation.method, url, status, ["the status is not declared"], content
+        operation.method, url, status, ["no success is declared with this status"], content
     )
 
 
 def _merged(
     pairs: list[tuple[bytes, bytes]], more: list[tuple[bytes, bytes]]
 ) -> list[tuple[bytes, bytes]]:
-    """Return the headers with those of `more` in place of the ones of the same name."""
+    """Return the headers with those of `more` in place of the ones of the same name.
+
+    Cookies are added to those that are there.
+    """
     if not more:
         return pairs
-    names = {name for name, _ in more}
-    return [*(pair for pair in pairs if pair[0] not in names), *more]
+    names = {name for name, _ in more} - {b"cookie"}
+    merged = [*(pair for pair in pairs if pair[0] not in names), *more]
+    cookies = [value for name, value in merged if name == b"cookie"]
+    if len(cookies) < 2:
+        return merged
+    kept = [pair for pair in merged if pair[0] != b"cookie"]
+    return [*kept, (b"cookie", b"; ".join(cookies))]
 
 
 def _checked_url(base_url: str, module: str) -> str:
     parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if (
+        parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+        or not _has_sound_port(parts)
+        or any(each.isspace() for each in base_url)
+    ):
         raise ValueError(
             f"{base_url!r} is no base address of {module} such as http://127.0.0.1:8002;"
             f" give base_url, or set {module.upper()}_URL and use from_env()"
@@ -227,3 +251,10 @@ def _checked_url(base_url: str, module: str) -> str:
     if "@" in parts.netloc:
         raise ValueError(f"the base address of {module} holds credentials; send them by headers=")
     return base_url.rstrip("/")
+
+
+def _has_sound_port(parts: SplitResult) -> bool:
+    try:
+        return parts.port != 0
+    except ValueError:
+        return False

@@ -25,6 +25,13 @@ AsgiApp = Callable[
 ]
 
 
+# Without a limit of connections: a call that is cancelled while it connects leaves its place in
+# httpcore's pool taken (encode/httpcore issue 1093), and with a limit the pool is full in the end.
+_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=3)
+# The deadline of a call is its only limit, also with an httpx client that has timeouts of its own.
+_NO_OTHER_TIMEOUT: dict[str, Any] = {"timeout": {}}
+
+
 class Connections:
     """Sends with the given transport or httpx client, or with connections of its own.
 
@@ -63,8 +70,14 @@ class Connections:
 
         Raises:
             TransportError: no answer arrived.
+            ValueError: the address is too long, which only a long list of parameters makes it.
         """
-        request = httpx.Request(method, url, headers=headers, content=content)
+        try:
+            request = httpx.Request(
+                method, url, headers=headers, content=content, extensions=_NO_OTHER_TIMEOUT
+            )
+        except httpx.InvalidURL as error:
+            raise ValueError(f"{method} {url:.200}: {error}") from None
         try:
             async with asyncio.timeout(None if isinf(timeout) else timeout):
                 try:
@@ -85,7 +98,7 @@ class Connections:
         """Close the connections of this object; the next exchange opens new ones."""
         transport, loop = self._transport, self._loop
         self._transport = self._loop = None
-        # Connections that belong to another event loop have ended with it.
+        # Those of another event loop cannot be closed from here; they end when they are collected.
         if transport is not None and loop is asyncio.get_running_loop():
             await transport.aclose()
 
@@ -104,7 +117,7 @@ class Connections:
             return self._given_transport
         loop = asyncio.get_running_loop()
         if self._transport is None or self._loop is not loop:
-            self._transport = httpx.AsyncHTTPTransport(verify=self._secure)
+            self._transport = httpx.AsyncHTTPTransport(verify=self._secure, limits=_LIMITS)
             self._loop = loop
         return self._transport
 
@@ -119,6 +132,8 @@ def _cause_of(error: httpx.RequestError) -> TransportCause:
         return "timeout"
     if isinstance(error, httpx.ConnectError):
         return "connect"
-    if isinstance(error, httpx.NetworkError) or "disconnected" in str(error):
+    # httpx has no class of its own for a connection that ends before or within an answer.
+    broken_off = any(words in str(error) for words in ("disconnected", "peer closed connection"))
+    if broken_off or isinstance(error, httpx.NetworkError):
         return "closed"
     return "protocol"

@@ -24,7 +24,9 @@ ValueT = TypeVar("ValueT")
 Parameters = Iterable[tuple[str, object]]
 """Names on the wire with the caller's values: a scalar, a list (repeated) or None (not sent)."""
 
-_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+# RFC 9110, sections 5.1 and 5.5; h11 refuses anything else with an error that blames the service.
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"(?![ \t])[\t\x20-\x7e\x80-\xff]*(?<![ \t])")
 
 
 class Payload(NamedTuple):
@@ -90,12 +92,18 @@ def header_pairs(parameters: Parameters) -> list[tuple[bytes, bytes]]:
     """Return headers as bytes.
 
     Raises:
-        ValueError: a value has a line break, which could add a header, or is not Latin-1.
+        ValueError: a name is none of a header, or a value has a line break, which could add a
+            header, or blanks around it, or is not Latin-1.
     """
     pairs = []
     for name, text in _texts(parameters):
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} cannot be the name of a header")
         if not _HEADER_VALUE.fullmatch(text):
-            raise ValueError(f"header {name}: a value holds Latin-1 characters and no line breaks")
+            raise ValueError(
+                f"header {name}: a value holds Latin-1 characters, no line breaks, and no blanks"
+                " around it"
+            )
         pairs.append((name.lower().encode("ascii"), text.encode("latin-1")))
     return pairs
 
@@ -106,9 +114,9 @@ def cookie_pairs(parameters: Parameters) -> list[tuple[bytes, bytes]]:
     Raises:
         ValueError: a value is not Latin-1.
     """
+    # Quoted under a name of no meaning, for SimpleCookie refuses some, such as `path`.
     texts = [
-        f"{name}={SimpleCookie({name: text})[name].coded_value}"
-        for name, text in _texts(parameters)
+        f"{name}={SimpleCookie({'x': text})['x'].coded_value}" for name, text in _texts(parameters)
     ]
     return header_pairs([("cookie", "; ".join(texts))]) if texts else []
 
@@ -127,7 +135,7 @@ def json_body(
     """
     if tagged:
         body = _with_tags(body)
-    content = adapter.adapter.dump_json(body, by_alias=True, exclude_unset=True)
+    content = adapter.adapter.dump_json(body, by_alias=True, exclude_unset=True, round_trip=True)
     return Payload(content, content_type.encode("latin-1"))
 
 
@@ -151,7 +159,9 @@ def form_body(fields: Parameters) -> Payload:
 
 def form_model(adapter: JsonAdapter[Any], body: object) -> Payload:
     """Return an URL-encoded form with the fields of a model."""
-    fields = adapter.adapter.dump_python(body, mode="json", by_alias=True, exclude_unset=True)
+    fields = adapter.adapter.dump_python(
+        body, mode="json", by_alias=True, exclude_unset=True, round_trip=True
+    )
     return form_body(fields.items())
 
 
@@ -256,7 +266,9 @@ def _with_tags(value: object) -> object:
                 copy.model_fields_set.add(name)
         return copy
     if isinstance(value, list | tuple | set):
-        return type(value)(_with_tags(item) for item in value)
+        items = [_with_tags(item) for item in value]
+        # A named tuple takes its fields one by one.
+        return value._make(items) if hasattr(value, "_make") else type(value)(items)
     if isinstance(value, Mapping):
         return {key: _with_tags(item) for key, item in value.items()}
     return value
