@@ -6,8 +6,8 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from docs.documents import REPOSITORY
 from docs.tables import TARGET, makefiles
+from repository import REPOSITORY
 
 ASSIGNMENT = re.compile(r"\w+=.*")
 

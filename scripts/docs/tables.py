@@ -20,11 +20,11 @@ from typing import Any, get_args
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from repository import REPOSITORY
 from trading_api.app_factory import module_info
 from trading_api.shared.settings import AppSettings
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 GUIDE = REPOSITORY / "docs/MAKEFILE-GUIDE.md"
 KINDS = {str: "text", float: "a number", int: "a whole number", date: "a date", Path: "a folder"}
 LIMITS = {

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from repository import environment
+
 CANNOT_BE_RUN = (75, 127)
 """Exit codes of a command that could not do its work: EX_TEMPFAIL, and "command not found"."""
 
@@ -153,20 +154,6 @@ def run(command: Command, root: Path) -> str:
     place = f"`{command.text}` in {command.folder}: exit code {process.returncode}"
     message = "\n".join([place, *output.splitlines()[-20:]])
     raise NotRun(message) if process.returncode in CANNOT_BE_RUN else Failed(message)
-
-
-def environment(root: Path | None = None) -> dict[str, str]:
-    """Return the environment without what the make that called this wants its own parts to know."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("MAKE", "MFLAGS", "VIRTUAL_ENV", "TASK"))
-    }
-    # What is printed is read by facts.
-    kept |= {"NO_COLOR": "1", "FORCE_COLOR": "0"}
-    if root is not None:
-        kept["PATH"] = f"{root / 'backend/.venv/bin'}{os.pathsep}{kept['PATH']}"
-    return kept
 
 
 def _end(process: subprocess.Popen[str]) -> None:

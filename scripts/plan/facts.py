@@ -10,7 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from plan.check import Context, Failed, environment
+from plan.check import Context, Failed
+from repository import environment
 
 Fact = Callable[[Context], None]
 MODULES = ("broker", "datafeed")

@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 
-from plan.check import REPOSITORY, environment
+from repository import REPOSITORY, environment
 from serving import serving
 from trading_api.clients.broker_client import BrokerClient
 from trading_api.clients.datafeed_client import DatafeedClient

@@ -11,8 +11,9 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from plan.check import REPOSITORY, Check, Context, Outcome, Result, carry_out
+from plan.check import Check, Context, Outcome, Result, carry_out
 from plan.tasks import CHECKS
+from repository import REPOSITORY
 
 STATUS = REPOSITORY / "docs/PLAN-STATUS.md"
 HEADER = """\

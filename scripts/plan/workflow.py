@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import yaml
-
+from ci.workflow import load
 from plan.check import Context
 from plan.facts import Fact, require
 
@@ -16,8 +15,7 @@ CLIENTS = ("backend-generate-python-clients", "frontend-generate-clients")
 
 def specs_are_handed_on(context: Context) -> None:
     """One job uploads the specs; the jobs of the clients wait for it and download them."""
-    workflow = yaml.safe_load((context.root / ".github/workflows/ci.yml").read_text())
-    jobs: dict[str, Any] = workflow["jobs"]
+    jobs = load(context.root).jobs
     for name in (EXPORT, *CLIENTS):
         require(name in jobs, f"the workflow has no job {name}")
     (upload,) = _uses(jobs[EXPORT], "actions/upload-artifact")

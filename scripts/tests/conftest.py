@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from plan.check import REPOSITORY
+from repository import REPOSITORY
 
 # What takes long to install, and by what make knows that it is installed.
 ENVIRONMENTS = {

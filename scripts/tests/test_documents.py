@@ -12,7 +12,8 @@ import pytest
 from ci.workflow import load
 from docs import tables
 from docs.commands import unknown_targets
-from docs.documents import REPOSITORY, SKIPPED, Block, Document, documents, paths
+from docs.documents import SKIPPED, Block, Document, documents, paths
+from repository import REPOSITORY
 
 DOCUMENTS = documents()
 BLOCKS = [block for document in DOCUMENTS for block in document.blocks()]

@@ -10,7 +10,7 @@ import pytest
 
 from docs.documents import example
 from docs.typescript import compile_example, run_example
-from plan.check import REPOSITORY, environment
+from repository import REPOSITORY, environment
 from serving import serving
 from support.scripts import free_ports
 
