@@ -35,6 +35,12 @@ def test_links_lead_somewhere(document: Document) -> None:
 
 
 @every_document
+def test_no_code_breaks_over_two_lines(document: Document) -> None:
+    # What does is seen by none of the tests here.
+    assert [line for line in document.prose.splitlines() if line.count("`") % 2] == []
+
+
+@every_document
 def test_paths_exist(document: Document) -> None:
     codes = set(document.codes()) - document.gone()
     missing = sorted(code for code in codes if looks_like_path(code) and not exists(code))
