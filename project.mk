@@ -28,6 +28,9 @@ generate-frontend-clients: sound-specs ## generate the TypeScript clients and We
 sound-specs:
 	@$(MAKE) -C $(ROOT)backend export-sound-specs
 
+# Scripts that concern both components run with the backend's environment.
+ON_BACKEND := PYTHONPATH=$(abspath $(ROOT)scripts):$(abspath $(ROOT)backend/scripts) $(ROOT)backend/.venv/bin/python
+
 ##@ Running
 
 PORT := 8000
@@ -48,9 +51,10 @@ page: generate-clients-all
 ##@ Checks
 
 .PHONY: test-all
-test-all: generate-clients-all ## run every test of both components
+test-all: generate-clients-all ## run every test of both components, and of the documents
 	@$(MAKE) -C $(ROOT)backend test
 	@$(MAKE) -C $(ROOT)frontend test type-check test-browser
+	@$(MAKE) -f $(ROOT)project.mk test-docs
 
 .PHONY: lint-all
 lint-all: generate-clients-all ## run every linter and type checker of both components and of the workflow
@@ -66,8 +70,28 @@ lint-ci: ## check the workflow of .github: schema, security, versions, and that 
 test-ci: ## run the workflow here, job by job, from a fresh clone (JOB=lint: one, and what it needs)
 	@$(MAKE) -C $(ROOT)scripts/ci test JOB=$(JOB)
 
+.PHONY: test-docs
+test-docs: generate-clients-all ## run the examples of the documents; check their links, paths, targets and tables
+	@cd $(ROOT)backend && .venv/bin/python -m pytest --config-file pyproject.toml ../scripts/tests
+
+.PHONY: docs-tables
+docs-tables: ## write the tables of docs/MAKEFILE-GUIDE.md that are derived from the code
+	@$(MAKE) -C $(ROOT)backend install
+	@$(ON_BACKEND) -m docs.tables
+
+.PHONY: validate
+validate: ## run the check of each task of the plan, and write docs/PLAN-STATUS.md (TASK=2.5: only that)
+	@$(MAKE) -C $(ROOT)backend install
+	@$(ON_BACKEND) -m plan.validate $(if $(TASK),--task $(TASK))
+
+.PHONY: plan-status
+plan-status: ## fail if docs/PLAN-STATUS.md is not that of these checks, each passed
+	@$(MAKE) -C $(ROOT)backend install
+	@$(ON_BACKEND) -m plan.validate --check
+
 .PHONY: clean-all
 clean-all: ## remove everything that is generated or installed
 	@$(MAKE) -C $(ROOT)backend clean
 	@$(MAKE) -C $(ROOT)frontend clean
 	@$(MAKE) -C $(ROOT)scripts/ci clean
+	@$(MAKE) -C $(ROOT)scripts/plan clean

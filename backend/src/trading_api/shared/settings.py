@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, field_validator
+from pydantic import field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trading_api.shared.frontend import check_frontend_dir
@@ -12,19 +12,21 @@ from trading_api.shared.utils import discover_modules
 
 
 class AppSettings(BaseSettings):
-    """What a process serves, and to whom.
+    """What a process serves, and to whom. Lists are comma separated."""
 
-    `ENABLED_MODULES`: comma separated names, or `all`. `CORS_ORIGINS` and `ALLOWED_HOSTS`: comma
-    separated; the origins that may call from a browser, and the host names that are answered (`*`
-    for any). `FRONTEND_DIR`: the folder of a built page to serve beside the modules; empty: none.
-    """
-
-    model_config = SettingsConfigDict(extra="ignore")
+    model_config = SettingsConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     enabled_modules: str = "all"
+    """The modules to import and serve; `all`, or empty: every one."""
+
     cors_origins: str = "http://localhost:5173,http://127.0.0.1:5173"
-    allowed_hosts: str = Field(default="*")
+    """The origins that may call from a browser."""
+
+    allowed_hosts: str = "*"
+    """The host names that are answered; `*` for any."""
+
     frontend_dir: Path | None = None
+    """The folder of a built page to serve beside the modules; empty: none."""
 
     @field_validator("frontend_dir", mode="before")
     @classmethod

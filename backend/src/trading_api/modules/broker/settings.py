@@ -12,21 +12,32 @@ LEVERAGE_STEP = 1.0
 
 
 class BrokerSettings(BaseSettings):
-    """The account that the broker keeps, and how it trades; each is `BROKER_<NAME>`.
+    """The account that the broker keeps, and how it trades; each is `BROKER_<NAME>`."""
 
-    `price_interval` is the pause in seconds between two looks at the market. A leverage is a whole
-    number from 1 to `max_leverage`.
-    """
-
-    model_config = SettingsConfigDict(env_prefix="BROKER_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="BROKER_", extra="ignore", use_attribute_docstrings=True
+    )
 
     account_id: Annotated[str, Field(min_length=1, max_length=64)] = "demo"
+    """The account's id, with which its streams are subscribed."""
+
     account_name: Annotated[str, Field(min_length=1, max_length=100)] = "Demo account"
+    """The account's name, for people."""
+
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    """The currency of the account."""
+
     initial_balance: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)] = 100_000.0
+    """What the account holds when the process starts."""
+
     price_interval: Annotated[float, Field(gt=0, le=3600)] = 1.0
+    """Seconds between two looks at the market."""
+
     default_leverage: Annotated[int, Field(ge=1, le=1000)] = 5
+    """The leverage of a symbol until it is set; at most `BROKER_MAX_LEVERAGE`."""
+
     max_leverage: Annotated[int, Field(ge=1, le=1000)] = 20
+    """The highest leverage; each is a whole number from 1."""
 
     @model_validator(mode="after")
     def _default_is_allowed(self) -> Self:

@@ -16,20 +16,26 @@ DATA_DIR = Path(__file__).resolve().parent / "data"
 
 
 class DatafeedSettings(BaseSettings):
-    """Where the data comes from, and how it is replayed.
+    """Where the data comes from, and how it is replayed; each is `DATAFEED_<NAME>`."""
 
-    `DATAFEED_SOURCE`: the dotted path of the source's class, called with the location.
-    `DATAFEED_SOURCE_LOCATION`: what the source reads; for `CsvSource` a folder.
-    `DATAFEED_REPLAY_START`: the date at whose session the replay starts, or the next trading day;
-    it lies within the data. Unset: nine months before the data ends.
-    `DATAFEED_SPEED`: virtual seconds per real second.
-    `DATAFEED_SEED`: chooses the intraday prices; the same seed gives the same prices.
-    """
-
-    model_config = SettingsConfigDict(env_prefix="DATAFEED_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="DATAFEED_", extra="ignore", use_attribute_docstrings=True
+    )
 
     source: ImportString[Callable[[str], MarketDataSource]] = CsvSource
+    """The dotted path of the source's class, which is called with the location."""
+
     source_location: str = str(DATA_DIR)
+    """What the source reads; for `CsvSource` a folder."""
+
     replay_start: date | None = None
+    """The date at whose session the replay starts, or the next trading day; within the data.
+
+    Unset: nine months before the data ends.
+    """
+
     speed: Annotated[float, Field(gt=0, le=86_400)] = 60.0
+    """Virtual seconds per real second."""
+
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    """Chooses the intraday prices; the same seed gives the same prices."""
