@@ -123,6 +123,19 @@ describe("positions", () => {
     expect(api.editPositionBrackets).toHaveBeenLastCalledWith({ positionId: "P1", brackets: { takeProfit: 90, stopLoss: 60 } });
     expect(desk.find("dialog").exists()).toBe(false);
   });
+
+  it("stay closed when the answer about their exits is late", async () => {
+    const answer = pending();
+    api.getPositions.mockResolvedValue({ data: [position] });
+    api.editPositionBrackets.mockReturnValue(answer.promise);
+    await show();
+    await press("Edit exits of AAPL");
+    await press("Save exits", "dialog");
+    await push("positions", { ...position, qty: 0 });
+    answer.answer({ data: position });
+    await flushPromises();
+    expect(rows()).toEqual([]);
+  });
 });
 
 describe("working orders", () => {
@@ -182,6 +195,23 @@ describe("working orders", () => {
     expect(api.modifyOrder).toHaveBeenLastCalledWith({ orderId: "O1", preOrder });
     expect(rows()[0]?.[4]).toBe("55.00");
     expect(desk.find("dialog").exists()).toBe(false);
+  });
+
+  it.each([
+    ["has ended", { status: OrderStatus.FILLED, avgPrice: 55 }, [], "Limit order to buy 10 AAPL filled at 55.00."],
+    ["was changed again", { limitPrice: 60, updateTime: 3 }, ["60.00"], ""],
+  ])("keep what the stream told before a late answer: it %s", async (_, told, limits, news) => {
+    const answer = pending();
+    api.getOrders.mockResolvedValue({ data: [limitOrder] });
+    api.modifyOrder.mockReturnValue(answer.promise);
+    await show("Orders");
+    await press("Modify order O1");
+    await press("Modify order", "dialog");
+    await push("orders", { ...limitOrder, ...told });
+    answer.answer({ data: { ...limitOrder, limitPrice: 55, updateTime: 2 } });
+    await flushPromises();
+    expect(rows().map((row) => row[4])).toEqual(limits);
+    expect(event()).toBe(news);
   });
 });
 
