@@ -39,34 +39,39 @@ export function useBars(symbol: Readonly<Ref<string>>, resolution: Readonly<Ref<
     try {
       const found = await barsBefore(symbol.value, resolution.value, seconds(oldest.time), signal);
       if (signal.aborted || bars.value[0]?.time !== oldest.time) return;
-      newest.problem.value = undefined;
+      newest.readProblem.value = undefined;
       complete.value = found.length === 0;
       bars.value = [...found, ...bars.value];
     } catch (error) {
       if (signal.aborted || isCancelled(error)) return;
-      newest.problem.value = apiError(error);
+      newest.readProblem.value = apiError(error);
     } finally {
       if (!signal.aborted) loadingOlder.value = false;
     }
   }
 
-  function begin(): () => void {
+  function begin(): void {
     older.abort();
     newest.reset();
     loadingOlder.value = complete.value = false;
     void newest.refresh();
-    const request = { symbol: symbol.value, resolution: resolution.value };
-    return datafeedStreams().subscribe("bars", request, {
-      update: newest.change,
-      subscribed: newest.refresh,
-      error: (error) => (newest.problem.value = error),
-    });
+    follow();
   }
 
-  watch([symbol, resolution], (_now, _before, onCleanup) => onCleanup(begin()), { immediate: true });
-  onScopeDispose(() => older.abort());
-  const { loading, problem, refresh } = newest;
-  return { bars, loading, loadingOlder, problem, loadOlder, refresh };
+  let end: () => void = () => undefined;
+  function follow(): void {
+    end();
+    const request = { symbol: symbol.value, resolution: resolution.value };
+    end = datafeedStreams().subscribe("bars", request, { update: newest.change, ...newest.stream });
+  }
+
+  watch([symbol, resolution], begin, { immediate: true });
+  onScopeDispose(() => {
+    older.abort();
+    end();
+  });
+  const { loading, problem } = newest;
+  return { bars, loading, loadingOlder, problem, loadOlder, retry: () => newest.retry(follow) };
 }
 
 /** Return the newest bars that start before `end` (Unix seconds), at most a page of them. */

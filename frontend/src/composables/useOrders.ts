@@ -17,11 +17,12 @@ interface Change {
 
 /** The working orders of the account; `tell` hears when one of them has ended. */
 export function useOrders(accountId: Readonly<Ref<string | undefined>>, tell: (message: string) => void) {
-  const { state, loading, problem, known, refresh, change } = useSnapshot<readonly PlacedOrder[], Change>({
+  const snapshot = useSnapshot<readonly PlacedOrder[], Change>({
     initial: [],
     read: workingOrders,
     apply: (orders, { order, answer }) => (answer && !isNews(orders, order) ? orders : withOrder(orders, order)),
   });
+  const { state, problem, known, change } = snapshot;
 
   function update(order: PlacedOrder, answer = false): void {
     const before = state.value.find(({ id }) => id === order.id);
@@ -43,12 +44,11 @@ export function useOrders(accountId: Readonly<Ref<string | undefined>>, tell: (m
     update(data, true);
   }
 
-  useBrokerStream("orders", accountId, {
+  const renew = useBrokerStream("orders", accountId, {
     update: (order) => update(order),
-    subscribed: refresh,
-    error: (error) => (problem.value = error),
+    ...snapshot.stream,
   });
-  return { orders: state, loading, problem, known, refresh, cancel, modify };
+  return { orders: state, problem, known, retry: () => snapshot.retry(renew), cancel, modify };
 }
 
 /** Tell whether an answer is about an order that is still there and was not changed later. */

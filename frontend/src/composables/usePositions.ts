@@ -13,13 +13,14 @@ interface Change {
 
 /** The open positions of the account; `tell` hears when one was closed. */
 export function usePositions(accountId: Readonly<Ref<string | undefined>>, tell: (message: string) => void) {
-  const { state, loading, problem, known, refresh, change } = useSnapshot<readonly Position[], Change>({
+  const snapshot = useSnapshot<readonly Position[], Change>({
     initial: [],
     read: async (signal) => (await ask("broker", async () => (await brokerApi()).getPositions({ signal }))).data,
     // The stream may have told meanwhile that it is closed.
     apply: (positions, { position, answer }) =>
       answer && !positions.some(({ id }) => id === position.id) ? positions : withPosition(positions, position),
   });
+  const { state, problem, known, change } = snapshot;
 
   function update(position: Position, answer = false): void {
     const before = state.value.find(({ id }) => id === position.id);
@@ -31,7 +32,7 @@ export function usePositions(accountId: Readonly<Ref<string | undefined>>, tell:
   async function close(position: Position, amount: number | undefined): Promise<void> {
     const request = { positionId: position.id, ...(amount === undefined ? {} : { amount }) };
     await ask("broker", async () => (await brokerApi()).closePosition(request));
-    await refresh();
+    await snapshot.refresh();
   }
 
   /** Replace the exits of a position. Throws `ApiError`. */
@@ -41,12 +42,11 @@ export function usePositions(accountId: Readonly<Ref<string | undefined>>, tell:
     update(data, true);
   }
 
-  useBrokerStream("positions", accountId, {
+  const renew = useBrokerStream("positions", accountId, {
     update: (position) => update(position),
-    subscribed: refresh,
-    error: (error) => (problem.value = error),
+    ...snapshot.stream,
   });
-  return { positions: state, loading, problem, known, refresh, close, editBrackets };
+  return { positions: state, problem, known, retry: () => snapshot.retry(renew), close, editBrackets };
 }
 
 /** Return `positions` with what has become of one; one of no shares is closed. */

@@ -4,7 +4,7 @@ import { effectScope, nextTick, ref, type EffectScope } from "vue";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Resolution } from "@/plugins/datafeed";
 import { useBars } from "@/composables/useBars";
-import { datafeed as api, unreachable } from "./doubles/apiAdapter";
+import { ApiError, datafeed as api, unreachable } from "./doubles/apiAdapter";
 import { datafeed as streams } from "./doubles/wsAdapter";
 import { bar, pending, resetDoubles } from "./samples";
 
@@ -88,10 +88,25 @@ describe("the bars of a chart", () => {
     await flushPromises();
     expect(chart.problem.value?.message).toBe("No answer.");
     api.getBars.mockResolvedValue(answer(DAY));
-    await chart.refresh();
+    await chart.retry();
     expect(chart.problem.value).toBeUndefined();
     expect(times(chart)).toEqual([1]);
   });
+});
+
+it("bars that are not followed any more stay a problem until they are, which is tried again when asked", async () => {
+  api.getBars.mockResolvedValue(answer(DAY));
+  const chart = start();
+  streams.open();
+  await flushPromises();
+  streams.subscriptions[0]?.handlers.error?.(new ApiError({ status: 422, title: "Refused", detail: "no such stream" }));
+  const [before] = streams.subscriptions;
+  await chart.retry();
+  expect(chart.problem.value?.message).toBe("no such stream");
+  expect(streams.subscriptions).toHaveLength(1);
+  expect(streams.subscriptions[0]).not.toBe(before);
+  streams.open();
+  expect(chart.problem.value).toBeUndefined();
 });
 
 describe("older bars", () => {

@@ -215,6 +215,23 @@ describe("working orders", () => {
   });
 });
 
+it.each(["Positions", "Orders", "Executions"])("%s that are not followed any more say so until they are", async (tab) => {
+  await show(tab);
+  const stream = tab.toLowerCase();
+  const followed = () => streams.subscriptions.filter((one) => one.stream === stream);
+  const [before] = followed();
+  before?.handlers.error?.(new ApiError({ status: 404, title: "Not Found", detail: "no account demo" }));
+  await flushPromises();
+  expect(desk.get("[role=alert]").text()).toContain("no account demo");
+  await press("Try again");
+  expect(desk.get("[role=alert]").text()).toContain("no account demo");
+  expect(followed()).toHaveLength(1);
+  expect(followed()[0]).not.toBe(before);
+  followed()[0]?.handlers.subscribed?.();
+  await flushPromises();
+  expect(desk.find("[role=alert]").exists()).toBe(false);
+});
+
 it("executions are read again when one is pushed, newest first", async () => {
   const execution = { symbol: "AAPL", price: 70, qty: 10, side: Side.BUY, time: 0 };
   await show("Executions");
