@@ -2,7 +2,7 @@
 import { flushPromises, mount, type VueWrapper } from "@vue/test-utils";
 import { defineComponent, h } from "vue";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { OrderStatus, OrderType, Side } from "@/plugins/broker";
+import { OrderStatus, OrderType, Side, StopType } from "@/plugins/broker";
 import AccountBar from "@/components/AccountBar.vue";
 import DeskTables from "@/components/DeskTables.vue";
 import ServiceStates from "@/components/ServiceStates.vue";
@@ -94,6 +94,16 @@ describe("positions", () => {
     await press("Close AAPL");
     await press("Close 10 AAPL", "dialog");
     expect(api.closePosition.mock.calls).toEqual([[{ positionId: "P1", amount: 4 }], [{ positionId: "P1" }]]);
+  });
+
+  it("of very few shares can be closed, too", async () => {
+    api.getPositions.mockResolvedValue({ data: [{ ...position, qty: 1e-8 }] });
+    api.closePosition.mockResolvedValue({ data: { success: true } });
+    await show();
+    await press("Close AAPL");
+    expect(field("Amount").element.value).toBe("0.00000001");
+    await press("Close 0.00000001 AAPL", "dialog");
+    expect(api.closePosition.mock.lastCall).toEqual([{ positionId: "P1" }]);
   });
 
   it("keep the dialog open with what is wrong", async () => {
@@ -195,6 +205,19 @@ describe("working orders", () => {
     expect(api.modifyOrder).toHaveBeenLastCalledWith({ orderId: "O1", preOrder });
     expect(rows()[0]?.[4]).toBe("55.00");
     expect(desk.find("dialog").exists()).toBe(false);
+  });
+
+  it("that protect a position are sent with the quantity that they have by now, and hide no problem", async () => {
+    const stop = { ...limitOrder, type: OrderType.STOP, side: Side.SELL, limitPrice: null, stopPrice: 60, stopType: StopType.STOP_LOSS };
+    api.getOrders.mockResolvedValue({ data: [stop] });
+    api.modifyOrder.mockRejectedValue(refused({ qty: "is odd", stopLoss: "is too high" }));
+    await show("Orders");
+    await press("Modify order O1");
+    await push("orders", { ...stop, qty: 4 });
+    await press("Modify order", "dialog");
+    expect(api.modifyOrder.mock.lastCall?.[0].preOrder).toMatchObject({ qty: 4, stopPrice: 60 });
+    expect(desk.get("dialog [role=alert]").text()).toBe("Quantity: is odd.");
+    expect(desk.get("dialog").text()).toContain("Is too high.");
   });
 
   it.each([
