@@ -4,11 +4,11 @@
  */
 import type { BrokerApi } from "@/clients/trader-client-broker";
 import type { DatafeedApi } from "@/clients/trader-client-datafeed";
-import { ApiError } from "./apiError";
+import { ClientNotLoaded } from "./apiError";
 import { baseUrl } from "./baseUrl";
 import { createHttp } from "./http";
 
-export { ApiError, type RefusedField } from "./apiError";
+export { ApiError, ClientNotLoaded, type RefusedField } from "./apiError";
 export { baseUrl } from "./baseUrl";
 export { isCancelled } from "./http";
 export type { BrokerApi, DatafeedApi };
@@ -34,7 +34,6 @@ function once<T>(load: () => Promise<T>): () => Promise<T> {
   return () =>
     (loaded ??= load().catch((cause: unknown) => {
       loaded = undefined;
-      const detail = `A part of the page could not be loaded; reload the page. ${String(cause)}`;
-      throw new ApiError({ status: 0, title: "Client not loaded", detail, cause });
+      throw new ClientNotLoaded(cause);
     }));
 }

@@ -7,7 +7,7 @@ import AccountBar from "@/components/AccountBar.vue";
 import DeskTables from "@/components/DeskTables.vue";
 import ServiceStates from "@/components/ServiceStates.vue";
 import { useDesk } from "@/composables/useDesk";
-import { ApiError, broker as api, refused, unreachable } from "./doubles/apiAdapter";
+import { ApiError, ClientNotLoaded, broker as api, refused, unreachable } from "./doubles/apiAdapter";
 import { broker as streams, datafeed } from "./doubles/wsAdapter";
 import { account, limitOrder, pending, position, resetDoubles } from "./samples";
 
@@ -253,6 +253,19 @@ it.each(["Positions", "Orders", "Executions"])("%s that are not followed any mor
   followed()[0]?.handlers.subscribed?.();
   await flushPromises();
   expect(desk.find("[role=alert]").exists()).toBe(false);
+});
+
+it("a part of the page that could not be loaded asks for the page anew, not for the broker", async () => {
+  const reload = vi.spyOn(location, "reload").mockReturnValue();
+  const states = mount(ServiceStates);
+  api.getOrders.mockRejectedValue(new ClientNotLoaded(new Error("404")));
+  await show("Orders");
+  expect(desk.get("[role=alert]").text()).toContain("A part of the page could not be loaded");
+  expect(states.text()).toContain("Broker up");
+  await press("Reload the page");
+  expect(reload).toHaveBeenCalledTimes(1);
+  states.unmount();
+  reload.mockRestore();
 });
 
 it("executions are read again when one is pushed, newest first", async () => {

@@ -1,7 +1,7 @@
 import { vi } from "vitest";
-import { ApiError } from "@/plugins/apiError";
+import { ApiError, ClientNotLoaded } from "@/plugins/apiError";
 
-export { ApiError };
+export { ApiError, ClientNotLoaded };
 export { isCancelled } from "@/plugins/http";
 
 /** Operations that answer as a test says. */
