@@ -1,5 +1,5 @@
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch, type Ref } from "vue";
-import { ApiError, brokerApi, isCancelled } from "@/plugins/apiAdapter";
+import { ApiError, brokerApi, isCancelled, randomId } from "@/plugins/apiAdapter";
 import type { OrderPreviewResult, PlacedOrder, PreOrder } from "@/plugins/broker";
 import { describe, FIELD_LABELS, fieldsOf, newDraft, outcome, toPreOrder } from "@/lib/orders";
 import { apiError, NO_PROBLEMS, placed, problemsOf, type FormProblems } from "@/lib/problems";
@@ -76,12 +76,7 @@ function submissionOf(order: PreOrder, last: Submission | undefined, seen: SeenP
   const body = { ...order };
   if (lp) body.seenPrice = lp;
   if (bid && offer) body.currentQuotes = { bid, ask: offer };
-  return { ticket, key: newKey(), body };
-}
-
-/** Return a random key; `crypto.randomUUID` exists only where the page is a secure context. */
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join("-");
+  return { ticket, key: randomId(), body };
 }
 
 async function place({ key, body }: Submission): Promise<string> {

@@ -2,7 +2,7 @@ import { vi } from "vitest";
 import { ApiError, ClientNotLoaded } from "@/plugins/apiError";
 
 export { ApiError, ClientNotLoaded };
-export { isCancelled } from "@/plugins/http";
+export { isCancelled, randomId } from "@/plugins/http";
 
 /** Operations that answer as a test says. */
 export const datafeed = {
