@@ -5,6 +5,9 @@ import tseslint from "typescript-eslint";
 const ONLY_PLUGINS =
   "Only src/plugins/ imports from src/clients/: use or extend an adapter there instead.";
 
+/** A path into the folder of the clients, as a selector has it. */
+const CLIENTS = "/(^|\\/)clients(\\/|$)/";
+
 export default tseslint.config(
   { ignores: ["src/clients/", "dist/", ".venv/", ".cache/", "tests/fixtures/"] },
   js.configs.recommended,
@@ -39,7 +42,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["src/**/*.{ts,vue}"],
+    files: ["src/**"],
     ignores: ["src/plugins/**"],
     rules: {
       "no-restricted-imports": [
@@ -48,14 +51,13 @@ export default tseslint.config(
       ],
       "no-restricted-syntax": [
         "error",
-        {
-          selector: "ImportExpression[source.value=/(^|\\/)clients(\\/|$)/]",
-          message: ONLY_PLUGINS,
-        },
-        {
-          selector: "TSImportType[source.value=/(^|\\/)clients(\\/|$)/]",
-          message: ONLY_PLUGINS,
-        },
+        ...[
+          `ImportExpression[source.value=${CLIENTS}]`,
+          `ImportExpression > TemplateLiteral TemplateElement[value.raw=${CLIENTS}]`,
+          `TSImportType[source.value=${CLIENTS}]`,
+          `CallExpression[callee.property.name="glob"] Literal[value=${CLIENTS}]`,
+          `CallExpression[callee.property.name="glob"] TemplateElement[value.raw=${CLIENTS}]`,
+        ].map((selector) => ({ selector, message: ONLY_PLUGINS })),
       ],
     },
   },

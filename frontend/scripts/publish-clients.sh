@@ -3,11 +3,28 @@
 
 written=0 removed=0 # folders
 
-# An interruption between the two renames of a swap must not lose the old folder.
-clean_up() {
+# An interruption between the two renames of a swap must not lose the old folder: discard WORK
+discard() {
   local old
-  for old in "$work"/old/*; do [[ -e $output_dir/${old##*/} ]] || mv "$old" "$output_dir/"; done
-  rm -rf "$work"
+  for old in "$1"/old/*; do [[ -e $output_dir/${old##*/} ]] || mv "$old" "$output_dir/"; done
+  rm -rf "$1"
+}
+
+# What runs in the background would write on.
+clean_up() {
+  local jobs
+  mapfile -t jobs < <(jobs -p)
+  if ((${#jobs[@]})); then kill "${jobs[@]}" 2>/dev/null || true; wait; fi
+  if [[ $work ]]; then discard "$work"; fi
+}
+
+# Discards what runs left that were killed; the folder's name has the number of its process.
+sweep() {
+  local folder pid
+  for folder in "$output_dir"/.generating.*; do
+    pid=${folder##*/.generating.} pid=${pid%%.*}
+    if ! ps -p "$pid" >/dev/null 2>&1; then discard "$folder"; fi
+  done
 }
 
 # Swaps in the folders of `work`/new, and removes those of modules that are gone.

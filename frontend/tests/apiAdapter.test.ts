@@ -175,6 +175,7 @@ describe("a client", () => {
     });
     const reason: unknown = await adapter.brokerApi().catch((error: unknown) => error);
     expect(reason).toBeInstanceOf(adapter.ApiError);
+    expect(reason).toBeInstanceOf(adapter.ClientNotLoaded);
     expect(reason).toMatchObject({ status: 0, message: expect.stringContaining("reload the page") });
     expect(await adapter.brokerApi()).toHaveProperty("getPositions");
     vi.doUnmock("@/clients/trader-client-broker");

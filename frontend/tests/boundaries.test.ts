@@ -1,3 +1,4 @@
+import { basename, join } from "node:path";
 import { ESLint } from "eslint";
 import { expect, it } from "vitest";
 import { FRONTEND } from "./workspace";
@@ -25,6 +26,22 @@ it("holds for components and lazy imports, too", async () => {
   expect(await complaints("src/components/X.vue", component)).toContain("no-restricted-imports");
   const lazy = 'export const load = () => import("@/clients/trader-client-broker");\n';
   expect(await complaints("src/main.ts", lazy)).toEqual(["no-restricted-syntax"]);
+});
+
+it.each([
+  ["src/main.ts", 'export const load = (name: string) => import(`@/clients/${name}`);\n'],
+  ["src/main.ts", 'export const all = import.meta.glob("./clients/*/index.ts");\n'],
+  ["src/main.ts", 'export const all = import.meta.glob(["./lib/*.ts", "./clients/*/index.ts"]);\n'],
+  ["src/lib/x.ts", "export const all = import.meta.glob(`../clients/*/index.ts`);\n"],
+  ["src/lib/x.js", 'export const load = () => import("../clients/trader-client-broker");\n'],
+])("holds for whatever is not written out, in %s: %s", async (file, code) => {
+  expect(await complaints(file, code)).toEqual(["no-restricted-syntax"]);
+  expect(await complaints(join("src/plugins", basename(file)), code)).toEqual([]);
+});
+
+it("holds for plain JavaScript, too", async () => {
+  const statement = 'import { BrokerApi } from "@/clients/trader-client-broker";\n';
+  expect(await complaints("src/lib/x.js", statement + USE)).toEqual(["no-restricted-imports"]);
 });
 
 it("holds for types, too", async () => {

@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { FRONTEND, Workspace, type Run } from "./workspace";
 
 const SCRIPT = "generate-openapi-client.sh";
@@ -128,6 +128,15 @@ describe("a spec that cannot be generated", () => {
     expect(reason).not.toContain("donat");
   });
 
+  it("is named with the others that are refused", () => {
+    workspace.addModule("worse", "openapi.json");
+    workspace.editSpec("worse", "openapi.json", "schemas/Page_Circle_", "schemas/Nowhere");
+    const reason = refused();
+    workspace.removeModule("worse");
+    expect(reason).toContain(workspace.specFile("worse", "openapi.json"));
+    expect(reason).not.toContain(workspace.specFile("market_data", "openapi.json"));
+  });
+
   it.each([
     ["a value without a type", '"foo-bar": { "type": "boolean", ', '"foo-bar": { ', /ModelMap\.foo-bar has no type/],
     ["two models with one name", '"Page_Circle_": {', '"PageCircle": {}, "Page_Circle_": {', /both be named PageCircle/],
@@ -137,6 +146,43 @@ describe("a spec that cannot be generated", () => {
     workspace.addModule("broken", "openapi.json");
     workspace.editSpec("broken", "openapi.json", from, to);
     expect(refused()).toMatch(reason);
+  });
+});
+
+describe("a run that is not finished", () => {
+  const all = ["trader-client-market_data", "trader-client-other"];
+
+  it("is not blamed on the specs if the generator fails", () => {
+    workspace.editSpec("other", "openapi.json", '"radius"', '"width"');
+    const before = workspace.checksums();
+    const run = workspace.generate(SCRIPT, { JDK_JAVA_OPTIONS: "-XX:NoSuchOption" });
+    expect(run.status).toBe(1);
+    expect(run.stderr).toContain("NoSuchOption");
+    expect(run.stderr).toContain("the generator failed (exit 1)");
+    expect(run.stderr).not.toContain("export-specs");
+    expect(workspace.checksums()).toEqual(before);
+  });
+
+  it.each(["SIGTERM", "SIGINT"] as const)("ends with its generator and leaves nothing at %s", async (signal) => {
+    const before = workspace.checksums();
+    const run = spawn(join(FRONTEND, "scripts", SCRIPT), workspace.options, { detached: true, stdio: "ignore" });
+    const ended = new Promise((resolve) => run.once("exit", resolve));
+    const works = () => readdirSync(workspace.clients).filter((name) => name.startsWith(".generating."));
+    const started = () => works().some((name) => existsSync(join(workspace.clients, name, "log")));
+    await vi.waitUntil(started, { timeout: 30_000 });
+    run.kill(signal);
+    expect(await ended).toBe(signal === "SIGTERM" ? 143 : 130);
+    expect(workspace.checksums()).toEqual(before);
+    // Nothing of its process group is left.
+    expect(() => process.kill(-(run.pid ?? 0), 0)).toThrow("ESRCH");
+  });
+
+  it("is cleaned up by the next one if it was killed, even between its renames", () => {
+    const old = join(workspace.clients, ".generating.999999999.x/old");
+    mkdirSync(old, { recursive: true });
+    renameSync(join(workspace.clients, "trader-client-market_data"), join(old, "trader-client-market_data"));
+    expect(counts(workspace.generate(SCRIPT))).toEqual([1, 1, 0]);
+    expect(Object.keys(workspace.checksums())).toEqual(all);
   });
 });
 
@@ -153,9 +199,8 @@ it("says what to run if the generator is not installed", () => {
   const elsewhere = new Workspace();
   elsewhere.addModule("market_data", "openapi.json");
   const scripts = join(elsewhere.root, "frontend/scripts");
-  for (const name of ["scripts", "requirements.lock"]) {
-    cpSync(join(FRONTEND, name), join(elsewhere.root, "frontend", name), { recursive: true });
-  }
+  cpSync(join(FRONTEND, "scripts"), scripts, { recursive: true });
+  cpSync(join(FRONTEND, "requirements.lock"), join(elsewhere.root, "frontend/requirements.lock"));
   mkdirSync(join(elsewhere.root, "frontend/.venv/lib/python3/site-packages"), { recursive: true });
   const options = ["--specs-dir", elsewhere.modules, "--output-dir", elsewhere.clients];
   const run = spawnSync(join(scripts, SCRIPT), options, { encoding: "utf8" });

@@ -67,6 +67,16 @@ it("generates once, and again only what is missing, changed or gone", () => {
   expect(make("generate-clients").stdout).toBe(NOTHING);
 });
 
+it("tests without a browser, unless that is asked for", () => {
+  const list = (...options: string[]) => {
+    const command = [join(FRONTEND, "node_modules/vitest/vitest.mjs"), "list", "--filesOnly", ...options];
+    return spawnSync(process.execPath, command, { cwd: FRONTEND, encoding: "utf8" }).stdout;
+  };
+  expect(list()).toContain("tests/makefile.test.ts");
+  expect(list()).not.toContain("tests/browser/");
+  expect(list("--config", "vitest.browser.config.ts")).toContain("tests/browser/run.test.ts");
+});
+
 it("cleans up everything it made", () => {
   expect(make("clean").status).toBe(0);
   for (const name of ["src/clients", ".venv", "node_modules", ".cache", "dist"]) {

@@ -58,10 +58,14 @@ export class Workspace {
     rmSync(join(this.modules, module), { recursive: true });
   }
 
+  /** What tells a generator to work here. */
+  get options(): string[] {
+    return ["--specs-dir", this.modules, "--output-dir", this.clients];
+  }
+
   /** Run a generator from a folder that has nothing to do with it. */
   generate(script: string, env: Record<string, string> = {}): Run {
-    const options = ["--specs-dir", this.modules, "--output-dir", this.clients];
-    const { status, stdout, stderr } = spawnSync(join(FRONTEND, "scripts", script), options, {
+    const { status, stdout, stderr } = spawnSync(join(FRONTEND, "scripts", script), this.options, {
       cwd: this.root,
       encoding: "utf8",
       env: { ...process.env, ...env },

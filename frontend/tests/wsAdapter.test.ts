@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StreamSocket, type ApiError } from "@/plugins/wsAdapter";
-import { FakeSocket } from "./fakeSocket";
+import { FakeSocket, topicOf } from "./fakeSocket";
 import { ADDRESS, ME, YOU, createSocket, eachWithFakes, fake, log, running, socket, update } from "./fakeStreams";
 
 const EQUITY = { equity: 1, balance: 1, unrealizedPL: 0, realizedPL: 0 };
@@ -224,6 +224,38 @@ describe("an error", () => {
     socket().push(update(topic, 1));
     expect(heard).toEqual(["410 the stream has ended"]);
     end();
+    expect(socket().sent()).toEqual([]);
+  });
+
+  it("that ends a topic leads to new attempts, after growing pauses, until its stream goes on", () => {
+    fake.random = 0.999_999;
+    const { heard } = running();
+    const pauses: number[] = [];
+    const end = (topic: string | undefined) => {
+      socket().push({ type: "error", topic, payload: { title: "Gone", status: 410, detail: "ended" } });
+      const from = Date.now();
+      let topics: string[] = [];
+      while (topics.length === 0) {
+        vi.advanceTimersToNextTimer();
+        topics = socket().accept();
+      }
+      pauses.push(Math.round((Date.now() - from) / 100) * 100);
+      return topics[0];
+    };
+    const topic = end(end(end(topicOf("orders.subscribe", ME))));
+    socket().push(update(topic ?? "", 1));
+    end(topic);
+    expect(pauses).toEqual([500, 1_000, 2_000, 500]);
+    expect(heard).toEqual([...Array(3).fill(["410 ended", "subscribed"]).flat(), 1, "410 ended", "subscribed"]);
+  });
+
+  it("that ends a topic is forgotten with its last follower", () => {
+    const { end, topic } = running();
+    fake.streams.subscribe("equity", ME, log());
+    socket().accept();
+    socket().push({ type: "error", topic, payload: problem });
+    end();
+    vi.advanceTimersByTime(10_000);
     expect(socket().sent()).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
-import type { ConnectionState } from "@/plugins/wsAdapter";
+import { StreamSocket, type BrokerStreams, type ConnectionState } from "@/plugins/wsAdapter";
 import { FakeSocket } from "./fakeSocket";
-import { ME, YOU, eachWithFakes, fake, log, running, socket, update } from "./fakeStreams";
+import { ME, YOU, createSocket, eachWithFakes, fake, log, running, socket, update } from "./fakeStreams";
 
 eachWithFakes();
 
@@ -126,6 +126,51 @@ describe("the connection", () => {
     vi.advanceTimersByTime(1_000);
     events.dispatchEvent(new Event("online"));
     expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it("is tried at once when the page is seen again", () => {
+    const page = Object.assign(new EventTarget(), { visibilityState: "hidden" });
+    vi.stubGlobal("document", page);
+    const { end } = running();
+    socket().end();
+    page.dispatchEvent(new Event("visibilitychange"));
+    expect(FakeSocket.all).toHaveLength(1);
+    page.visibilityState = "visible";
+    page.dispatchEvent(new Event("visibilitychange"));
+    expect(FakeSocket.all).toHaveLength(2);
+    end();
+    vi.advanceTimersByTime(1_000);
+    page.dispatchEvent(new Event("visibilitychange"));
+    expect(FakeSocket.all).toHaveLength(2);
+  });
+
+  it("is tried again when no socket can be made, and the subscriber is not troubled", () => {
+    vi.spyOn(console, "warn").mockReturnValue();
+    let attempts = 0;
+    const streams = new StreamSocket<BrokerStreams>(() => "no URL", {
+      createSocket: (url) => {
+        attempts += 1;
+        if (attempts < 3) throw new SyntaxError("malformed");
+        return createSocket(url);
+      },
+    });
+    const { heard, ...handlers } = log();
+    streams.subscribe("orders", ME, handlers);
+    expect(streams.state).toBe("waiting");
+    vi.advanceTimersByTime(5_000);
+    socket().open();
+    socket().accept();
+    expect(heard).toEqual(["subscribed"]);
+    streams.close();
+  });
+
+  it("asks once for what is subscribed when it has opened", () => {
+    fake.streams.onState((state) => {
+      if (state === "open") fake.streams.subscribe("orders", YOU, log());
+    });
+    fake.streams.subscribe("orders", ME, log());
+    socket().open();
+    expect(socket().sent().map(({ payload }) => payload)).toEqual([ME, YOU]);
   });
 
   it("does not come back if nothing is subscribed any more", () => {

@@ -11,12 +11,13 @@ import { useSnapshot } from "./useSnapshot";
  * the account's id, without which there are no streams, is asked again and again.
  */
 export function useAccount() {
-  const { state, problem, refresh, change } = useSnapshot<AccountMetainfo | undefined, EquityData>({
+  const snapshot = useSnapshot<AccountMetainfo | undefined, EquityData>({
     initial: undefined,
     read: async (signal) =>
       (await ask("broker", async () => (await brokerApi()).getAccount({ signal }))).data,
     apply: (account, money) => account && { ...account, ...money },
   });
+  const { state, problem, refresh, change } = snapshot;
   const id = computed(() => state.value?.id);
   const connection = shallowRef<BrokerConnectionStatus>();
   const service = useService("broker");
@@ -26,8 +27,8 @@ export function useAccount() {
     refresh,
   );
   onScopeDispose(() => release("broker"));
-  useBrokerStream("equity", id, { update: change, subscribed: refresh });
+  const renew = useBrokerStream("equity", id, { update: change, ...snapshot.stream });
   useBrokerStream("connection", id, { update: (status) => (connection.value = status) });
   void refresh();
-  return { account: state, id, connection, problem, refresh };
+  return { account: state, id, connection, problem, refresh, retry: () => snapshot.retry(renew) };
 }

@@ -13,7 +13,7 @@ const PAUSE_MS = 100;
  * that was read already, so the stream only says when to read again; then `executed` is called.
  */
 export function useExecutions(accountId: Readonly<Ref<string | undefined>>, executed: () => void) {
-  const { state, loading, problem, known, refresh } = useSnapshot<readonly Execution[]>({
+  const snapshot = useSnapshot<readonly Execution[]>({
     initial: [],
     read: async (signal) => {
       const { data } = await ask("broker", async () => (await brokerApi()).getExecutions({ limit: LIMIT }, { signal }));
@@ -25,16 +25,13 @@ export function useExecutions(accountId: Readonly<Ref<string | undefined>>, exec
   function update(): void {
     pause ??= setTimeout(() => {
       pause = undefined;
-      void refresh();
+      void snapshot.refresh();
       executed();
     }, PAUSE_MS);
   }
 
-  useBrokerStream("executions", accountId, {
-    update,
-    subscribed: refresh,
-    error: (error) => (problem.value = error),
-  });
+  const renew = useBrokerStream("executions", accountId, { update, ...snapshot.stream });
   onScopeDispose(() => clearTimeout(pause));
-  return { executions: state, loading, problem, known, refresh };
+  const { state, problem, known } = snapshot;
+  return { executions: state, problem, known, retry: () => snapshot.retry(renew) };
 }

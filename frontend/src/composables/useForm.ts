@@ -1,8 +1,11 @@
 import { computed, ref, shallowRef } from "vue";
 import { apiError, NO_PROBLEMS, problemsOf, type FieldLabels, type FormProblems } from "@/lib/problems";
 
-/** A form that is sent to a service: whether that is under way, and what is wrong with which field. */
-export function useForm(labels: FieldLabels) {
+/**
+ * A form that is sent to a service: whether that is under way, and what is wrong with which field of
+ * those that are on screen then; what concerns no such field is told of the form as a whole.
+ */
+export function useForm(labels: FieldLabels, shown: () => readonly string[] = () => Object.keys(labels)) {
   const busy = ref(false);
   const problems = shallowRef<FormProblems>(NO_PROBLEMS);
   const failed = computed(() => problems.value !== NO_PROBLEMS);
@@ -23,7 +26,7 @@ export function useForm(labels: FieldLabels) {
       await request();
       return true;
     } catch (error) {
-      problems.value = problemsOf(apiError(error), labels);
+      problems.value = problemsOf(apiError(error), labels, shown());
       return false;
     } finally {
       busy.value = false;

@@ -9,18 +9,25 @@ import { useSnapshot } from "./useSnapshot";
 const WORKING = [OrderStatus.WORKING, OrderStatus.PLACING, OrderStatus.INACTIVE];
 const PAGE = 500;
 
+/** What has become of an order: told by the stream, or by the answer to a request, which may be older. */
+interface Change {
+  order: PlacedOrder;
+  answer: boolean;
+}
+
 /** The working orders of the account; `tell` hears when one of them has ended. */
 export function useOrders(accountId: Readonly<Ref<string | undefined>>, tell: (message: string) => void) {
-  const { state, loading, problem, known, refresh, change } = useSnapshot<readonly PlacedOrder[], PlacedOrder>({
+  const snapshot = useSnapshot<readonly PlacedOrder[], Change>({
     initial: [],
     read: workingOrders,
-    apply: withOrder,
+    apply: (orders, { order, answer }) => (answer && !isNews(orders, order) ? orders : withOrder(orders, order)),
   });
+  const { state, problem, known, change } = snapshot;
 
-  function update(order: PlacedOrder): void {
+  function update(order: PlacedOrder, answer = false): void {
     const before = state.value.find(({ id }) => id === order.id);
     if (before && !isWorking(order)) tell(`${describe(order)} ${outcome(order)}.`);
-    change(order);
+    change({ order, answer });
   }
 
   /** Throws `ApiError`. */
@@ -34,15 +41,20 @@ export function useOrders(accountId: Readonly<Ref<string | undefined>>, tell: (m
   async function modify(order: PlacedOrder, request: PreOrder): Promise<void> {
     const body = { orderId: order.id, preOrder: request };
     const { data } = await ask("broker", async () => (await brokerApi()).modifyOrder(body));
-    update(data);
+    update(data, true);
   }
 
-  useBrokerStream("orders", accountId, {
-    update,
-    subscribed: refresh,
-    error: (error) => (problem.value = error),
+  const renew = useBrokerStream("orders", accountId, {
+    update: (order) => update(order),
+    ...snapshot.stream,
   });
-  return { orders: state, loading, problem, known, refresh, cancel, modify };
+  return { orders: state, problem, known, retry: () => snapshot.retry(renew), cancel, modify };
+}
+
+/** Tell whether an answer is about an order that is still there and was not changed later. */
+function isNews(orders: readonly PlacedOrder[], answer: PlacedOrder): boolean {
+  const held = orders.find(({ id }) => id === answer.id);
+  return held !== undefined && (answer.updateTime ?? Infinity) >= (held.updateTime ?? 0);
 }
 
 /** Return `orders` with what has become of one: replaced, added at the end, or gone. */

@@ -1,5 +1,5 @@
 import { computed, ref, shallowRef, type ComputedRef } from "vue";
-import { ApiError } from "@/plugins/apiAdapter";
+import { ApiError, ClientNotLoaded } from "@/plugins/apiAdapter";
 import { brokerStreams, datafeedStreams, type ConnectionState } from "@/plugins/wsAdapter";
 
 export type ServiceName = "datafeed" | "broker";
@@ -32,7 +32,8 @@ export async function ask<T>(name: ServiceName, request: () => Promise<T>): Prom
     service(name).heard(true);
     return answer;
   } catch (error) {
-    if (error instanceof ApiError) service(name).heard(!UNREACHABLE.has(error.status));
+    const asked = error instanceof ApiError && !(error instanceof ClientNotLoaded);
+    if (asked) service(name).heard(!UNREACHABLE.has(error.status));
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { onScopeDispose, ref, shallowRef } from "vue";
+import { computed, onScopeDispose, ref, shallowRef } from "vue";
 import { isCancelled, type ApiError } from "@/plugins/apiAdapter";
 import { apiError } from "@/lib/problems";
 
@@ -14,7 +14,10 @@ export function useSnapshot<State, Change = never>(options: {
 }) {
   const state = shallowRef(options.initial);
   const loading = ref(false);
-  const problem = shallowRef<ApiError>();
+  const readProblem = shallowRef<ApiError>();
+  const streamProblem = shallowRef<ApiError>();
+  /** Why the state cannot be read, or is not followed any more: no answer to a read helps against that. */
+  const problem = computed(() => streamProblem.value ?? readProblem.value);
   /** Whether `state` was read: what a stream pushes before that has nothing to change. */
   const known = ref(false);
   let request = new AbortController();
@@ -30,10 +33,10 @@ export function useSnapshot<State, Change = never>(options: {
       if (signal.aborted) return;
       state.value = answer;
       known.value = true;
-      problem.value = undefined;
+      readProblem.value = undefined;
     } catch (error) {
       if (signal.aborted || isCancelled(error)) return;
-      problem.value = apiError(error);
+      readProblem.value = apiError(error);
     } finally {
       if (!signal.aborted) {
         loading.value = false;
@@ -59,9 +62,26 @@ export function useSnapshot<State, Change = never>(options: {
     waiting = [];
     state.value = options.initial;
     known.value = false;
-    problem.value = undefined;
+    readProblem.value = streamProblem.value = undefined;
+  }
+
+  /** What the stream tells beside its updates. */
+  const stream = {
+    subscribed(): void {
+      streamProblem.value = undefined;
+      void refresh();
+    },
+    error(error: ApiError): void {
+      streamProblem.value = error;
+    },
+  };
+
+  /** Try again what has failed: to follow the stream, which `renew` subscribes anew, and to read. */
+  async function retry(renew: () => void): Promise<void> {
+    if (streamProblem.value) renew();
+    await refresh();
   }
 
   onScopeDispose(abort);
-  return { state, loading, problem, known, refresh, change, abort, reset };
+  return { state, loading, problem, readProblem, streamProblem, known, stream, refresh, retry, change, abort, reset };
 }

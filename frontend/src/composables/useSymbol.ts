@@ -7,7 +7,7 @@ import { useSnapshot } from "./useSnapshot";
 
 /** What the datafeed knows of a symbol; it is asked again during an outage, until it answers. */
 export function useSymbol(symbol: Readonly<Ref<string>>) {
-  const { state, problem, known, refresh, reset } = useSnapshot<SymbolInfo | undefined>({
+  const { state, known, refresh, reset } = useSnapshot<SymbolInfo | undefined>({
     initial: undefined,
     read: async (signal) => {
       const request = { symbol: symbol.value };
@@ -27,5 +27,5 @@ export function useSymbol(symbol: Readonly<Ref<string>>) {
   watch(service, (now) => {
     if (now === "up" && !known.value) void refresh();
   });
-  return { info: state, problem };
+  return { info: state };
 }

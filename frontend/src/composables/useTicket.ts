@@ -1,7 +1,7 @@
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch, type Ref } from "vue";
-import { ApiError, brokerApi, isCancelled } from "@/plugins/apiAdapter";
+import { ApiError, brokerApi, isCancelled, randomId } from "@/plugins/apiAdapter";
 import type { OrderPreviewResult, PlacedOrder, PreOrder } from "@/plugins/broker";
-import { describe, FIELD_LABELS, newDraft, outcome, toPreOrder } from "@/lib/orders";
+import { describe, FIELD_LABELS, fieldsOf, newDraft, outcome, toPreOrder } from "@/lib/orders";
 import { apiError, NO_PROBLEMS, placed, problemsOf, type FormProblems } from "@/lib/problems";
 import { useForm } from "./useForm";
 import { ask } from "./useServices";
@@ -29,11 +29,12 @@ interface Submission {
  */
 export function useTicket(symbol: Readonly<Ref<string>>, seen: Readonly<Ref<SeenPrices | undefined>>) {
   const draft = reactive(newDraft());
-  const form = useForm(FIELD_LABELS);
+  const shown = () => fieldsOf(draft);
+  const form = useForm(FIELD_LABELS, shown);
   const confirmation = ref("");
   const done = ref(false);
   const wanted = computed(() => toPreOrder(symbol.value, draft));
-  const preview = usePreview(wanted, seen);
+  const preview = usePreview(wanted, seen, shown);
   let submission: Submission | undefined;
 
   async function submit(): Promise<void> {
@@ -75,12 +76,7 @@ function submissionOf(order: PreOrder, last: Submission | undefined, seen: SeenP
   const body = { ...order };
   if (lp) body.seenPrice = lp;
   if (bid && offer) body.currentQuotes = { bid, ask: offer };
-  return { ticket, key: newKey(), body };
-}
-
-/** Return a random key; `crypto.randomUUID` exists only where the page is a secure context. */
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join("-");
+  return { ticket, key: randomId(), body };
 }
 
 async function place({ key, body }: Submission): Promise<string> {
@@ -101,6 +97,7 @@ async function lookUp(orderId: string): Promise<PlacedOrder | undefined> {
 function usePreview(
   wanted: Readonly<Ref<ReturnType<typeof toPreOrder>>>,
   seen: Readonly<Ref<SeenPrices | undefined>>,
+  shown: () => readonly string[],
 ) {
   const result = shallowRef<OrderPreviewResult>();
   const problems = shallowRef<FormProblems>(NO_PROBLEMS);
@@ -122,7 +119,7 @@ function usePreview(
       );
       if (signal.aborted) return;
       result.value = data;
-      problems.value = placed(data.errors, FIELD_LABELS);
+      problems.value = placed(data.errors, FIELD_LABELS, shown());
       unavailable.value = undefined;
     } catch (error) {
       if (!signal.aborted && !isCancelled(error)) fail(apiError(error));
@@ -133,7 +130,7 @@ function usePreview(
 
   function fail(error: ApiError): void {
     clear();
-    if (error.status === 422) problems.value = problemsOf(error, FIELD_LABELS);
+    if (error.status === 422) problems.value = problemsOf(error, FIELD_LABELS, shown());
     else unavailable.value = error.message;
   }
 

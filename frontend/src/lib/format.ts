@@ -37,6 +37,13 @@ export function quantity(value: MaybeNumber): string {
   return format(value, { maximumFractionDigits: 8 });
 }
 
+const plainNumber = new Intl.NumberFormat("en-US", { useGrouping: false, maximumFractionDigits: 12 });
+
+/** Return a number as it can be typed: digits and a point, no exponent and no grouping; nothing for none. */
+export function plain(value: MaybeNumber): string {
+  return value === null || value === undefined ? "" : plainNumber.format(value);
+}
+
 /** Return a volume in short, such as `1.2M`. */
 export function volume(value: MaybeNumber): string {
   return format(value, { notation: "compact", maximumFractionDigits: 1 });
@@ -57,5 +64,10 @@ export function dateTime(milliseconds: number): string {
 /** Return how many decimals a price has whose smallest step is `minmov / pricescale`. */
 export function decimalsOf(info: { minmov: number; pricescale: number } | undefined): number {
   if (!info) return 2;
-  return Math.max(0, Math.ceil(Math.log10(info.pricescale / info.minmov) - 1e-9));
+  return plain(info.minmov / info.pricescale).split(".")[1]?.length ?? 0;
+}
+
+/** Return the smallest step of a price, in which the broker counts the distance of a trailing stop. */
+export function pipOf(info: { minmov: number; pricescale: number } | undefined): string {
+  return info ? plain(info.minmov / info.pricescale) : "0.01";
 }

@@ -1,6 +1,6 @@
 import { OrderStatus, OrderType, Side, StopType } from "@/plugins/broker";
 import type { Brackets, PlacedOrder, Position, PreOrder } from "@/plugins/broker";
-import { price, quantity } from "./format";
+import { plain, price, quantity } from "./format";
 import type { FieldLabels } from "./problems";
 
 /** The protecting stops that a form offers, by the field of the API that holds the value. */
@@ -31,6 +31,17 @@ export const FIELD_LABELS = {
   trailingStopPips: "Trailing stop",
   guaranteedStop: "Guaranteed stop",
 } as const satisfies FieldLabels;
+
+/** Return the fields that are on screen for a draft of an order. */
+export function fieldsOf(draft: OrderDraft): readonly string[] {
+  const prices = [needsLimit(draft.type) && "limitPrice", needsStop(draft.type) && "stopPrice"];
+  return ["qty", ...prices.filter((name) => name !== false), ...exitFieldsOf(draft)];
+}
+
+/** Return the fields that are on screen for a draft of exits. */
+export function exitFieldsOf(draft: BracketsDraft): readonly string[] {
+  return draft.stop ? ["takeProfit", draft.stop] : ["takeProfit"];
+}
 
 export const STOP_FIELDS: readonly StopField[] = ["stopLoss", "trailingStopPips", "guaranteedStop"];
 
@@ -154,12 +165,12 @@ export function draftOf(order: PlacedOrder): OrderDraft {
   return {
     side,
     type,
-    qty: text(order.qty),
-    limitPrice: text(order.limitPrice),
-    stopPrice: text(order.stopPrice),
-    takeProfit: text(order.takeProfit),
+    qty: plain(order.qty),
+    limitPrice: plain(order.limitPrice),
+    stopPrice: plain(order.stopPrice),
+    takeProfit: plain(order.takeProfit),
     stop,
-    stopValue: stop ? text(order[stop]) : "",
+    stopValue: stop ? plain(order[stop]) : "",
   };
 }
 
@@ -182,9 +193,5 @@ export function exitsOf(position: Position, orders: readonly PlacedOrder[]): Bra
   const stop = closing.filter(isProtectingStop).at(-1);
   const field = stop ? STOP_FIELD_OF[stop.stopType as StopType] : "";
   const value = field === "trailingStopPips" ? stop?.trailingStopPips : stop?.stopPrice;
-  return { takeProfit: text(target?.limitPrice), stop: field, stopValue: text(value) };
-}
-
-function text(value: number | null | undefined): string {
-  return value === null || value === undefined ? "" : String(value);
+  return { takeProfit: plain(target?.limitPrice), stop: field, stopValue: plain(value) };
 }

@@ -1,4 +1,4 @@
-import { ApiError } from "@/plugins/apiAdapter";
+import { ApiError, type RefusedField } from "@/plugins/apiAdapter";
 
 /** What is wrong with the values of a form: by the name of a field, and everything else. */
 export interface FormProblems {
@@ -17,20 +17,29 @@ export function apiError(error: unknown): ApiError {
   throw error;
 }
 
-/** Return where each refused value of a request body belongs in a form that has the fields `labels`. */
-export function problemsOf(error: ApiError, labels: FieldLabels): FormProblems {
-  if (error.fields.length === 0) return placed((error.detail ?? error.title).split("; "), labels);
+/**
+ * Return where each refused value of a request body belongs in a form that names its fields as
+ * `labels` do and has those of `shown` on screen now.
+ */
+export function problemsOf(error: ApiError, labels: FieldLabels, shown: readonly string[] = Object.keys(labels)): FormProblems {
+  if (error.fields.length === 0) return placed((error.detail ?? error.title).split("; "), labels, shown);
   const named = error.fields.map(({ place, message }) => {
     const name = place.split(".").at(-1) ?? "";
-    return name in labels ? { name, message: readable(message, labels) } : undefined;
+    return shown.includes(name) ? { name, message: readable(message, labels) } : undefined;
   });
-  const rest = error.fields.filter((_, index) => !named[index]).map(({ message }) => message);
-  return collect([...named.filter((one) => one !== undefined), ...located(rest, labels)]);
+  const rest = error.fields.filter((_, index) => !named[index]).map((field) => sentence(field, labels));
+  return collect([...named.filter((one) => one !== undefined), ...located(rest, labels, shown)]);
 }
 
-/** Return where sentences about values belong, each at the first field that it names. */
-export function placed(messages: readonly string[], labels: FieldLabels): FormProblems {
-  return collect(located(messages, labels));
+/** Return what is wrong with a value whose field is not on screen, so it has to be named. */
+function sentence({ place, message }: RefusedField, labels: FieldLabels): string {
+  const name = place.split(".").at(-1) ?? "";
+  return Object.hasOwn(labels, name) ? `${labels[name]}: ${message}` : message;
+}
+
+/** Return where sentences about values belong, each at the first field on screen that it names. */
+export function placed(messages: readonly string[], labels: FieldLabels, shown: readonly string[] = Object.keys(labels)): FormProblems {
+  return collect(located(messages, labels, shown));
 }
 
 interface Located {
@@ -38,10 +47,10 @@ interface Located {
   message: string;
 }
 
-function located(messages: readonly string[], labels: FieldLabels): Located[] {
+function located(messages: readonly string[], labels: FieldLabels, shown: readonly string[]): Located[] {
   return messages.map((message) => {
     const words = message.match(/\w+/g) ?? [];
-    return { name: words.find((word) => word in labels), message: readable(message, labels) };
+    return { name: words.find((word) => shown.includes(word)), message: readable(message, labels) };
   });
 }
 
@@ -59,7 +68,7 @@ function collect(problems: readonly Located[]): FormProblems {
 function readable(message: string, labels: FieldLabels): string {
   const text = message
     .replace(/^Value error, /, "")
-    .replace(/\w+/g, (word) => (word in labels ? (labels[word] as string).toLowerCase() : word));
+    .replace(/\w+/g, (word) => (Object.hasOwn(labels, word) ? (labels[word] as string).toLowerCase() : word));
   const sentence = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?]$/.test(sentence) ? sentence : `${sentence}.`;
 }

@@ -4,37 +4,37 @@
  */
 import type { BrokerApi } from "@/clients/trader-client-broker";
 import type { DatafeedApi } from "@/clients/trader-client-datafeed";
-import { ApiError } from "./apiError";
+import { ClientNotLoaded } from "./apiError";
 import { baseUrl } from "./baseUrl";
 import { createHttp } from "./http";
+import { once } from "./once";
 
-export { ApiError, type RefusedField } from "./apiError";
+export { ApiError, ClientNotLoaded, type RefusedField } from "./apiError";
 export { baseUrl } from "./baseUrl";
-export { isCancelled } from "./http";
+export { isCancelled, randomId } from "./http";
 export type { BrokerApi, DatafeedApi };
 
 /**
  * Return the operations of the broker, whose client is loaded with the first call. They throw
  * `ApiError`, or an error for which `isCancelled` is true.
  */
-export const brokerApi = once(async (): Promise<BrokerApi> => {
+export const brokerApi = loadedOnce(async (): Promise<BrokerApi> => {
   const { BrokerApi } = await import("@/clients/trader-client-broker");
   return new BrokerApi({ basePath: baseUrl("broker") }, undefined, createHttp());
 });
 
 /** Return the operations of the datafeed, likewise. */
-export const datafeedApi = once(async (): Promise<DatafeedApi> => {
+export const datafeedApi = loadedOnce(async (): Promise<DatafeedApi> => {
   const { DatafeedApi } = await import("@/clients/trader-client-datafeed");
   return new DatafeedApi({ basePath: baseUrl("datafeed") }, undefined, createHttp());
 });
 
 /** Return `load` so that it runs once; after a failure, such as a lost connection, once more. */
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
-  return () =>
-    (loaded ??= load().catch((cause: unknown) => {
-      loaded = undefined;
-      const detail = `A part of the page could not be loaded; reload the page. ${String(cause)}`;
-      throw new ApiError({ status: 0, title: "Client not loaded", detail, cause });
-    }));
+function loadedOnce<T>(load: () => Promise<T>): () => Promise<T> {
+  return once((forget) =>
+    load().catch((cause: unknown) => {
+      forget();
+      throw new ClientNotLoaded(cause);
+    }),
+  );
 }

@@ -46,6 +46,14 @@ export class ApiError extends Error {
   }
 }
 
+/** A part of the page, the client of a service, could not be loaded: of the service this tells nothing. */
+export class ClientNotLoaded extends ApiError {
+  constructor(cause: unknown) {
+    const detail = "A part of the page could not be loaded; reload the page.";
+    super({ status: 0, title: "Client not loaded", detail, cause });
+  }
+}
+
 /**
  * Return the error that the body of a failed request or of a stream's `error` tells. Whatever stands
  * between page and service may answer in its own way, so nothing is taken for granted about `body`:

@@ -21,6 +21,7 @@ export interface ConnectionOptions {
 }
 
 interface Owner {
+  /** The socket is open: asks for what is wanted, before the listeners hear of it. */
   opened(): void;
   /** The text of a frame; anything else is not passed on. */
   received(text: string): void;
@@ -48,6 +49,9 @@ export class Connection {
   readonly #options: Required<ConnectionOptions>;
   readonly #listeners = new Set<(state: ConnectionState) => void>();
   readonly #online = () => this.#retryNow();
+  readonly #visible = () => {
+    if (document.visibilityState === "visible") this.#retryNow();
+  };
   #state: ConnectionState = "idle";
   #socket: WebSocket | undefined;
   #failures = 0;
@@ -79,6 +83,8 @@ export class Connection {
     if (this.#state !== "idle") return;
     // Not in every environment: the tests' and a worker's have no window.
     globalThis.addEventListener?.("online", this.#online);
+    // A page in the background is slowed down, and the pause may have become a long one.
+    globalThis.document?.addEventListener("visibilitychange", this.#visible);
     this.#connect();
   }
 
@@ -89,13 +95,21 @@ export class Connection {
 
   close(): void {
     globalThis.removeEventListener?.("online", this.#online);
+    globalThis.document?.removeEventListener("visibilitychange", this.#visible);
     this.#drop();
     this.#failures = 0;
     this.#become("idle");
   }
 
+  /** Return how long to wait after so many failures: at random, so that not all pages come at once. */
+  pause(failures: number): number {
+    const { backoffMs, maxBackoffMs, random } = this.#options;
+    return random() * Math.min(maxBackoffMs, backoffMs * 2 ** failures);
+  }
+
   #connect(): void {
-    const socket = this.#options.createSocket(this.#url());
+    const socket = this.#newSocket();
+    if (!socket) return this.#failed();
     this.#socket = socket;
     socket.onopen = () => this.#opened();
     socket.onmessage = ({ data }) => this.#received(data);
@@ -104,12 +118,21 @@ export class Connection {
     this.#become("connecting");
   }
 
+  /** Return undefined if there can be none, such as for an address that is no URL: that is a failed attempt. */
+  #newSocket(): WebSocket | undefined {
+    try {
+      return this.#options.createSocket(this.#url());
+    } catch (error) {
+      console.warn("A stream's socket cannot be opened:", error);
+      return undefined;
+    }
+  }
+
   #opened(): void {
     clearTimeout(this.#attempt);
     this.#stable = setTimeout(() => (this.#failures = 0), this.#options.stableMs);
     this.#listen();
     this.#become("open");
-    if (this.#state === "open") this.#owner.opened();
   }
 
   #received(data: unknown): void {
@@ -130,10 +153,8 @@ export class Connection {
   #failed(): void {
     this.#drop();
     if (!this.#owner.wanted()) return this.close();
-    const { backoffMs, maxBackoffMs, random } = this.#options;
-    const longest = Math.min(maxBackoffMs, backoffMs * 2 ** this.#failures);
+    this.#attempt = setTimeout(() => this.#connect(), this.pause(this.#failures));
     this.#failures += 1;
-    this.#attempt = setTimeout(() => this.#connect(), random() * longest);
     this.#become("waiting");
   }
 
@@ -156,6 +177,8 @@ export class Connection {
   #become(state: ConnectionState): void {
     if (state === this.#state) return;
     this.#state = state;
+    // First, so that what a listener subscribes is not asked for twice.
+    if (state === "open") this.#owner.opened();
     // A listener may change the state again; the others then hear of the last one only.
     for (const listener of [...this.#listeners]) if (this.#state === state) listener(state);
   }

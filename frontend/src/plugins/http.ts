@@ -11,7 +11,7 @@ const REQUEST_ID = "X-Request-ID";
 export function createHttp(): AxiosInstance {
   const http = axios.create({ timeout: TIMEOUT_MS });
   http.interceptors.request.use((config) => {
-    config.headers.set(REQUEST_ID, requestId());
+    config.headers.set(REQUEST_ID, randomId());
     return config;
   });
   http.interceptors.response.use(
@@ -39,8 +39,8 @@ export function isCancelled(error: unknown): boolean {
   return isCancel(error);
 }
 
-/** Return an id for one request. `crypto.randomUUID` exists only where the page is a secure context. */
-export function requestId(): string {
+/** Return an id that nothing else has. `crypto.randomUUID` exists only where the page is a secure context. */
+export function randomId(): string {
   if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const hex = Array.from(bytes, (byte, index) => {

@@ -8,7 +8,7 @@ export interface StreamHandlers<Update> {
   update(payload: Update): void;
   /** After every subscription, also after a reconnect: what was pushed in between is lost. */
   subscribed?(): void;
-  /** The subscription was refused or has ended; it is tried again after a reconnect. */
+  /** The subscription was refused, and is tried again after a reconnect; or it has ended, and is soon tried again. */
   error?(error: ApiError): void;
 }
 
@@ -27,6 +27,9 @@ interface Subscription {
   ref: string | undefined;
   topic: string | undefined;
   latest: { payload: unknown } | undefined;
+  /** How often the topic has ended since its last update, and the next attempt after that. */
+  ended: number;
+  retry: ReturnType<typeof setTimeout> | undefined;
 }
 
 /**
@@ -88,16 +91,31 @@ export class StreamSocket<S extends Streams<S>> {
   /** End every subscription and close the socket. */
   close(): void {
     clearTimeout(this.#linger);
-    for (const { handlers } of this.#subscriptions.values()) handlers.clear();
+    for (const { handlers, retry } of this.#subscriptions.values()) {
+      handlers.clear();
+      clearTimeout(retry);
+    }
     this.#subscriptions.clear();
     this.#connection.close();
   }
 
   #ask(subscription: Subscription): void {
+    clearTimeout(subscription.retry);
     subscription.ref = String((this.#refs += 1));
     subscription.topic = subscription.latest = undefined;
     const { stream, ref, request } = subscription;
     this.#connection.send({ type: `${stream}.subscribe`, ref, payload: request });
+  }
+
+  /** Ask for a topic that has ended, after a pause that grows as long as nothing comes of it. */
+  #askLater(subscription: Subscription): void {
+    clearTimeout(subscription.retry);
+    const again = () => {
+      // After a reconnect, or for a new follower, it was asked for already.
+      if (this.state === "open" && subscription.ref === undefined) this.#ask(subscription);
+    };
+    subscription.retry = setTimeout(again, this.#connection.pause(subscription.ended));
+    subscription.ended += 1;
   }
 
   /** Tell one more follower of a running subscription where it stands. */
@@ -113,6 +131,7 @@ export class StreamSocket<S extends Streams<S>> {
     const { handlers, stream, ref, request } = subscription;
     if (!handlers.delete(own) || handlers.size > 0) return;
     this.#subscriptions.delete(key);
+    clearTimeout(subscription.retry);
     if (ref !== undefined) this.#connection.send({ type: `${stream}.unsubscribe`, payload: request });
     if (this.#subscriptions.size > 0) return;
     this.#linger = setTimeout(() => this.#connection.close(), this.#lingerMs);
@@ -144,6 +163,7 @@ export class StreamSocket<S extends Streams<S>> {
 
   #updated(topic: string, payload: unknown): void {
     for (const subscription of this.#of("topic", topic)) {
+      subscription.ended = 0;
       if (this.#states.has(subscription.stream)) subscription.latest = { payload };
       callAll(subscription, (handlers) => handlers.update(payload));
     }
@@ -155,6 +175,7 @@ export class StreamSocket<S extends Streams<S>> {
     const subscriptions = typeof ref === "string" ? this.#of("ref", ref) : this.#of("topic", topic);
     for (const subscription of subscriptions) {
       subscription.ref = subscription.topic = subscription.latest = undefined;
+      if (typeof ref !== "string") this.#askLater(subscription);
       const error = errorOf(problem, { ...statusOf(problem), url: subscription.stream });
       callAll(subscription, (handlers) => handlers.error?.(error));
     }
@@ -167,7 +188,8 @@ export class StreamSocket<S extends Streams<S>> {
 }
 
 function newSubscription(stream: string, request: object): Subscription {
-  return { stream, request, handlers: new Set(), ref: undefined, topic: undefined, latest: undefined };
+  const unknown = { ref: undefined, topic: undefined, latest: undefined, retry: undefined };
+  return { stream, request, handlers: new Set(), ended: 0, ...unknown };
 }
 
 /** Return JSON in which the order of members does not matter. */

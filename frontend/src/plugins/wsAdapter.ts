@@ -2,6 +2,7 @@
 import type { BrokerStreams } from "@/clients/ws-types-broker";
 import type { DatafeedStreams } from "@/clients/ws-types-datafeed";
 import { socketUrl } from "./baseUrl";
+import { once } from "./once";
 import { StreamSocket } from "./streamSocket";
 
 export { ApiError } from "./apiError";
@@ -23,8 +24,3 @@ export const brokerStreams = once(
 export const datafeedStreams = once(
   () => new StreamSocket<DatafeedStreams>(() => socketUrl("datafeed", DATAFEED), { states: ["bars"] }),
 );
-
-function once<T>(create: () => T): () => T {
-  let created: T | undefined;
-  return () => (created ??= create());
-}

@@ -3,6 +3,7 @@ import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { FRONTEND } from "../workspace";
 
 export type Module = "broker" | "datafeed";
@@ -13,6 +14,10 @@ interface Process {
   group: number;
   command: string;
 }
+
+/** How long the set may take to start, and to end. */
+const START_MS = 120_000;
+const END_MS = 20_000;
 
 export class Stack {
   readonly address: string;
@@ -34,8 +39,14 @@ export class Stack {
       // Not a part of the make that runs the tests.
       env: { ...process.env, MAKEFLAGS: "", MAKELEVEL: "", MFLAGS: "", ...urls, ...settings },
     });
-    await waitForLine(make, "Ctrl-C");
-    return new Stack(make, { broker, datafeed }, port);
+    const stack = new Stack(make, { broker, datafeed }, port);
+    try {
+      await waitForLine(make, "Ctrl-C");
+    } catch (error) {
+      await stack.interrupt();
+      throw error;
+    }
+    return stack;
   }
 
   /** End the process of a module of `run-multi` at once; nothing starts it again before `revive`. */
@@ -49,16 +60,27 @@ export class Stack {
     process.kill(this.find("run_multi.py").pid, "SIGCONT");
   }
 
-  /** Do what Ctrl-C does; return the processes of the set that are left, which must be none. */
+  /** Do what Ctrl-C does; return the processes that it has left, and which were then killed: there must be none. */
   async interrupt(): Promise<string[]> {
     const before = this.processes();
-    const ended = new Promise((resolve) => this.make.once("exit", resolve));
+    const ended = new Promise<void>((resolve) => {
+      this.make.once("exit", () => resolve());
+      if (this.make.exitCode !== null || this.make.signalCode !== null) resolve();
+    });
     // A terminal signals a group; ours is also that of the tests, so that their Ctrl-C ends it all.
     const foreground = before.find(({ pid }) => pid === this.make.pid)?.group;
-    for (const { pid, group } of before) if (group === foreground) process.kill(pid, "SIGINT");
-    await ended;
-    const after = new Set(allProcesses().map(({ pid }) => pid));
-    return before.filter(({ pid }) => after.has(pid)).map(({ command }) => command);
+    for (const { pid, group } of before) {
+      if (group !== foreground) continue;
+      signal(pid, "SIGINT");
+      // One that a failed test has left stopped hears of it only now.
+      signal(pid, "SIGCONT");
+    }
+    await Promise.race([ended, sleep(END_MS, undefined, { ref: false })]);
+    // A number may belong to another process by now, but hardly with the same command.
+    const known = new Map([...before, ...this.processes()].map(({ pid, command }) => [pid, command]));
+    const left = allProcesses().filter(({ pid, command }) => known.get(pid) === command);
+    for (const { pid } of left) signal(pid, "SIGKILL");
+    return left.map(({ command }) => command);
   }
 
   private find(part: string): Process {
@@ -77,6 +99,15 @@ export class Stack {
       for (const { pid, parent } of all) if (set.has(parent)) set.add(pid);
     }
     return all.filter(({ pid }) => set.has(pid));
+  }
+}
+
+/** Send a signal to a process that may have ended meanwhile. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
   }
 }
 
@@ -99,7 +130,9 @@ function waitForLine(child: ChildProcess, text: string): Promise<void> {
         if (line.includes(text)) resolve();
       });
     }
-    child.once("exit", () => reject(new Error(`make ended:\n${seen.join("\n")}`)));
+    const refuse = (what: string) => reject(new Error(`${what}:\n${seen.join("\n")}`));
+    child.once("exit", () => refuse("make ended"));
+    setTimeout(() => refuse(`make has not said "${text}" in ${START_MS / 1000} s`), START_MS).unref();
   });
 }
 

@@ -4,7 +4,7 @@ import { effectScope, nextTick, ref, type EffectScope } from "vue";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Resolution } from "@/plugins/datafeed";
 import { useBars } from "@/composables/useBars";
-import { datafeed as api, unreachable } from "./doubles/apiAdapter";
+import { ApiError, datafeed as api, unreachable } from "./doubles/apiAdapter";
 import { datafeed as streams } from "./doubles/wsAdapter";
 import { bar, pending, resetDoubles } from "./samples";
 
@@ -59,6 +59,49 @@ describe("the bars of a chart", () => {
     expect(times(chart)).toEqual([1, 2, 3]);
   });
 
+  it("are read once when the stream begins meanwhile, and again only if a bar may be out of date", async () => {
+    const read = pending();
+    api.getBars.mockReturnValueOnce(read.promise);
+    const chart = start();
+    await flushPromises();
+    streams.open();
+    read.answer(answer(DAY, 2 * DAY));
+    await flushPromises();
+    streams.push("bars", bar(2 * DAY, 11));
+    streams.push("bars", bar(3 * DAY));
+    await flushPromises();
+    expect(api.getBars).toHaveBeenCalledTimes(1);
+    expect(times(chart)).toEqual([1, 2, 3]);
+  });
+
+  it("are read again if the stream goes on after the last bar that was read", async () => {
+    const read = pending();
+    api.getBars.mockReturnValueOnce(read.promise);
+    const chart = start();
+    await flushPromises();
+    streams.open();
+    streams.push("bars", bar(3 * DAY));
+    api.getBars.mockResolvedValue({ data: { bars: [bar(DAY), bar(2 * DAY, 11), bar(3 * DAY)], noData: false } });
+    read.answer(answer(DAY, 2 * DAY));
+    await flushPromises();
+    expect(api.getBars).toHaveBeenCalledTimes(2);
+    expect(chart.bars.value[1]?.close).toBe(11);
+    expect(times(chart)).toEqual([1, 2, 3]);
+  });
+
+  it("are read again if the first read failed before the stream began", async () => {
+    let refuse: (error: Error) => void = () => undefined;
+    api.getBars.mockReturnValueOnce(new Promise((_, reject) => (refuse = reject)));
+    api.getBars.mockResolvedValue(answer(DAY));
+    const chart = start();
+    await flushPromises();
+    streams.open();
+    refuse(unreachable());
+    await flushPromises();
+    expect(times(chart)).toEqual([1]);
+    expect(chart.problem.value).toBeUndefined();
+  });
+
   it("continue before a gap, where the datafeed says", async () => {
     api.getBars.mockResolvedValueOnce({ data: { bars: [], noData: true, nextTime: 5 * DAY } });
     api.getBars.mockResolvedValueOnce(answer(4 * DAY, 5 * DAY));
@@ -88,10 +131,25 @@ describe("the bars of a chart", () => {
     await flushPromises();
     expect(chart.problem.value?.message).toBe("No answer.");
     api.getBars.mockResolvedValue(answer(DAY));
-    await chart.refresh();
+    await chart.retry();
     expect(chart.problem.value).toBeUndefined();
     expect(times(chart)).toEqual([1]);
   });
+});
+
+it("bars that are not followed any more stay a problem until they are, which is tried again when asked", async () => {
+  api.getBars.mockResolvedValue(answer(DAY));
+  const chart = start();
+  streams.open();
+  await flushPromises();
+  streams.subscriptions[0]?.handlers.error?.(new ApiError({ status: 422, title: "Refused", detail: "no such stream" }));
+  const [before] = streams.subscriptions;
+  await chart.retry();
+  expect(chart.problem.value?.message).toBe("no such stream");
+  expect(streams.subscriptions).toHaveLength(1);
+  expect(streams.subscriptions[0]).not.toBe(before);
+  streams.open();
+  expect(chart.problem.value).toBeUndefined();
 });
 
 describe("older bars", () => {

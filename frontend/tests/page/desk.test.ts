@@ -2,12 +2,12 @@
 import { flushPromises, mount, type VueWrapper } from "@vue/test-utils";
 import { defineComponent, h } from "vue";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { OrderStatus, OrderType, Side } from "@/plugins/broker";
+import { OrderStatus, OrderType, Side, StopType } from "@/plugins/broker";
 import AccountBar from "@/components/AccountBar.vue";
 import DeskTables from "@/components/DeskTables.vue";
 import ServiceStates from "@/components/ServiceStates.vue";
 import { useDesk } from "@/composables/useDesk";
-import { ApiError, broker as api, refused, unreachable } from "./doubles/apiAdapter";
+import { ApiError, ClientNotLoaded, broker as api, refused, unreachable } from "./doubles/apiAdapter";
 import { broker as streams, datafeed } from "./doubles/wsAdapter";
 import { account, limitOrder, pending, position, resetDoubles } from "./samples";
 
@@ -96,6 +96,16 @@ describe("positions", () => {
     expect(api.closePosition.mock.calls).toEqual([[{ positionId: "P1", amount: 4 }], [{ positionId: "P1" }]]);
   });
 
+  it("of very few shares can be closed, too", async () => {
+    api.getPositions.mockResolvedValue({ data: [{ ...position, qty: 1e-8 }] });
+    api.closePosition.mockResolvedValue({ data: { success: true } });
+    await show();
+    await press("Close AAPL");
+    expect(field("Amount").element.value).toBe("0.00000001");
+    await press("Close 0.00000001 AAPL", "dialog");
+    expect(api.closePosition.mock.lastCall).toEqual([{ positionId: "P1" }]);
+  });
+
   it("keep the dialog open with what is wrong", async () => {
     api.getPositions.mockResolvedValue({ data: [position] });
     api.closePosition.mockRejectedValue(new ApiError({ status: 409, title: "Conflict", detail: "of the 10 held, 40 cannot be closed" }));
@@ -122,6 +132,19 @@ describe("positions", () => {
     await press("Save exits", "dialog");
     expect(api.editPositionBrackets).toHaveBeenLastCalledWith({ positionId: "P1", brackets: { takeProfit: 90, stopLoss: 60 } });
     expect(desk.find("dialog").exists()).toBe(false);
+  });
+
+  it("stay closed when the answer about their exits is late", async () => {
+    const answer = pending();
+    api.getPositions.mockResolvedValue({ data: [position] });
+    api.editPositionBrackets.mockReturnValue(answer.promise);
+    await show();
+    await press("Edit exits of AAPL");
+    await press("Save exits", "dialog");
+    await push("positions", { ...position, qty: 0 });
+    answer.answer({ data: position });
+    await flushPromises();
+    expect(rows()).toEqual([]);
   });
 });
 
@@ -183,6 +206,66 @@ describe("working orders", () => {
     expect(rows()[0]?.[4]).toBe("55.00");
     expect(desk.find("dialog").exists()).toBe(false);
   });
+
+  it("that protect a position are sent with the quantity that they have by now, and hide no problem", async () => {
+    const stop = { ...limitOrder, type: OrderType.STOP, side: Side.SELL, limitPrice: null, stopPrice: 60, stopType: StopType.STOP_LOSS };
+    api.getOrders.mockResolvedValue({ data: [stop] });
+    api.modifyOrder.mockRejectedValue(refused({ qty: "is odd", stopLoss: "is too high" }));
+    await show("Orders");
+    await press("Modify order O1");
+    await push("orders", { ...stop, qty: 4 });
+    await press("Modify order", "dialog");
+    expect(api.modifyOrder.mock.lastCall?.[0].preOrder).toMatchObject({ qty: 4, stopPrice: 60 });
+    expect(desk.get("dialog [role=alert]").text()).toBe("Quantity: is odd.");
+    expect(desk.get("dialog").text()).toContain("Is too high.");
+  });
+
+  it.each([
+    ["has ended", { status: OrderStatus.FILLED, avgPrice: 55 }, [], "Limit order to buy 10 AAPL filled at 55.00."],
+    ["was changed again", { limitPrice: 60, updateTime: 3 }, ["60.00"], ""],
+  ])("keep what the stream told before a late answer: it %s", async (_, told, limits, news) => {
+    const answer = pending();
+    api.getOrders.mockResolvedValue({ data: [limitOrder] });
+    api.modifyOrder.mockReturnValue(answer.promise);
+    await show("Orders");
+    await press("Modify order O1");
+    await press("Modify order", "dialog");
+    await push("orders", { ...limitOrder, ...told });
+    answer.answer({ data: { ...limitOrder, limitPrice: 55, updateTime: 2 } });
+    await flushPromises();
+    expect(rows().map((row) => row[4])).toEqual(limits);
+    expect(event()).toBe(news);
+  });
+});
+
+it.each(["Positions", "Orders", "Executions"])("%s that are not followed any more say so until they are", async (tab) => {
+  await show(tab);
+  const stream = tab.toLowerCase();
+  const followed = () => streams.subscriptions.filter((one) => one.stream === stream);
+  const [before] = followed();
+  before?.handlers.error?.(new ApiError({ status: 404, title: "Not Found", detail: "no account demo" }));
+  await flushPromises();
+  expect(desk.get("[role=alert]").text()).toContain("no account demo");
+  await press("Try again");
+  expect(desk.get("[role=alert]").text()).toContain("no account demo");
+  expect(followed()).toHaveLength(1);
+  expect(followed()[0]).not.toBe(before);
+  followed()[0]?.handlers.subscribed?.();
+  await flushPromises();
+  expect(desk.find("[role=alert]").exists()).toBe(false);
+});
+
+it("a part of the page that could not be loaded asks for the page anew, not for the broker", async () => {
+  const reload = vi.spyOn(location, "reload").mockReturnValue();
+  const states = mount(ServiceStates);
+  api.getOrders.mockRejectedValue(new ClientNotLoaded(new Error("404")));
+  await show("Orders");
+  expect(desk.get("[role=alert]").text()).toContain("A part of the page could not be loaded");
+  expect(states.text()).toContain("Broker up");
+  await press("Reload the page");
+  expect(reload).toHaveBeenCalledTimes(1);
+  states.unmount();
+  reload.mockRestore();
 });
 
 it("executions are read again when one is pushed, newest first", async () => {

@@ -4,7 +4,7 @@ import { OrderType, Side, StopType, type PlacedOrder } from "@/plugins/broker";
 import { Resolution } from "@/plugins/datafeed";
 import { keptBars, renewed, toResolution, withBar } from "@/lib/bars";
 import { chartTime, chartTimes, toCandle, toVolume } from "@/lib/chartData";
-import { decimalsOf, price, quantity, signed, volume } from "@/lib/format";
+import { decimalsOf, pipOf, plain, price, quantity, signed, volume } from "@/lib/format";
 import { draftOf, exitsOf, newDraft, numberOf, profit, toPreOrder } from "@/lib/orders";
 import { placed, problemsOf } from "@/lib/problems";
 import { bar, limitOrder, position } from "./samples";
@@ -85,7 +85,17 @@ it("numbers read alike everywhere", () => {
   expect([price(1234.5), price(0.12345, 2), price(undefined)]).toEqual(["1,234.50", "0.1235", "–"]);
   expect([signed(-0.5), signed(2), signed(0)]).toEqual(["−0.50", "+2.00", "0.00"]);
   expect([quantity(10), quantity(0.5), volume(1_234_567)]).toEqual(["10", "0.5", "1.2M"]);
-  expect([decimalsOf({ minmov: 1, pricescale: 100 }), decimalsOf({ minmov: 25, pricescale: 100 })]).toEqual([2, 1]);
+});
+
+it.each([
+  [1, 100, 2, "0.01"],
+  [25, 100, 2, "0.25"],
+  [1, 32, 5, "0.03125"],
+  [1, 1, 0, "1"],
+  [1, 1e8, 8, "0.00000001"],
+])("a price that moves by %i/%i has its decimals", (minmov, pricescale, decimals, pip) => {
+  expect(decimalsOf({ minmov, pricescale })).toBe(decimals);
+  expect(pipOf({ minmov, pricescale })).toBe(pip);
 });
 
 describe("an order from a ticket", () => {
@@ -119,6 +129,17 @@ describe("an order from a ticket", () => {
 it("numbers are plain decimals", () => {
   expect([numberOf("1.5"), numberOf("-1"), numberOf(".5"), numberOf("  ")]).toEqual([1.5, -1, 0.5, undefined]);
   for (const text of ["1,5", "1e3", "0x10", "Infinity", "5 5"]) expect(numberOf(text), text).toBeNaN();
+});
+
+it.each([1e-7, 1e-8, 0.1 + 0.2, 460.25, 1_234_567.5, 1e21])("%d can be typed as it is shown", (value) => {
+  expect(plain(value)).toMatch(/^\d+(\.\d+)?$/);
+  expect(numberOf(plain(value))).toBeCloseTo(value, 12);
+  const order = { ...limitOrder, qty: value, limitPrice: value, takeProfit: value, stopLoss: value };
+  expect(toPreOrder("AAPL", draftOf(order)).problems).toEqual({});
+});
+
+it("nothing is typed as nothing", () => {
+  expect([plain(undefined), plain(null), plain(0)]).toEqual(["", "", "0"]);
 });
 
 it("a working order can be edited and comes out as it was", () => {
@@ -157,6 +178,23 @@ describe("a refused request", () => {
       fields: { qty: "Input should be greater than 0.", limitPrice: "A LIMIT order needs limit price." },
       others: ["Is odd."],
     });
+  });
+
+  it("tells what belongs to a field that is not on screen of the form as a whole", () => {
+    const fields = [{ place: "body.qty", message: "is odd" }, { place: "body.limitPrice", message: "is high" }];
+    expect(problemsOf(error("", fields), labels, ["limitPrice"])).toEqual({
+      fields: { limitPrice: "Is high." },
+      others: ["Quantity: is odd."],
+    });
+    expect(placed(["takeProfit is odd"], labels, ["qty"])).toEqual({ fields: {}, others: ["Take profit is odd."] });
+  });
+
+  it("may use any word", () => {
+    expect(problemsOf(error("the constructor has no toString"), labels)).toEqual({
+      fields: {},
+      others: ["The constructor has no toString."],
+    });
+    expect(problemsOf(error("", [{ place: "body.constructor", message: "is odd" }]), labels).others).toEqual(["Is odd."]);
   });
 
   it("finds the field that a sentence names", () => {

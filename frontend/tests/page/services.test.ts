@@ -4,7 +4,7 @@ import { nextTick } from "vue";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import ServiceStates from "@/components/ServiceStates.vue";
 import { ask } from "@/composables/useServices";
-import { ApiError, unreachable } from "./doubles/apiAdapter";
+import { ApiError, ClientNotLoaded, unreachable } from "./doubles/apiAdapter";
 import { broker, datafeed } from "./doubles/wsAdapter";
 import { resetDoubles } from "./samples";
 
@@ -55,6 +55,13 @@ describe("the state of a service", () => {
     expect(await text()).toBe("Broker up");
     await fails("broker", new ApiError({ status: 502, title: "Bad Gateway" }));
     expect(await text()).toBe("Broker down");
+  });
+
+  it("is not known from a client that could not be loaded", async () => {
+    const text = show();
+    await ask("broker", () => Promise.resolve(1));
+    await fails("broker", new ClientNotLoaded(new Error("404")));
+    expect(await text()).toBe("Broker up");
   });
 
   it("is up if it refuses a request, or says that another service is down", async () => {

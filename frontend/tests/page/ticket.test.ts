@@ -79,6 +79,51 @@ describe("the fields of a ticket", () => {
   });
 });
 
+describe("what is typed into a ticket", () => {
+  const exits = () => ticket.get<HTMLDetailsElement>("details").element;
+
+  it("can be deleted without its field going away", async () => {
+    expect(exits().open).toBe(false);
+    await fill("Take profit", "9");
+    expect(exits().open).toBe(true);
+    await fill("Take profit", "");
+    expect(exits().open).toBe(true);
+  });
+
+  it("can be folded, and opens when something is wrong in there", async () => {
+    await fill("Take profit", "9");
+    exits().open = false;
+    await ticket.get("details").trigger("toggle");
+    await fill("Quantity", "2");
+    expect(exits().open).toBe(false);
+    api.placeOrder.mockRejectedValueOnce(refused({ takeProfit: "is odd" }));
+    await submit();
+    expect(exits().open).toBe(true);
+    expect(document.activeElement).toBe(field("Take profit")?.element);
+  });
+
+  it("stays when the datafeed's name of the symbol comes, not when another symbol does", async () => {
+    await ticket.setProps({ info: undefined, symbol: "aapl" });
+    await fill("Take profit", "9");
+    await ticket.setProps({ info });
+    expect(field("Take profit")?.element.value).toBe("9");
+    await ticket.setProps({ symbol: "GOOG" });
+    expect(field("Take profit")?.element.value).toBe("");
+  });
+
+  it("cannot be changed while it is sent", async () => {
+    const answer = pending();
+    api.placeOrder.mockReturnValue(answer.promise);
+    field("Quantity")?.element.focus();
+    await submit();
+    expect(field("Quantity")?.element.closest("fieldset")?.disabled).toBe(true);
+    answer.answer({ data: { orderId: "O1" } });
+    await flushPromises();
+    expect(field("Quantity")?.element.closest("fieldset")?.disabled).toBe(false);
+    expect(document.activeElement).toBe(field("Quantity")?.element);
+  });
+});
+
 describe("placing an order", () => {
   it("is confirmed in a live region", async () => {
     await submit();
@@ -160,6 +205,12 @@ describe("problems of a ticket", () => {
     await submit();
     expect(ticket.get("[role=alert]").text()).toBe("The datafeed is unavailable.");
   });
+});
+
+it("a problem of a field that the ticket does not show is told above the button", async () => {
+  api.placeOrder.mockRejectedValueOnce(refused({ limitPrice: "is odd" }));
+  await submit();
+  expect(ticket.get("[role=alert]").text()).toBe("Limit price: is odd.");
 });
 
 describe("the preview", () => {

@@ -1,8 +1,8 @@
 import { vi } from "vitest";
-import { ApiError } from "@/plugins/apiError";
+import { ApiError, ClientNotLoaded } from "@/plugins/apiError";
 
-export { ApiError };
-export { isCancelled } from "@/plugins/http";
+export { ApiError, ClientNotLoaded };
+export { isCancelled, randomId } from "@/plugins/http";
 
 /** Operations that answer as a test says. */
 export const datafeed = {
