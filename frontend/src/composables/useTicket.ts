@@ -1,6 +1,6 @@
 import { computed, onScopeDispose, reactive, ref, shallowRef, watch, type Ref } from "vue";
 import { ApiError, brokerApi, isCancelled, randomId } from "@/plugins/apiAdapter";
-import type { OrderPreviewResult, PlacedOrder, PreOrder } from "@/plugins/broker";
+import { OrderStatus, type OrderPreviewResult, type PlacedOrder, type PreOrder } from "@/plugins/broker";
 import { describe, FIELD_LABELS, fieldsOf, newDraft, outcome, toPreOrder } from "@/lib/orders";
 import { apiError, NO_PROBLEMS, placed, problemsOf, type FormProblems } from "@/lib/problems";
 import { useForm } from "./useForm";
@@ -33,6 +33,7 @@ export function useTicket(symbol: Readonly<Ref<string>>, seen: Readonly<Ref<Seen
   const form = useForm(FIELD_LABELS, shown);
   const confirmation = ref("");
   const done = ref(false);
+  const rejected = ref(false);
   const wanted = computed(() => toPreOrder(symbol.value, draft));
   const preview = usePreview(wanted, seen, shown);
   let submission: Submission | undefined;
@@ -45,14 +46,15 @@ export function useTicket(symbol: Readonly<Ref<string>>, seen: Readonly<Ref<Seen
       const orderId = await place(sent);
       confirmation.value = `Order ${orderId} placed.`;
       const known = await lookUp(orderId);
-      if (known) confirmation.value = `Order ${orderId} placed. ${describe(known)}: ${outcome(known)}.`;
+      rejected.value = known?.status === OrderStatus.REJECTED;
+      if (known) confirmation.value = `Order ${orderId}: ${describe(known)}, ${outcome(known)}.`;
     });
   }
 
   /** Make the ticket ready for another order, equal or not. */
   function renew(): void {
     submission = undefined;
-    done.value = false;
+    done.value = rejected.value = false;
     confirmation.value = "";
     preview.refresh();
   }
@@ -62,7 +64,7 @@ export function useTicket(symbol: Readonly<Ref<string>>, seen: Readonly<Ref<Seen
     if (done.value) renew();
   });
   const problems = computed(() => (form.failed.value ? form.problems.value : preview.problems.value));
-  return { draft, busy: form.busy, problems, failed: form.failed, preview, confirmation, done, submit, renew };
+  return { draft, busy: form.busy, problems, failed: form.failed, preview, confirmation, done, rejected, submit, renew };
 }
 
 /**

@@ -32,7 +32,7 @@ async function fill(page: Page, symbol: string, type: string, fields: Record<str
 async function buy(page: Page, symbol: string, type: string, fields: Record<string, string>): Promise<void> {
   await fill(page, symbol, type, fields);
   await page.getByRole("button", { name: new RegExp(`^Buy \\d+ ${symbol}`) }).click();
-  await page.getByText(/^Order \S+ placed/).waitFor();
+  await page.getByText(/^Order \S+: /).waitFor();
 }
 
 async function picture(page: Page, name: string): Promise<void> {

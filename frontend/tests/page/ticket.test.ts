@@ -127,11 +127,12 @@ describe("what is typed into a ticket", () => {
 describe("placing an order", () => {
   it("is confirmed in a live region", async () => {
     await submit();
-    expect(confirmation()).toBe("Order O1 placed. Limit order to buy 10 AAPL: working.");
+    expect(confirmation()).toBe("Order O1: Limit order to buy 10 AAPL, working.");
     api.getOrder.mockResolvedValue({ data: { ...limitOrder, status: OrderStatus.REJECTED } });
     await fill("Quantity", "1000000");
     await submit();
     expect(confirmation()).toContain("rejected");
+    expect(ticket.get("button.submit").text()).toBe("Rejected");
   });
 
   it("is confirmed even if the broker cannot tell what became of it", async () => {
