@@ -13,7 +13,7 @@ from typing import Any
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
 
-from spec_export import SpecError, export, run
+from exporter import SpecError, export, run
 from trading_api.app_factory import API_PREFIX, module_info, module_streams
 from trading_api.shared.utils import discover_modules_with_websockets
 from trading_api.shared.ws.asyncapi import StreamSchemaError, asyncapi_document

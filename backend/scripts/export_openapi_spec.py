@@ -19,8 +19,8 @@ from openapi_spec_validator import validate
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from referencing.exceptions import Unresolvable
 
+from exporter import SpecError, export, run
 from outputs import displayed
-from spec_export import SpecError, export, run
 from trading_api.app_factory import create_app
 from trading_api.shared.utils import discover_modules
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Parser } from "@asyncapi/parser";
 import { expect, it } from "vitest";
-import { FRONTEND } from "./workspace";
+import { FRONTEND } from "./support/workspace";
 
 const MODULES = join(FRONTEND, "../backend/src/trading_api/modules");
 const SPECS = readdirSync(MODULES)

@@ -1,7 +1,7 @@
 import { basename, join } from "node:path";
 import { ESLint } from "eslint";
 import { expect, it } from "vitest";
-import { FRONTEND } from "./workspace";
+import { FRONTEND } from "./support/workspace";
 
 const eslint = new ESLint({ cwd: FRONTEND });
 

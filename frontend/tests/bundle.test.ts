@@ -7,7 +7,7 @@ import { complaints, measure, readBudget } from "../dev/budget";
 import { Bundle } from "../dev/bundle";
 import { chunkModules } from "../dev/chunkModules";
 import { compareWithMerged } from "../dev/synthetic";
-import { FRONTEND, Workspace } from "./workspace";
+import { FRONTEND, Workspace } from "./support/workspace";
 
 const workspace = new Workspace();
 const CHART = "src/routes/chart.js";

@@ -11,7 +11,7 @@ import {
   type Models,
   type PythonVocabulary,
 } from "./contract/vocabulary";
-import { FRONTEND } from "./workspace";
+import { FRONTEND } from "./support/workspace";
 
 const REST = /^trader-client-(.+)$/;
 const WS = /^ws-types-(.+)$/;

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Workspace, type Run } from "./workspace";
+import { Workspace, type Run } from "./support/workspace";
 
 const SCRIPT = "generate-asyncapi-types.sh";
 

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { FRONTEND, Workspace, type Run } from "./workspace";
+import { FRONTEND, Workspace, type Run } from "./support/workspace";
 
 const SCRIPT = "generate-openapi-client.sh";
 const CLOSING = /^REST clients: (\d+) written, (\d+) unchanged, (\d+) removed \(\d+\.\d s\)$/m;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { FRONTEND, Workspace, type Run } from "./workspace";
+import { FRONTEND, Workspace, type Run } from "./support/workspace";
 
 const workspace = new Workspace();
 const frontend = join(workspace.root, "frontend");

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { createServer as createVite, type ViteDevServer } from "vite";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { moduleProxies } from "../dev/proxies";
-import { Workspace } from "./workspace";
+import { Workspace } from "./support/workspace";
 
 const workspace = new Workspace();
 let service: Server;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StreamSocket, type ApiError } from "@/plugins/wsAdapter";
-import { FakeSocket, topicOf } from "./fakeSocket";
-import { ADDRESS, ME, YOU, createSocket, eachWithFakes, fake, log, running, socket, update } from "./fakeStreams";
+import { FakeSocket, topicOf } from "./support/fakeSocket";
+import { ADDRESS, ME, YOU, createSocket, eachWithFakes, fake, log, running, socket, update } from "./support/fakeStreams";
 
 const EQUITY = { equity: 1, balance: 1, unrealizedPL: 0, realizedPL: 0 };
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { StreamSocket, type BrokerStreams, type ConnectionState } from "@/plugins/wsAdapter";
-import { FakeSocket } from "./fakeSocket";
-import { ME, YOU, createSocket, eachWithFakes, fake, log, running, socket, update } from "./fakeStreams";
+import { FakeSocket } from "./support/fakeSocket";
+import { ME, YOU, createSocket, eachWithFakes, fake, log, running, socket, update } from "./support/fakeStreams";
 
 eachWithFakes();
 

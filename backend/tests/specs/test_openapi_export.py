@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from openapi_spec_validator import validate
 
 from export_openapi_spec import build_openapi_spec
-from spec_export import SpecError
+from exporter import SpecError
 from trading_api import app_factory
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 

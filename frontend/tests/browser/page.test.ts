@@ -4,7 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { readBudget } from "../../dev/budget";
 import { Bundle, type Route } from "../../dev/bundle";
-import { FRONTEND } from "../workspace";
+import { FRONTEND } from "../support/workspace";
 import { candlePixels, legend } from "./chart";
 import { startBrowser } from "./chromium";
 import { Stack } from "./stack";

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { FRONTEND } from "../workspace";
+import { FRONTEND } from "../support/workspace";
 import { candlePixels } from "./chart";
 import { startBrowser } from "./chromium";
 import { Stack } from "./stack";

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FRONTEND } from "../workspace";
+import { FRONTEND } from "../support/workspace";
 
 export type Module = "broker" | "datafeed";
 

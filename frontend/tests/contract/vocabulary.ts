@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import { FRONTEND } from "../workspace";
+import { FRONTEND } from "../support/workspace";
 
 export interface Field {
   optional: boolean;
@@ -31,7 +31,7 @@ const BACKEND = join(FRONTEND, "../backend");
 export function readPython(): PythonVocabulary {
   const python = join(BACKEND, ".venv/bin/python");
   if (!existsSync(python)) throw new Error(`${python} does not exist; run: make -C backend install`);
-  const run = spawnSync(python, [join(BACKEND, "scripts/dump_models.py")], { encoding: "utf8" });
+  const run = spawnSync(python, [join(BACKEND, "tests/support/dump_models.py")], { encoding: "utf8" });
   if (run.status !== 0) throw new Error(`dump_models.py failed: ${run.stderr}`);
   return JSON.parse(run.stdout);
 }

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-import spec_export
-from spec_export import SpecError, export, run
+import exporter
+from exporter import SpecError, export, run
 from trading_api.shared.utils import discover_modules
 
 
@@ -19,7 +19,7 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("good", "zoo"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "api.py").touch()
-    monkeypatch.setattr(spec_export, "MODULES_DIR", tmp_path)
+    monkeypatch.setattr(exporter, "MODULES_DIR", tmp_path)
     return tmp_path
 
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
-export const FRONTEND = fileURLToPath(new URL("..", import.meta.url));
+export const FRONTEND = fileURLToPath(new URL("../..", import.meta.url));
 const FIXTURES = join(FRONTEND, "tests/fixtures");
 
 export interface Run {
