@@ -57,8 +57,17 @@ def run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) ->
 
 
 def paired_ratio(values: Sequence[float], base: Sequence[float]) -> float:
-    """Return the median of the ratios of each round: what slows a whole round down cancels out."""
-    return median(value / floor for value, floor in zip(values, base, strict=True))
+    """Return the median of the ratios of each round: what slows a whole round down cancels out.
+
+    A round whose base is 0 was too short for the system's clock, and does not count.
+
+    Raises:
+        SystemExit: no round was long enough.
+    """
+    ratios = [value / floor for value, floor in zip(values, base, strict=True) if floor]
+    if not ratios:
+        raise SystemExit("error: the rounds are too short to be measured; give more --calls")
+    return median(ratios)
 
 
 def save(path: Path, rows: Sequence[Row]) -> None:

@@ -18,7 +18,7 @@ import report
 def figures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The figures of the smallest possible run, without the other generators."""
     folder = tmp_path_factory.mktemp("figures")
-    counts = ["--calls", "2", "--rounds", "2", "--processes", "1"]
+    counts = ["--calls", "20", "--rounds", "4", "--processes", "1"]
     assert bench_calls.main(["--output", f"{folder}/calls.json", *counts]) == 0
     small = ["--operations", "16", "--repeats", "1"]
     assert bench_generation.main(["--output", f"{folder}/generation.json", *small]) == 0
