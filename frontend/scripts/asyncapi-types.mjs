@@ -4,9 +4,8 @@
 // `type`, and what each stream takes and pushes. Types and constants only, no TypeScript `enum`.
 import { readFileSync, writeFileSync } from "node:fs";
 import { compile } from "json-schema-to-typescript";
-import { isNamedEnum, mapEntries, mapSchema, typeName, withTypeNames } from "./schema.mjs";
+import { REF, forEachSpec, isNamedEnum, mapEntries, mapSchema, typeName, withTypeNames } from "./schema.mjs";
 
-const SCHEMA_REF = "#/components/schemas/";
 const OWN_NAMES = ["ADDRESS", "ClientMessage", "ServerMessage"];
 
 // What the compiler says of each definition is true of every one, and of no use to a reader.
@@ -38,8 +37,8 @@ function payloads(document, action) {
 /** Return the streams as one object type, so that `keyof` and indexed access work on them. */
 function streams(document) {
   const schema = (name) => {
-    resolve(document, { $ref: SCHEMA_REF + typeName(name) });
-    return { $ref: SCHEMA_REF + typeName(name) };
+    resolve(document, { $ref: REF + typeName(name) });
+    return { $ref: REF + typeName(name) };
   };
   return object("What each stream takes and pushes, by the stream's name.",
     mapEntries(document["x-streams"], ({ request, update }) =>
@@ -56,7 +55,7 @@ function object(description, properties) {
 function draft07(document) {
   return ({ title, prefixItems, discriminator, ...schema }) => {
     if (schema.$ref) {
-      const name = schema.$ref.slice(SCHEMA_REF.length);
+      const name = schema.$ref.slice(REF.length);
       return isNamedEnum(resolve(document, schema)) ? { tsType: name } : { $ref: `#/definitions/${name}` };
     }
     if (!prefixItems) return schema;
@@ -80,11 +79,11 @@ function namedEnum([name, schema]) {
 
 /** Return the TypeScript source for one module's AsyncAPI document. */
 async function typesOf(module, asyncapi) {
-  const document = withTypeNames(asyncapi);
+  const [document, places] = withTypeNames(asyncapi);
   const { schemas } = document.components;
   const root = `${typeName(module)}Streams`;
-  const taken = [...OWN_NAMES, root].find((name) => name in schemas);
-  if (taken) throw new Error(`a schema cannot be named ${taken}`);
+  const taken = [...OWN_NAMES, root].find((name) => places.has(name));
+  if (taken) throw new Error(`${places.get(taken)}: no schema can be named ${taken}`);
 
   const enums = Object.entries(schemas).filter(([, schema]) => isNamedEnum(schema));
   const definitions = {
@@ -94,7 +93,9 @@ async function typesOf(module, asyncapi) {
   };
   const change = draft07(document);
   const schema = mapSchema(streams(document), root, change);
-  schema.definitions = mapEntries(definitions, (definition, name) => mapSchema(definition, name, change));
+  schema.definitions = mapEntries(definitions, (definition, name) =>
+    mapSchema(definition, places.get(name) ?? name, change),
+  );
   const types = await compile(schema, root, OPTIONS);
   const [channel] = Object.values(document.channels);
   return [
@@ -105,13 +106,6 @@ async function typesOf(module, asyncapi) {
   ].join("\n");
 }
 
-const jobs = process.argv.slice(2);
-for (let index = 0; index < jobs.length; index += 3) {
-  const [module, spec, output] = jobs.slice(index, index + 3);
-  try {
-    writeFileSync(output, await typesOf(module, JSON.parse(readFileSync(spec, "utf8"))));
-  } catch (error) {
-    console.error(`${spec}: ${error.message}`);
-    process.exit(1);
-  }
-}
+await forEachSpec(3, 1, async (module, spec, output) => {
+  writeFileSync(output, await typesOf(module, JSON.parse(readFileSync(spec, "utf8"))));
+});

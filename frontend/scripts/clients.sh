@@ -11,6 +11,7 @@ scripts_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 frontend_dir=$(dirname "$scripts_dir")
 specs_dir=$(dirname "$frontend_dir")/backend/src/trading_api/modules
 output_dir=$frontend_dir/src/clients
+remedy='then run: make -f project.mk generate-clients-all'
 work=              # the folder of this run, once there is anything to do
 changed=()         # modules to generate
 declare -A hash=() # of every file that was read, by its path
@@ -20,7 +21,7 @@ unchanged=0        # how many modules were not generated, or gave the same as be
 source "$scripts_dir/publish-clients.sh"
 
 fail() {
-  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  printf 'error: %s\n' "$*" >&2
   exit 1
 }
 
@@ -56,7 +57,7 @@ select_changed() {
   sweep
   specs=("$specs_dir"/*/specs/*.json)
   ((${#specs[@]})) || fail "no specs at $specs_dir/*/specs/; export them first:" \
-    "make -C backend export-specs (or everything: make -f project.mk generate-clients-all)"
+    "make -f project.mk export-specs-all (or all of it: make -f project.mk generate-clients-all)"
   specs=("$specs_dir"/*/specs/"$spec_name")
   inputs_hash=$(cat "${inputs[@]}" | sha256sum)
   hash_files "${specs[@]}" "$output_dir/$prefix"*/*

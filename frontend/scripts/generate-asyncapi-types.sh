@@ -27,7 +27,7 @@ generate() {
     arguments+=("$module" "$specs_dir/$module/specs/$spec_name" "$work/new/$prefix$module/index.ts")
   done
   node "$scripts_dir/asyncapi-types.mjs" "${arguments[@]}" || fail "no types were changed;" \
-    "correct the module's models or ws.py, then run: make -C backend export-specs"
+    "correct the module's models or ws.py, $remedy"
 }
 
 main "$@"

@@ -35,11 +35,11 @@ generate() {
       "$module" "$prefix" "$module" >"$work/config/$module.json"
   done
   node "$scripts_dir/normalise-openapi.mjs" "${specs[@]}" || fail "no client was changed;" \
-    "correct the module's models or api.py, then run: make -C backend export-specs"
+    "correct the module's models or api.py, $remedy"
   run_generator "$java" || status=$?
   for module in "${changed[@]}"; do
     # The generator writes this file last.
-    [[ -f $work/new/$prefix$module/.openapi-generator/VERSION ]] || failed+=("$specs_dir/$module/specs/$spec_name")
+    [[ -f $work/new/$prefix$module/.openapi-generator/VERSION ]] || failed+=("${specs_dir#"${frontend_dir%/*}/"}/$module/specs/$spec_name")
   done
   ((status == 0 && ${#failed[@]} == 0)) || refuse "$status" "${failed[*]}"
   find "$work/new" -mindepth 2 -maxdepth 2 ! -name '*.ts' -exec rm -r {} +
@@ -55,10 +55,11 @@ run_generator() {
 
 # The generator's words, without its stack traces and its banner: refuse STATUS SPECS
 refuse() {
-  { grep -v -e '^#' -e $'^\tat ' -e '^Includes: ' -e '^Root: ' "$work/log" || true; } | awk '!seen[$0]++' >&2
+  { grep -v -e '^#' -e $'^\tat ' -e '^Includes: ' -e '^Root: ' \
+    -e '^\[pool-[^ ]* \(Generating\|Finished\)' "$work/log" || true; } | awk '!seen[$0]++' >&2
   if grep -q -e 'issues with the specification' -e 'Issues with the OpenAPI input' "$work/log"; then
-    fail "refused, for the reason above: $2; no client was changed." \
-      "Correct the module's models or api.py, then run: make -C backend export-specs"
+    fail "refused, for the reason above: $2; no client was changed;" \
+      "correct the module's models or api.py, $remedy"
   fi
   fail "the generator failed (exit $1), for the reason above, at: $2; no client was changed." \
     "If it fails again, install it anew: make -C frontend clean generate-clients"

@@ -1,11 +1,14 @@
 // What the generators of REST clients and of WebSocket types share: names of types, walks over
 // JSON Schemas, and the refusal of what has no type.
+import { dirname, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
 const MAPS_OF_SCHEMAS = ["properties", "patternProperties", "$defs"];
 const LISTS_OF_SCHEMAS = ["anyOf", "oneOf", "allOf", "prefixItems"];
-const SCHEMAS = ["items", "additionalProperties", "propertyNames"];
+const SCHEMAS = ["items", "additionalProperties"];
 const TYPING_KEYWORDS = ["$ref", "type", "enum", "const", "anyOf", "oneOf", "allOf"];
-const REF = "#/components/schemas/";
+export const REF = "#/components/schemas/";
+const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 // openapi-generator takes these for types of its own, and mixes them up with a model's.
 const RESERVED = new Set(
@@ -29,44 +32,63 @@ export function typeName(component) {
   return RESERVED.has(name) || /^\p{N}/u.test(name) ? `Model${name}` : name;
 }
 
-/**
- * Return a copy of the document whose components, and every reference to them, have their
- * TypeScript names. Two components with one name are an error.
- */
-export function withTypeNames(document) {
-  const names = new Map();
-  for (const component of Object.keys(document.components?.schemas ?? {})) {
-    const name = typeName(component);
-    const other = names.get(name);
-    if (other) throw new Error(`schemas ${other} and ${component} would both be named ${name}`);
-    names.set(name, component);
-  }
-  const rename = (key, value) =>
-    typeof value === "string" && value.startsWith(REF)
-      ? REF + typeName(value.slice(REF.length))
-      : value;
-  const copy = JSON.parse(JSON.stringify(document), rename);
-  if (copy.components?.schemas) {
-    const entries = Object.entries(copy.components.schemas);
-    copy.components.schemas = Object.fromEntries(entries.map(([key, s]) => [typeName(key), s]));
-  }
-  return copy;
+/** Return the JSON pointer (RFC 6901) of a part of `place`. */
+export function pointer(place, ...keys) {
+  const escaped = keys.map((key) => String(key).replaceAll("~", "~0").replaceAll("/", "~1"));
+  return [place, ...escaped].join("/");
 }
 
 /**
- * Return a copy of `schema` in which `change(part, place)` was applied to every schema, the
- * innermost first. Properties that happen to be called `title` or `items` are no keywords, so only
- * the places where a schema holds schemas are visited. What has no type is an error.
+ * Return a copy of the document whose components, and every reference to them, have their
+ * TypeScript names, and the place of each component by that name. Two components with one name,
+ * and a reference to none, are errors.
+ */
+export function withTypeNames(document) {
+  const components = Object.keys(document.components?.schemas ?? {});
+  const places = new Map();
+  for (const component of components) {
+    const name = typeName(component);
+    const place = REF + component;
+    if (places.has(name)) throw new Error(`${place}: would be named ${name}, as ${places.get(name)} is`);
+    places.set(name, place);
+  }
+  const copy = renamed(document, "#", new Map(components.map((key) => [REF + key, REF + typeName(key)])));
+  if (components.length) {
+    const entries = Object.entries(copy.components.schemas);
+    copy.components.schemas = Object.fromEntries(entries.map(([key, schema]) => [typeName(key), schema]));
+  }
+  return [copy, places];
+}
+
+function renamed(node, place, references) {
+  if (typeof node === "string" && node.startsWith(REF)) {
+    const reference = references.get(node);
+    if (!reference) throw new Error(`${place}: the reference ${node} leads nowhere`);
+    return reference;
+  }
+  if (node === null || typeof node !== "object") return node;
+  if (!Array.isArray(node)) return mapEntries(node, (value, key) => renamed(value, pointer(place, key), references));
+  return node.map((item, index) => renamed(item, pointer(place, index), references));
+}
+
+/**
+ * Return a copy of `schema`, which is at `place`, in which `change(part)` was applied to every schema,
+ * the innermost first. Properties that happen to be called `title` or `items` are no keywords, so
+ * only the places where a schema holds schemas are visited. What has no type is an error.
  */
 export function mapSchema(schema, place, change) {
   if (schema === false) return schema;
   refuseUntyped(schema, place);
   const copy = { ...schema };
-  const visit = (child, name) => mapSchema(child, `${place}.${name}`, change);
-  for (const key of MAPS_OF_SCHEMAS) if (copy[key]) copy[key] = mapEntries(copy[key], visit);
-  for (const key of LISTS_OF_SCHEMAS) if (copy[key]) copy[key] = copy[key].map(visit);
+  const visit = (child, ...keys) => mapSchema(child, pointer(place, ...keys), change);
+  for (const key of MAPS_OF_SCHEMAS) {
+    if (copy[key]) copy[key] = mapEntries(copy[key], (child, name) => visit(child, key, name));
+  }
+  for (const key of LISTS_OF_SCHEMAS) {
+    if (copy[key]) copy[key] = copy[key].map((child, index) => visit(child, key, index));
+  }
   for (const key of SCHEMAS) if (key in copy) copy[key] = visit(copy[key], key);
-  return change(copy, place);
+  return change(copy);
 }
 
 /** Return `object` with each value replaced by `change(value, key)`. */
@@ -78,11 +100,29 @@ export function mapEntries(object, change) {
 
 function refuseUntyped(schema, place) {
   if (!TYPING_KEYWORDS.some((keyword) => keyword in Object(schema))) {
-    throw new Error(`${place} has no type: give it one, for it would be "any" in TypeScript`);
+    throw new Error(`${place}: has no type; annotate it, for it would be "any" in TypeScript`);
   }
   for (const name of Object.keys(schema.properties ?? {})) {
     if (/['"`&<>\\\n]/.test(name)) {
-      throw new Error(`${place}: the property name ${JSON.stringify(name)} cannot be generated`);
+      throw new Error(`${pointer(place, "properties", name)}: the name ${JSON.stringify(name)} cannot be written; give it another alias`);
+    }
+  }
+}
+
+/**
+ * Call `generate` with each `size` of the arguments of the command line, of which SPEC is the one at
+ * `specIndex`. An error is printed with its spec, and makes 1 the exit code.
+ */
+export async function forEachSpec(size, specIndex, generate) {
+  const values = process.argv.slice(2);
+  for (let index = 0; index < values.length; index += size) {
+    const job = values.slice(index, index + size);
+    try {
+      await generate(...job);
+    } catch ({ message }) {
+      const spec = relative(REPOSITORY, resolve(job[specIndex]));
+      console.error(`error: ${spec}${message.startsWith("#") ? "" : ":"} ${message}`);
+      process.exitCode = 1;
     }
   }
 }

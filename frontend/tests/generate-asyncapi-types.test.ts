@@ -61,8 +61,8 @@ describe("a later run", () => {
 describe("a spec that cannot be generated", () => {
   it.each([
     ["a stream of an unknown schema", '"update": "Trade"', '"update": "Gone"', /schemas\/Gone leads nowhere/],
-    ["a field without a type", '"symbol": { "type": "string", ', '"symbol": { ', /Trade\.symbol has no type/],
-    ["a schema with a name of ours", '"Problem": {', '"ClientMessage": {', /cannot be named ClientMessage/],
+    ["a field without a type", '"symbol": { "type": "string", ', '"symbol": { ', /Trade\/properties\/symbol: has no type/],
+    ["a schema with a name of ours", '"Problem": {', '"ClientMessage": {}, "Problem": {', /ClientMessage: no schema can be named ClientMessage/],
   ])("is refused if it has %s, and nothing changes", (_, from, to, reason) => {
     workspace.addModule("broken", "asyncapi.json");
     workspace.editSpec("broken", "asyncapi.json", from, to);
@@ -72,7 +72,7 @@ describe("a spec that cannot be generated", () => {
     const run = workspace.generate(SCRIPT);
     expect(run.status).toBe(1);
     expect(run.stderr).toMatch(reason);
-    expect(run.stderr).toContain(workspace.specFile("broken", "asyncapi.json"));
+    expect(run.stderr).toMatch(/^error: frontend\/\S+\/broken\/specs\/asyncapi\.json:? /m);
     expect(workspace.checksums()).toEqual(before);
   });
 });
