@@ -11,7 +11,6 @@ scripts_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 frontend_dir=$(dirname "$scripts_dir")
 specs_dir=$(dirname "$frontend_dir")/backend/src/trading_api/modules
 output_dir=$frontend_dir/src/clients
-remedy='then run: make -f project.mk generate-clients-all'
 work=              # the folder of this run, once there is anything to do
 changed=()         # modules to generate
 declare -A hash=() # of every file that was read, by its path
@@ -23,6 +22,11 @@ source "$scripts_dir/publish-clients.sh"
 fail() {
   printf 'error: %s\n' "$*" >&2
   exit 1
+}
+
+# The spec is at fault, and with it the code that it was exported from: fail_for_spec MESSAGE FILE
+fail_for_spec() {
+  fail "$1; correct the module's models or $2, then run: make -f project.mk generate-clients-all"
 }
 
 parse_options() {

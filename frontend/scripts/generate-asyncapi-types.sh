@@ -26,8 +26,7 @@ generate() {
   for module in "${changed[@]}"; do
     arguments+=("$module" "$specs_dir/$module/specs/$spec_name" "$work/new/$prefix$module/index.ts")
   done
-  node "$scripts_dir/asyncapi-types.mjs" "${arguments[@]}" || fail "no types were changed;" \
-    "correct the module's models or ws.py, $remedy"
+  node "$scripts_dir/asyncapi-types.mjs" "${arguments[@]}" || fail_for_spec "no types were changed" ws.py
 }
 
 main "$@"

@@ -34,8 +34,7 @@ generate() {
     printf '{"!include": "options.json", "inputSpec": "spec/%s.json", "outputDir": "new/%s%s"}' \
       "$module" "$prefix" "$module" >"$work/config/$module.json"
   done
-  node "$scripts_dir/normalise-openapi.mjs" "${specs[@]}" || fail "no client was changed;" \
-    "correct the module's models or api.py, $remedy"
+  node "$scripts_dir/normalise-openapi.mjs" "${specs[@]}" || fail_for_spec "no client was changed" api.py
   run_generator "$java" || status=$?
   for module in "${changed[@]}"; do
     # The generator writes this file last.
@@ -58,8 +57,7 @@ refuse() {
   { grep -v -e '^#' -e $'^\tat ' -e '^Includes: ' -e '^Root: ' \
     -e '^\[pool-[^ ]* \(Generating\|Finished\)' "$work/log" || true; } | awk '!seen[$0]++' >&2
   if grep -q -e 'issues with the specification' -e 'Issues with the OpenAPI input' "$work/log"; then
-    fail "refused, for the reason above: $2; no client was changed;" \
-      "correct the module's models or api.py, $remedy"
+    fail_for_spec "refused, for the reason above: $2; no client was changed" api.py
   fi
   fail "the generator failed (exit $1), for the reason above, at: $2; no client was changed." \
     "If it fails again, install it anew: make -C frontend clean generate-clients"
