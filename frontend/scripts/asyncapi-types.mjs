@@ -17,6 +17,7 @@ const OPTIONS = {
   ignoreMinAndMaxItems: true,
   unknownAny: true,
   unreachableDefinitions: true,
+  style: { parser: "babel-ts" }, // the faster of two that give the same text
 };
 
 /** Return the node that a reference within the document leads to. */

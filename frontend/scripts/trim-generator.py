@@ -16,6 +16,7 @@ from pathlib import Path
 
 LIST = "META-INF/services/org.openapitools.codegen.CodegenConfig"
 GENERATOR = "org.openapitools.codegen.languages.TypeScriptAxiosClientCodegen"
+COMPILER = "org/codehaus/janino/SimpleCompiler.class"
 JAR = "openapi_generator_cli/openapi-generator.jar"
 
 
@@ -36,6 +37,8 @@ def trim(original: Path, copy: Path) -> None:
     with zipfile.ZipFile(original) as jar, zipfile.ZipFile(copy, "w") as trimmed:
         if GENERATOR not in jar.read(LIST).decode().split():
             sys.exit(f"{original}: {LIST} does not name {GENERATOR}; adapt {__file__} to this version")
+        if COMPILER not in jar.namelist():
+            sys.exit(f"{original}: has no {COMPILER}, which GenerateClients.java is run by")
         for name in jar.namelist():
             trimmed.writestr(name, GENERATOR + "\n" if name == LIST else jar.read(name))
 
