@@ -1,18 +1,21 @@
 """Serve every module in a process of its own, and the built page, on loopback until Ctrl-C.
 
 Run by `make -f project.mk run-multi`. A module listens where its `info.port` says, or where
-`<MODULE>_URL` says. A process that ends is started again; the others do not notice.
+`<MODULE>_URL` says. A process that ends is started again; the others do not notice. One that ends
+again and again is given up.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import codecs
 import logging
 import os
 import signal
 import sys
-from collections import Counter
+import time
+from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -30,17 +33,20 @@ from trading_api.shared.utils import MODULES_DIR
 FRONTEND = Path(__file__).resolve().parent.parent / "frontend"
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 5
+STARTS = 5
+SECONDS_FOR_STARTS = 30
 
 
 class PrefixedLines:
-    """Passes the output of a process on, with its name before every line."""
+    """Passes a stream of a process's output on, with a prefix before every line."""
 
-    def __init__(self, name: str, width: int) -> None:
-        self.prefix = f"{name:<{width}} | "
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
         self.rest = ""
+        self.decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
 
     def __call__(self, chunk: dict[str, Any]) -> None:
-        *lines, self.rest = (self.rest + chunk["data"].decode(errors="replace")).split("\n")
+        *lines, self.rest = (self.rest + self.decoder.decode(chunk["data"])).split("\n")
         for line in lines:
             print(self.prefix + line, flush=True)
 
@@ -87,16 +93,35 @@ def watchers(ports: dict[str, int], page_port: int | None) -> Iterable[Watcher]:
         yield watcher("page", width, "node", [vite, *options, "--logLevel", "warn"], urls)
 
 
-def watcher(name: str, width: int, command: str, args: list[str], env: dict[str, str]) -> Watcher:
-    output = PrefixedLines(name, width)
-    spawned = Counter[str]()
+class Starts:
+    """Says when a process is started again, and gives it up after STARTS in SECONDS_FOR_STARTS."""
 
-    def tell_restart(**event: Any) -> bool:
-        spawned[name] += 1
-        if spawned[name] > 1:
-            print(f"{output.prefix}ended, and was started again (pid {event['pid']})", flush=True)
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+        self.times = deque[float](maxlen=STARTS)
+
+    def allow(self, **_: Any) -> bool:
+        """Tell whether to start the process, the first time or again."""
+        now = time.monotonic()
+        if len(self.times) == STARTS and now - self.times[0] < SECONDS_FOR_STARTS:
+            self._say(f"was started {STARTS} times and ended each time; it is not started again")
+            return False
+        self.times.append(now)
         return True
 
+    def tell(self, pid: int, **_: Any) -> bool:
+        """Say that the process was started again."""
+        if len(self.times) > 1:
+            self._say(f"ended, and was started again (pid {pid})")
+        return True
+
+    def _say(self, text: str) -> None:
+        print(self.prefix + text, flush=True)
+
+
+def watcher(name: str, width: int, command: str, args: list[str], env: dict[str, str]) -> Watcher:
+    prefix = f"{name:<{width}} | "
+    starts = Starts(prefix)
     return Watcher(
         name,
         command,
@@ -104,10 +129,10 @@ def watcher(name: str, width: int, command: str, args: list[str], env: dict[str,
         working_dir=str(FRONTEND),
         copy_env=True,
         env=env,
-        stdout_stream={"stream": output},
-        stderr_stream={"stream": output},
+        stdout_stream={"stream": PrefixedLines(prefix)},
+        stderr_stream={"stream": PrefixedLines(prefix)},
         graceful_timeout=SECONDS_TO_STOP,
-        hooks={"after_spawn": (tell_restart, False)},
+        hooks={"before_spawn": (starts.allow, False), "after_spawn": (starts.tell, False)},
     )
 
 
@@ -129,9 +154,10 @@ async def announce(ports: dict[str, int], page_port: int | None) -> None:
 async def answers_soon(url: str) -> bool:
     """Tell whether `url` answers with success within SECONDS_TO_START."""
     client = AsyncHTTPClient()
-    for _ in range(SECONDS_TO_START * 10):
+    deadline = time.monotonic() + SECONDS_TO_START
+    while (left := deadline - time.monotonic()) > 0:
         try:
-            await client.fetch(url)
+            await client.fetch(url, request_timeout=left)
             return True
         except (HTTPClientError, OSError):
             await asyncio.sleep(0.1)

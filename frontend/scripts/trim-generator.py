@@ -21,7 +21,7 @@ JAR = "openapi_generator_cli/openapi-generator.jar"
 
 
 def main() -> None:
-    """Write the copy beside its place, then move it there: a run that is cut short leaves nothing."""
+    """Write the copy beside its place, then move it there: a run cut short leaves nothing."""
     original = Path(str(distribution("openapi-generator-cli").locate_file(JAR)))
     copy = Path(sys.argv[1])
     unfinished = copy.with_name(f".{copy.name}.{os.getpid()}")
@@ -36,7 +36,9 @@ def trim(original: Path, copy: Path) -> None:
     """Write `copy`; end with an error if `original` is not laid out as expected."""
     with zipfile.ZipFile(original) as jar, zipfile.ZipFile(copy, "w") as trimmed:
         if GENERATOR not in jar.read(LIST).decode().split():
-            sys.exit(f"{original}: {LIST} does not name {GENERATOR}; adapt {__file__} to this version")
+            sys.exit(
+                f"{original}: {LIST} does not name {GENERATOR}; adapt {__file__} to this version"
+            )
         if COMPILER not in jar.namelist():
             sys.exit(f"{original}: has no {COMPILER}, which GenerateClients.java is run by")
         for name in jar.namelist():

@@ -87,6 +87,16 @@ def test_a_module_elsewhere_cannot_be_started_here() -> None:
         assert script.process.wait(10) != 0
 
 
+def test_a_module_that_cannot_start_is_given_up_and_the_other_serves() -> None:
+    broker, datafeed = (f"http://127.0.0.1:{port}" for port in free_ports(2))
+    urls = {"BROKER_URL": broker, "DATAFEED_URL": datafeed}
+    with start("run_multi.py", "--no-page", **urls, DATAFEED_SPEED="-1") as script:
+        assert script.wait_for("not started again").startswith("datafeed | was started 5 times")
+        ready(broker)
+        script.interrupt()
+    assert script.process.returncode == 0
+
+
 def ready(url: str) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
