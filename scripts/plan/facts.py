@@ -174,7 +174,7 @@ def clients_use_httpx(context: Context) -> None:
     for module in MODULES:
         source = (shared.parent / f"clients/{module}_client.py").read_text()
         require("trading_api.shared.client import" in source, f"{module}: another runtime")
-    require("httpx.AsyncClient" in (shared / "client_http.py").read_text(), "httpx is not used")
+    require("httpx.AsyncClient" in (shared / "client/http.py").read_text(), "httpx is not used")
 
 
 def _json(path: Path) -> Any:

@@ -315,11 +315,11 @@ def _import_statements(
         ("trading_api.shared.client", "Operation"),
         ("trading_api.shared.client", "ServiceClient"),
     }
-    used |= {("trading_api.shared.client_wire", function) for function in wire.used}
+    used |= {("trading_api.shared.client.wire", function) for function in wire.used}
     if tables.all():
         used.add(("trading_api.shared.client", "ErrorReaders"))
     if adapters.all():
-        used.add(("trading_api.shared.client_wire", "JsonAdapter"))
+        used.add(("trading_api.shared.client.wire", "JsonAdapter"))
     if any(operation.deprecated for operation in document.operations):
         used.add(("typing_extensions", "deprecated"))
     for kind in (*adapters.types(), *_argument_types(document)):

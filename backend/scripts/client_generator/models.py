@@ -17,7 +17,7 @@ from pydantic import BaseModel, JsonValue
 
 from client_generator.errors import GeneratorError
 from client_generator.pytypes import ANYTHING, NONE, STANDARD, PyType, literal, union
-from trading_api.shared.client_models import HTTPValidationError, ValidationError
+from trading_api.shared.client.models import HTTPValidationError, ValidationError
 
 _BUILTINS: dict[str, Any] = {
     kind.__name__: kind for kind in (str, int, float, bool, bytes, list, dict, set, tuple)

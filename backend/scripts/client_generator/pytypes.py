@@ -41,7 +41,7 @@ FLOAT = PyType("float")
 STR = PyType("str")
 BYTES = PyType("bytes")
 ANYTHING = PyType("JsonValue", frozenset({("pydantic", "JsonValue")}))
-UPLOAD = PyType("bytes | FileUpload", frozenset({("trading_api.shared.client_wire", "FileUpload")}))
+UPLOAD = PyType("bytes | FileUpload", frozenset({("trading_api.shared.client.wire", "FileUpload")}))
 DECIMAL = PyType("Decimal", frozenset({("decimal", "Decimal")}))
 
 STANDARD = {

@@ -17,8 +17,8 @@ from golden.plain_client import PlainClient
 from shapes.models import Cat, Circle, Colour, Dog, Drawing, Item, Level, Login, Node, Square
 from shapes.plain import app as plain_app
 from trading_api.shared.client import ApiError
-from trading_api.shared.client_models import HTTPValidationError
-from trading_api.shared.client_wire import FileUpload
+from trading_api.shared.client.models import HTTPValidationError
+from trading_api.shared.client.wire import FileUpload
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from shapes.models import Cat, Colour, Dog, Item, Node, Page, Problem
 from trading_api.shared.client import ErrorReaders, Operation, ServiceClient
-from trading_api.shared.client_wire import (
+from trading_api.shared.client.wire import (
     JsonAdapter,
     path_value,
     read_bytes,

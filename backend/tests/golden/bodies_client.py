@@ -25,7 +25,7 @@ from shapes.models import (
     Square,
 )
 from trading_api.shared.client import ErrorReaders, Operation, ServiceClient
-from trading_api.shared.client_wire import (
+from trading_api.shared.client.wire import (
     FileUpload,
     JsonAdapter,
     bytes_body,

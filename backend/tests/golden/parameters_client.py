@@ -15,7 +15,7 @@ from typing_extensions import deprecated
 
 from shapes.models import Colour, Level, Problem, Seen
 from trading_api.shared.client import ErrorReaders, Operation, ServiceClient
-from trading_api.shared.client_wire import JsonAdapter, path_value
+from trading_api.shared.client.wire import JsonAdapter, path_value
 
 _PROBLEM_JSON: JsonAdapter[Problem] = JsonAdapter(Problem)
 _SEEN_JSON: JsonAdapter[Seen] = JsonAdapter(Seen)

@@ -10,8 +10,8 @@ from typing import Protocol
 
 from shapes.models import Item
 from trading_api.shared.client import ErrorReaders, Operation, ServiceClient
-from trading_api.shared.client_models import HTTPValidationError
-from trading_api.shared.client_wire import JsonAdapter, path_value
+from trading_api.shared.client.models import HTTPValidationError
+from trading_api.shared.client.wire import JsonAdapter, path_value
 
 _HTTP_VALIDATION_ERROR_JSON: JsonAdapter[HTTPValidationError] = JsonAdapter(HTTPValidationError)
 _ITEM_JSON: JsonAdapter[Item] = JsonAdapter(Item)

@@ -12,7 +12,7 @@ from golden.parameters_client import ParametersApi, ParametersClient
 from golden.places_client import PlacesApi, PlacesClient
 from golden.plain_client import PlainApi, PlainClient
 from shapes.models import Cat, Circle, Colour, Dog, Item, Node, Page, Square
-from trading_api.shared.client_wire import FileUpload
+from trading_api.shared.client.wire import FileUpload
 
 answers: AnswersApi = AnswersClient("http://127.0.0.1:1")
 bodies: BodiesApi = BodiesClient.from_env()

@@ -17,7 +17,7 @@ from trading_api.models import (
 )
 from trading_api.models.common import Problem
 from trading_api.modules.broker.service import BrokerService
-from trading_api.shared.client_errors import ApiError, TransportError
+from trading_api.shared.client.errors import ApiError, TransportError
 
 START = 1_700_000_000_000
 """The time at which a test's clock starts, in Unix milliseconds."""

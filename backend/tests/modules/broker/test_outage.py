@@ -19,7 +19,7 @@ from trading_api.models import (
 )
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
-from trading_api.shared.client_errors import ApiError, ClientError, UnexpectedResponseError
+from trading_api.shared.client.errors import ApiError, ClientError, UnexpectedResponseError
 from trading_api.shared.problems import ProblemError
 
 LEVERAGE = LeverageSetParams(symbol="AAPL", order_type=OrderType.MARKET, side=Side.BUY, leverage=2)

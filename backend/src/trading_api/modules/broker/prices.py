@@ -14,7 +14,7 @@ from trading_api.models import (
     SymbolInfo,
 )
 from trading_api.modules.broker.records import Instrument, Quote, decimal_of
-from trading_api.shared.client_errors import ApiError, ClientError, TransportError
+from trading_api.shared.client.errors import ApiError, ClientError, TransportError
 from trading_api.shared.problems import ProblemError
 
 if TYPE_CHECKING:

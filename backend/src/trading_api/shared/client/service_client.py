@@ -1,7 +1,7 @@
 """What every generated client stands on: how a call is put together, and its answer read.
 
 A client reaches its service over HTTP or, with `in_process`, by calling the application directly;
-what it sends, returns and raises is the same. How a request travels is in `client_http`.
+what it sends, returns and raises is the same. How a request travels is in `http`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,11 @@ from urllib.parse import SplitResult, urlsplit
 
 from pydantic import ValidationError
 
-from trading_api.shared.client_errors import (
+from trading_api.shared.client.errors import (
     ApiError,
-    ClientError,
-    TransportError,
     UnexpectedResponseError,
 )
-from trading_api.shared.client_wire import (
-    FileUpload,
+from trading_api.shared.client.wire import (
     Parameters,
     Payload,
     cookie_pairs,
@@ -34,19 +31,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from trading_api.shared.client_http import AsgiApp
-
-__all__ = [
-    "DEFAULT_TIMEOUT",
-    "ApiError",
-    "ClientError",
-    "ErrorReaders",
-    "FileUpload",
-    "Operation",
-    "ServiceClient",
-    "TransportError",
-    "UnexpectedResponseError",
-]
+    from trading_api.shared.client.http import AsgiApp
 
 AnswerT = TypeVar("AnswerT")
 
@@ -130,7 +115,7 @@ class ServiceClient:
             (b"host", urlsplit(self.base_url).netloc.encode()),
         ]
         self._headers = _merged(self._headers, header_pairs((headers or {}).items()))
-        from trading_api.shared.client_http import Connections
+        from trading_api.shared.client.http import Connections
 
         secure = urlsplit(self.base_url).scheme == "https"
         self._connections = Connections(transport, http_client, secure=secure)
@@ -143,7 +128,7 @@ class ServiceClient:
     @classmethod
     def in_process(cls, app: AsgiApp, *, timeout: float = DEFAULT_TIMEOUT) -> Self:
         """Return a client that calls `app` in this process, without a socket."""
-        from trading_api.shared.client_http import in_process_transport
+        from trading_api.shared.client.http import in_process_transport
 
         transport = in_process_transport(app)
         return cls(f"http://{IN_PROCESS_HOST}", timeout=timeout, transport=transport)

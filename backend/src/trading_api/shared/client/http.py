@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from trading_api.shared.client_errors import TransportCause, TransportError
+from trading_api.shared.client.errors import TransportCause, TransportError
 
 AsgiApp = Callable[
     [
