@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from modules.broker.doubles import Clock, FakeDatafeed
 
+from modules.broker.doubles import Clock, FakeDatafeed
 from trading_api.app_factory import create_app
 from trading_api.modules.broker.book import Book
 from trading_api.modules.broker.records import Account, decimal_of

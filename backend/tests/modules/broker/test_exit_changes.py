@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from modules.broker.doubles import FakeDatafeed, buy, exits_after, sell, working
 
+from modules.broker.doubles import FakeDatafeed, buy, exits_after, sell, working
 from trading_api.models import Brackets, OrderStatus, OrderType, PreOrder, StopType
 from trading_api.modules.broker.service import BrokerService
 from trading_api.shared.problems import ProblemError

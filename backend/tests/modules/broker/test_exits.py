@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from modules.broker.doubles import FakeDatafeed, buy, exits_after, placed, sell, working
 
+from modules.broker.doubles import FakeDatafeed, buy, exits_after, placed, sell, working
 from trading_api.models import (
     OrderStatus,
     OrderType,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from modules.broker.doubles import FakeDatafeed, buy, sell, unreachable
 
+from modules.broker.doubles import FakeDatafeed, buy, sell, unreachable
 from trading_api.models import OrderStatus, OrderType
 from trading_api.modules.broker.records import Unit
 from trading_api.modules.broker.service import BrokerService, open_service

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from modules.broker.doubles import FakeDatafeed, buy, order, placed, sell, working
 
+from modules.broker.doubles import FakeDatafeed, buy, order, placed, sell, working
 from trading_api.models import AccountMetainfo, OrderStatus, OrderType, Side
 from trading_api.modules.broker.service import BrokerService
 from trading_api.shared.problems import ProblemError

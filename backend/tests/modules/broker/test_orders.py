@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from modules.broker.doubles import START, Clock, FakeDatafeed, buy, placed, sell, working
 
+from modules.broker.doubles import START, Clock, FakeDatafeed, buy, placed, sell, working
 from trading_api.models import OrderStatus, OrderType, PreOrder, Side
 from trading_api.modules.broker.service import BrokerService
 from trading_api.shared.problems import ProblemError

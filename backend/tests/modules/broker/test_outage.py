@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from modules.broker.doubles import START, Clock, FakeDatafeed, buy, placed, unreachable, working
 
+from modules.broker.doubles import START, Clock, FakeDatafeed, buy, placed, unreachable, working
 from trading_api.models import (
     Brackets,
     ConnectionStatus,

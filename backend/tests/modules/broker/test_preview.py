@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from modules.broker.doubles import FakeDatafeed, buy, order, placed, sell
 
+from modules.broker.doubles import FakeDatafeed, buy, order, placed, sell
 from trading_api.models import (
     LeverageSetParams,
     OrderPreviewResult,

@@ -10,8 +10,8 @@ from contextlib import suppress
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from modules.broker.doubles import Clock, FakeDatafeed, order
 
+from modules.broker.doubles import Clock, FakeDatafeed, order
 from trading_api.models import Brackets, OrderStatus, OrderType, PreOrder, Side
 from trading_api.modules.broker.book import Book
 from trading_api.modules.broker.records import Account, Unit, decimal_of

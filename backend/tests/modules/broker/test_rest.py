@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
-from modules.broker.doubles import START, FakeDatafeed, unreachable
 
+from modules.broker.doubles import START, FakeDatafeed, unreachable
 from trading_api.models import OrderStatus, OrderType, Side
 
 BUY_10 = {"symbol": "AAPL", "type": OrderType.MARKET, "side": Side.BUY, "qty": 10}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from modules.broker.doubles import Clock, FakeDatafeed, buy, placed, sell, working
 
+from modules.broker.doubles import Clock, FakeDatafeed, buy, placed, sell, working
 from trading_api.models import LeverageSetParams, OrderType, Side
 from trading_api.modules.broker.records import Unit
 from trading_api.modules.broker.service import BrokerService, open_service

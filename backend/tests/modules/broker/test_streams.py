@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from modules.broker.doubles import FakeDatafeed, buy, sell, unreachable
 from starlette.testclient import TestClient, WebSocketTestSession
 
+from modules.broker.doubles import FakeDatafeed, buy, sell, unreachable
 from trading_api.app_factory import create_app
 from trading_api.models import ConnectionStatus, OrderStatus, PreOrder, Side
 from trading_api.modules.broker.events import MAX_WAITING, Feed
