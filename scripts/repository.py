@@ -1,8 +1,10 @@
-"""Where the repository is, and the environment for commands that a reader would type in it."""
+"""Where the repository is, copies of it, and the environment for what a reader would type in it."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -23,3 +25,24 @@ def environment(root: Path | None = None) -> dict[str, str]:
     if root is not None:
         kept["PATH"] = f"{root / 'backend/.venv/bin'}{os.pathsep}{kept['PATH']}"
     return kept
+
+
+def copy_sources(target: Path, *folders: str) -> None:
+    """Copy what git has, or would take, to `target`: all of it, or these folders; not the tests.
+
+    The lists of what is installed are as old as can be, so that an environment which is linked into
+    the copy is not installed anew.
+    """
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", *folders],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in listed.stdout.splitlines():
+        if (REPOSITORY / name).is_file() and "/tests/" not in name:
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, target / name)
+    for name in ("pyproject.toml", "requirements.lock"):
+        os.utime(target / "backend" / name, (0, 0))

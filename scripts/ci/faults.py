@@ -14,8 +14,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from ci.run import act, environment, fresh_clone
+from ci.run import act, fresh_clone
 from ci.workflow import GATE, load
+from repository import environment
 
 MAKE = """#!/usr/bin/env bash
 set -euo pipefail

@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from ci.workflow import GATE, REPOSITORY, STUBS, WORKFLOW, Workflow, load
+from ci.workflow import GATE, STUBS, WORKFLOW, Workflow, load
+from repository import REPOSITORY
 
 # The oldest majors that are known to work; GitHub switches off the Node that older ones run on.
 OLDEST_MAJORS = {

@@ -13,12 +13,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from ci.lint import stub
-from ci.workflow import REPOSITORY, WORKFLOW, load
+from ci.workflow import WORKFLOW, load
+from repository import REPOSITORY, environment
 
 
 def main() -> int:
@@ -75,13 +76,6 @@ def act(clone: Path, folder: Path, options: Sequence[str] = ()) -> list[str]:
         *(f"--local-repository={action}={path}" for action, path in replaced.items()),
         *options,
     ]
-
-
-def environment() -> Mapping[str, str]:
-    """The environment without what the make that called this wants its own parts to know."""
-    return {
-        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
-    }
 
 
 def end_strays(folder: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from repository import REPOSITORY
+
 WORKFLOW = Path(".github/workflows/ci.yml")
 GATE = "all-green"
 STUBS = Path(__file__).parent / "stubs"

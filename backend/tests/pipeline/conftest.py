@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+from repository import REPOSITORY, copy_sources
 
 PARROT = {
     "__init__.py": """
@@ -114,21 +114,8 @@ def built(_template: Copy, tmp_path: Path) -> Copy:
 
 
 def _copy_repository(target: Path) -> Copy:
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "backend", "scripts"],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    for name in listed.stdout.splitlines():
-        if (REPOSITORY / name).is_file() and "/tests/" not in name:
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, target / name)
-    # The environment is the one that runs the tests, so it is never older than what it is made of.
+    copy_sources(target, "backend", "scripts")
     (target / "backend/.venv").symlink_to(REPOSITORY / "backend/.venv")
-    for name in ("pyproject.toml", "requirements.lock"):
-        os.utime(target / "backend" / name, (0, 0))
     copy = Copy(target)
     copy.parrot.mkdir()
     for name, source in PARROT.items():
