@@ -12,14 +12,16 @@ from typing import Any
 
 from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
+from pydantic.errors import PydanticUserError
 
-from exporter import SpecError, export, run
+from exporter import PACKAGE, Failure, SpecError, export, run
+from spec_checks import undefined_names_of_models, untyped_models
 from trading_api.app_factory import API_PREFIX, module_info, module_streams
 from trading_api.shared.utils import discover_modules_with_websockets
 from trading_api.shared.ws.asyncapi import StreamSchemaError, asyncapi_document
 
 
-def export_asyncapi_spec(module_name: str | None = None) -> list[str]:
+def export_asyncapi_spec(module_name: str | None = None) -> list[Failure]:
     """Export one module's spec, or all modules' specs; return the failures."""
     return export(
         "asyncapi.json", build_asyncapi_spec, discover_modules_with_websockets, module_name
@@ -42,9 +44,13 @@ def build_asyncapi_spec(module_name: str) -> dict[str, Any]:
         )
     except StreamSchemaError as error:
         raise SpecError(f"modules/{module_name}/ws.py: {error}") from error
-    faults = [*_faults(document)]
+    except PydanticUserError as error:
+        undefined = "\n".join(undefined_names_of_models(PACKAGE))
+        raise SpecError(undefined or f"modules/{module_name}/ws.py: {error}") from error
+    faults = [f"module {module_name}: {fault}" for fault in _faults(document)]
+    faults += untyped_models(document["components"]["schemas"])
     if faults:
-        raise SpecError(f"module {module_name}: " + "; ".join(faults))
+        raise SpecError("\n".join(faults))
     return document
 
 

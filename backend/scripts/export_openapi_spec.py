@@ -6,26 +6,21 @@ for its schema, which is checked before it is written.
 
 from __future__ import annotations
 
-import inspect
 import sys
 import warnings
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
 from openapi_spec_validator import validate
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from referencing.exceptions import Unresolvable
 
-from exporter import SpecError, export, run
-from outputs import displayed
+from exporter import PACKAGE, Failure, SpecError, export, run
+from spec_checks import client_fault, faults, operations_of, undefined_names
 from trading_api.app_factory import create_app
 from trading_api.shared.utils import discover_modules
 
 
-def export_openapi_spec(module_name: str | None = None) -> list[str]:
+def export_openapi_spec(module_name: str | None = None) -> list[Failure]:
     """Export one module's spec, or all modules' specs; return the failures."""
     return export("openapi.json", build_openapi_spec, discover_modules, module_name)
 
@@ -38,65 +33,25 @@ def build_openapi_spec(module_name: str) -> dict[str, Any]:
         SpecError: the document is invalid, or lacks what a client generator needs.
     """
     app = create_app([module_name])
-    places = dict(_places(app))
+    operations = operations_of(app)
     with warnings.catch_warnings():
         # A duplicate operation id is a warning of FastAPI's; below it is an error that says where.
         warnings.simplefilter("ignore", UserWarning)
         try:
             document = app.openapi()
         except Exception as error:  # pydantic and FastAPI raise many kinds for a faulty model
+            undefined = "\n".join(undefined_names(app, PACKAGE))
             raise SpecError(
-                f"module {module_name}: FastAPI cannot make a schema: {error}"
+                undefined or f"module {module_name}: FastAPI cannot make a schema: {error}"
             ) from error
-    faults = [*_faults(document, module_name, places)]
-    if faults:
-        raise SpecError("\n".join(faults))
+    found = [*faults(document, module_name, operations)]
+    if found:
+        raise SpecError("\n".join(found))
     _validate(document, module_name)
+    fault = client_fault(document, module_name, f"{PACKAGE}.models", operations)
+    if fault:
+        raise SpecError(fault)
     return document
-
-
-def _places(app: FastAPI) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield for each operation where its function is: (path, method) -> file:line: function."""
-    for context in iter_route_contexts(app.routes):
-        route = context.original_route
-        if not isinstance(route, APIRoute):
-            continue
-        function = inspect.unwrap(route.endpoint)
-        file = displayed(Path(function.__code__.co_filename))
-        place = f"{file}:{function.__code__.co_firstlineno}: {function.__name__}"
-        for method in route.methods or ():
-            yield (context.path_format or route.path_format, method.lower()), place
-
-
-def _faults(
-    document: dict[str, Any], module_name: str, places: dict[tuple[str, str], str]
-) -> Iterator[str]:
-    seen: dict[str, str] = {}
-    for path, item in document["paths"].items():
-        for method, operation in item.items():
-            place = places.get((path, method), f"{method.upper()} {path}")
-            operation_id = operation["operationId"]
-            if operation_id in seen:
-                yield (
-                    f"{place}: the operationId {operation_id!r} is already that of"
-                    f" {seen[operation_id]}; rename one of the functions"
-                )
-            seen[operation_id] = place
-            if operation.get("tags") != [module_name]:
-                yield f"{place}: has tags of its own ({operation.get('tags')}); remove them"
-            if _lacks_response_type(operation):
-                yield (
-                    f"{place}: has no response type; annotate what it returns,"
-                    " or give it status_code=204 if it returns nothing"
-                )
-
-
-def _lacks_response_type(operation: dict[str, Any]) -> bool:
-    return any(
-        status.startswith("2") and media.get("schema") == {}
-        for status, response in operation["responses"].items()
-        for media in response.get("content", {}).values()
-    )
 
 
 def _validate(document: dict[str, Any], module_name: str) -> None:

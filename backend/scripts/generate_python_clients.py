@@ -13,7 +13,7 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +57,7 @@ def main(argv: list[str] | None = None) -> int:
             raise GeneratorError(
                 str(options.modules_dir), f"no spec of {', '.join(sorted(unknown))}"
             )
-        files = generate(sources, options.models)
+        files = generate(sources, options.models, _keepable(options))
         _check_ownership(options.output_dir, files)
     except GeneratorError as error:
         fail(f"{error}\n  no client was changed")
@@ -66,8 +66,9 @@ def main(argv: list[str] | None = None) -> int:
     for name, text in files.items():
         if not wanted or name in wanted or name == "__init__.py":
             outputs.write(options.output_dir / name, text)
+    modules = {client_file(source.module) for source in sources}
     for path in sorted(options.output_dir.glob("*_client.py")):
-        if path.name not in files and _is_generated(path):
+        if path.name not in modules and _is_generated(path):
             outputs.remove(path)
     outputs.close()
     if options.check and outputs.differences:
@@ -76,19 +77,39 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def generate(sources: Sequence[Source], models_package: str) -> dict[str, str]:
+def generate(
+    sources: Sequence[Source], models_package: str, kept: Collection[str] = ()
+) -> dict[str, str]:
     """Return the files of the clients package: name -> source.
 
+    The clients of the modules in `kept` are there already, and are not among the files if their
+    specs do not fit.
+
     Raises:
-        GeneratorError: a spec cannot become a client; the message names spec and place.
+        GeneratorError: another spec cannot become a client; the message names spec and place.
     """
     models = ModelIndex(models_package)
     _check_prefixes(sources)
-    clients = [_client(source, models) for source in sources]
-    files = render(clients)
+    clients = []
     for source in sources:
-        check(files[client_file(source.module)], source.spec)
+        try:
+            clients.append(_client(source, models))
+        except GeneratorError:
+            if source.module not in kept:
+                raise
+    files = render(clients, [source.module for source in sources])
+    for source in sources:
+        if client_file(source.module) in files:
+            check(files[client_file(source.module)], source.spec)
     return files
+
+
+def _keepable(options: argparse.Namespace) -> set[str]:
+    """Return the modules that could not be exported, and have a client to keep."""
+    if options.failed is None:
+        return set()
+    names = options.failed.read_text().split()
+    return {name for name in names if (options.output_dir / client_file(name)).is_file()}
 
 
 def _check_prefixes(sources: Sequence[Source]) -> None:
@@ -180,6 +201,12 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--output-dir", type=Path, default=CLIENTS_DIR, help=f"default: {displayed(CLIENTS_DIR)}"
+    )
+    parser.add_argument(
+        "--failed",
+        type=Path,
+        metavar="FILE",
+        help="FILE names modules whose export has failed; their clients may stay as they are",
     )
     parser.add_argument(
         "--check",

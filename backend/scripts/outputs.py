@@ -10,6 +10,8 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+WHAT = ("written", "unchanged", "removed")
+
 
 class Outputs:
     """Writes the outputs of one run of a script and reports each of them.
@@ -51,17 +53,17 @@ class Outputs:
 
     def close(self) -> None:
         """Print the closing line."""
-        counts = ", ".join(
-            f"{self._counts[what]} {what}" for what in ("written", "unchanged", "removed")
-        )
+        counts = ", ".join(f"{self._counts[what]} {self._word(what)}" for what in WHAT)
         print(f"{self._label}: {counts} ({time.perf_counter() - self._start:.1f} s)")
 
     def _report(self, path: Path, what: str) -> None:
         now = time.perf_counter()
         self._counts[what] += 1
-        word = f"would be {what}" if self._check and what != "unchanged" else what
-        print(f"  {displayed(path)}: {word} ({now - self._last:.2f} s)")
+        print(f"  {displayed(path)}: {self._word(what)} ({now - self._last:.2f} s)")
         self._last = now
+
+    def _word(self, what: str) -> str:
+        return f"would be {what}" if self._check and what != "unchanged" else what
 
 
 def displayed(path: Path) -> str:

@@ -12,12 +12,15 @@ from ruff import find_ruff_bin
 
 from client_generator.errors import GeneratorError
 from client_generator.methods import Client
+from trading_api.shared.utils import class_prefix
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
-def render(clients: Sequence[Client]) -> dict[str, str]:
+def render(clients: Sequence[Client], modules: Sequence[str]) -> dict[str, str]:
     """Return the files of the clients package: name -> source, formatted.
+
+    The package exports the clients of `modules`, which are those of `clients` and others.
 
     Raises:
         GeneratorError: what was rendered is not Python, which is a fault of the generator.
@@ -33,7 +36,7 @@ def render(clients: Sequence[Client]) -> dict[str, str]:
     template = environment.get_template("python_client.py.j2")
     files = {client_file(client.module): template.render(client=client) for client in clients}
     files["__init__.py"] = environment.get_template("python_clients_init.py.j2").render(
-        clients=sorted(clients, key=lambda client: client.class_name)
+        modules=sorted((class_prefix(module), module) for module in modules)
     )
     return _formatted(files)
 

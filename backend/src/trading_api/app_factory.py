@@ -8,6 +8,7 @@ import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
@@ -181,8 +182,8 @@ def _part(module_name: str, part: str | None, attribute: str, kind: type[PartT])
     value = getattr(module, attribute, None)
     if not isinstance(value, kind):
         raise ModuleLoadError(
-            f"module {module_name}: {module.__file__}: `{attribute}` is missing or is no"
-            f" {kind.__name__}"
+            f"module {module_name}: {_displayed(module.__file__)}:"
+            f" `{attribute}` is missing or is no {kind.__name__}"
         )
     return value
 
@@ -198,7 +199,13 @@ def _import_part(module_name: str, part: str | None = None) -> ModuleType:
 def _place(error: BaseException) -> str:
     """Return `file:line: Kind: reason` of the last frame in a module, or of a syntax error."""
     if isinstance(error, SyntaxError):
-        return f"{error.filename}:{error.lineno}: SyntaxError: {error.msg}"
+        return f"{_displayed(error.filename)}:{error.lineno}: SyntaxError: {error.msg}"
     frames = traceback.extract_tb(error.__traceback__)
     frame = next((f for f in reversed(frames) if str(MODULES_DIR) in f.filename), frames[-1])
-    return f"{frame.filename}:{frame.lineno}: {type(error).__name__}: {error}"
+    return f"{_displayed(frame.filename)}:{frame.lineno}: {type(error).__name__}: {error}"
+
+
+def _displayed(filename: str | None) -> str:
+    """Return a file relative to the working directory, if it is below it."""
+    path = Path(filename or "?")
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -123,6 +123,28 @@ def test_models_that_have_changed_since_the_export_stop_it(
     assert not workspace.clients.exists()
 
 
+def test_module_whose_export_has_failed_keeps_its_client_and_stops_no_other(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shop, zoo = workspace.add("shop"), workspace.add("zoo")
+    workspace.run()
+    before = workspace.files()
+    stale = json.loads(shop.read_text())
+    del stale["components"]["schemas"]["Item"]["properties"]["note"]
+    shop.write_text(json.dumps(stale))
+    changed = json.loads(zoo.read_text())
+    changed["info"]["version"] = "9.9.9"
+    zoo.write_text(json.dumps(changed))
+    failed = tmp_path / "failed"
+    failed.write_text("shop\n")
+    assert workspace.run(f"--failed={failed}") == 0
+    assert capsys.readouterr().err == ""
+    after = workspace.files()
+    assert {name for name in after if after[name] != before[name]} == {"zoo_client.py"}
+
+    assert workspace.run() == 1
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -171,6 +193,7 @@ def test_check_writes_nothing_and_says_what_differs(
     assert not workspace.clients.exists()
     captured = capsys.readouterr()
     assert "shop_client.py: would be written" in captured.out
+    assert "python clients: 2 would be written, 0 unchanged, 0 would be removed" in captured.out
     assert "run: make -f project.mk generate-python-clients" in captured.err
     workspace.run()
     assert workspace.run("--check") == 0

@@ -80,6 +80,7 @@ def test_broken_module_keeps_its_outputs_and_stops_no_other(built: Copy) -> None
 
     for attempt in (built.make(CLIENTS), built.make(CLIENTS)):
         assert attempt.returncode != 0
+        assert "no client was changed" not in attempt.stderr
         assert "src/trading_api/modules/parrot/api.py:9: SyntaxError" in attempt.stderr
     after = built.outputs()
     assert all(after[name] == before[name] for name in before if "parrot" in name)

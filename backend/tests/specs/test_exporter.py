@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import exporter
-from exporter import SpecError, export, run
+from exporter import Failure, SpecError, export, failed_modules_file, run
 from trading_api.shared.utils import discover_modules
 
 
@@ -59,8 +59,9 @@ def test_module_that_fails_keeps_what_it_had(
     spec_of(modules, "good").unlink()
     before = spec_of(modules, "zoo").read_text()
     (failure,) = export("spec.json", build_all_but_zoo, discover_modules)
-    assert failure.startswith("zoo/api.py:7: no such thing\n  zoo keeps the spec.json")
-    assert f"error: {failure}" in capsys.readouterr().err
+    assert failure.module == "zoo"
+    assert failure.message.startswith("zoo/api.py:7: no such thing\n  zoo keeps the spec.json")
+    assert f"error: {failure.message}" in capsys.readouterr().err
     assert spec_of(modules, "zoo").read_text() == before
     assert json.loads(spec_of(modules, "good").read_text()) == build("good")
 
@@ -77,11 +78,11 @@ def test_folder_that_cannot_be_a_module_is_named(modules: Path) -> None:
     (modules / "my-shop").mkdir()
     (modules / "my-shop" / "api.py").touch()
     (failure,) = export("spec.json", build, discover_modules)
-    assert "my-shop/api.py: a module cannot be called 'my-shop'" in failure
+    assert "my-shop/api.py: a module cannot be called 'my-shop'" in failure.message
 
 
 def test_exit_codes(modules: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def exporter(name: str | None) -> list[str]:
+    def exporter(name: str | None) -> list[Failure]:
         return export("spec.json", build_all_but_zoo, discover_modules, name)
 
     assert run("Export.", exporter, ["good"]) == 0
@@ -91,11 +92,12 @@ def test_exit_codes(modules: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_failures_go_to_a_file_for_a_build_that_goes_on(modules: Path) -> None:
-    def exporter(name: str | None) -> list[str]:
+    def exporter(name: str | None) -> list[Failure]:
         return export("spec.json", build_all_but_zoo, discover_modules, name)
 
     report = modules / "failures"
     assert run("Export.", exporter, ["--failures", str(report)]) == 0
     assert report.read_text().startswith("error: zoo/api.py:7: no such thing\n")
+    assert failed_modules_file(report).read_text() == "zoo\n"
     assert run("Export.", exporter, ["--failures", str(report), "good"]) == 0
-    assert report.read_text() == ""
+    assert report.read_text() == failed_modules_file(report).read_text() == ""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
 import re
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Header
 from openapi_spec_validator import validate
+from pydantic import BaseModel
 
 from export_openapi_spec import build_openapi_spec
 from exporter import SpecError
+from spec_checks import undefined_names_of_models
 from trading_api import app_factory
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 
@@ -127,6 +131,78 @@ def test_second_tag_is_refused(routes: APIRouter) -> None:
     def tagged() -> int: ...
 
     assert "tagged: has tags of its own" in refused()
+
+
+class Loose(BaseModel):
+    anything: dict  # type: ignore[type-arg]
+
+
+@pytest.mark.parametrize("annotation", ["dict", "list", "Any", "dict[str, Any]", "list[dict]"])
+def test_answers_that_may_hold_anything_are_refused(routes: APIRouter, annotation: str) -> None:
+    def loose() -> None: ...
+
+    loose.__annotations__["return"] = annotation
+    routes.get("/a")(loose)
+    assert re.search(r"test_openapi_export\.py:\d+: loose: .* no (response )?type", refused())
+
+
+def test_parameters_bodies_and_fields_that_may_hold_anything_are_refused(
+    routes: APIRouter,
+) -> None:
+    @routes.post("/a")
+    def loose(body: dict, value=None) -> Loose: ...  # type: ignore
+
+    message = refused()
+    assert re.search(r"test_openapi_export\.py:\d+: loose: the parameter 'value' has", message)
+    assert re.search(r"test_openapi_export\.py:\d+: loose: the body has no type", message)
+    assert re.search(r"test_openapi_export\.py:\d+: Loose: anything/\S+ has no type", message)
+
+
+def test_what_no_client_can_send_is_refused(routes: APIRouter) -> None:
+    @routes.get("/a/{b}")
+    def unsendable(b: int, x: Annotated[dict[str, int], Header()]) -> int: ...
+
+    assert re.search(
+        r"test_openapi_export\.py:\d+: unsendable: an object cannot be sent in a header"
+        r" \(at #/paths/~1api~1v1~1a~1\{b\}/get/parameters/1/schema\); change",
+        refused(),
+    )
+
+
+def needed(x: Missing) -> int: ...  # type: ignore[name-defined] # noqa: F821
+
+
+def test_names_that_are_not_defined_are_told_with_their_functions(routes: APIRouter) -> None:
+    @routes.get("/a")
+    def answers() -> list[Lost]: ...  # type: ignore[name-defined] # noqa: F821
+
+    @routes.get("/b")
+    def needs(x: Annotated[int, Depends(needed)]) -> int: ...
+
+    message = refused()
+    place = r"test_openapi_export\.py:\d+"
+    assert re.search(place + r": answers: the name 'Lost' in its annotations is not", message)
+    assert re.search(place + r": needed: the name 'Missing' in its annotations is not", message)
+
+
+def test_names_that_are_not_defined_are_told_with_their_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, routes: APIRouter
+) -> None:
+    lines = ["from pydantic import BaseModel", "", "class Torn(BaseModel):", "    a: 'Gone'"]
+    (tmp_path / "torn_models.py").write_text("\n".join(lines))
+    monkeypatch.syspath_prepend(tmp_path)
+    torn = importlib.import_module("torn_models").Torn
+
+    def broken() -> None: ...
+
+    broken.__annotations__["return"] = torn
+    routes.get("/a")(broken)
+    with pytest.raises(SpecError):
+        build_openapi_spec(MODULES[0])
+    (message,) = undefined_names_of_models("torn_models")
+    assert message.endswith(
+        "torn_models.py:3: Torn: the name 'Gone' " + message.partition("Gone' ")[2]
+    )
 
 
 def test_unknown_module_lists_the_known_ones() -> None:
