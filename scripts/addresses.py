@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import socket
 from urllib.parse import urlsplit
 
 HOST = "127.0.0.1"
+
+
+def port_number(text: str) -> int:
+    """Return a port from the command line, where make's PORT is handed on.
+
+    Raises:
+        ArgumentTypeError: it is not a whole number from 0 to 65535.
+    """
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"PORT={text} is no port; take a number up to 65535")
+    return int(text)
 
 
 def listen(port: int, remedy: str) -> socket.socket:
@@ -17,8 +29,8 @@ def listen(port: int, remedy: str) -> socket.socket:
     """
     try:
         return socket.create_server((HOST, port), backlog=2048)
-    except (OSError, OverflowError) as error:
-        reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else error
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
         raise SystemExit(f"error: port {port} of {HOST}: {reason}; {remedy}") from None
 
 

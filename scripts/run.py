@@ -12,8 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from addresses import HOST, listen
-from trading_api.app_factory import ModuleLoadError, create_app
+from addresses import HOST, listen, port_number
 
 PAGE = Path(__file__).resolve().parent.parent / "frontend/dist"
 
@@ -32,15 +31,13 @@ class AnnouncedServer(uvicorn.Server):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--port", type=port_number, default=8000)
     port = parser.parse_args().port
     os.environ.setdefault("FRONTEND_DIR", str(PAGE))
     remedy = f"take another one: make -f project.mk run PORT={port + 10}"
     with listen(port, remedy) as listener:
-        try:
-            app = create_app()
-        except (ModuleLoadError, ValueError) as error:
-            raise SystemExit(f"error: {error}") from None
+        from trading_api.main import app  # with FRONTEND_DIR as it is now
+
         config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
         try:
             AnnouncedServer(config).run(sockets=[listener])

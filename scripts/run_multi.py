@@ -25,7 +25,7 @@ from circus.watcher import Watcher
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.ioloop import IOLoop
 
-from addresses import HOST, listen, module_port
+from addresses import HOST, listen, module_port, port_number
 from trading_api.app_factory import ModuleLoadError, module_info
 from trading_api.shared.settings import select_modules
 from trading_api.shared.utils import MODULES_DIR
@@ -166,7 +166,7 @@ async def answers_soon(url: str) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--port", type=int, default=8000, help="where the page is served")
+    parser.add_argument("--port", type=port_number, default=8000, help="where the page is served")
     parser.add_argument("--no-page", action="store_true", help="serve the modules alone")
     arguments = parser.parse_args()
     page_port = None if arguments.no_page else arguments.port

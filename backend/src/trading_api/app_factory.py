@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import sys
 import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,13 +16,19 @@ from typing import Any, TypeVar
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import Message, Receive, Scope, Send
 
 from trading_api.shared import problems
 from trading_api.shared.client import IN_PROCESS_HOST
 from trading_api.shared.frontend import RevalidatedPages, frontend_routes
 from trading_api.shared.health import health_routes
 from trading_api.shared.module import ModuleInfo
-from trading_api.shared.settings import AppSettings, select_modules, split_list
+from trading_api.shared.settings import (
+    AppSettings,
+    InvalidSettingError,
+    select_modules,
+    split_list,
+)
 from trading_api.shared.utils import (
     MODULES_DIR,
     class_prefix,
@@ -49,7 +56,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
     after the modules that it requires.
 
     Raises:
-        ValueError: a name is no module, or FRONTEND_DIR holds no built page.
+        ValueError: a name is no module, or a setting is wrong.
         ModuleLoadError: a module cannot be imported.
     """
     settings = AppSettings()
@@ -97,12 +104,29 @@ def module_streams(name: str) -> StreamRouter:
 
 
 class _Application(FastAPI):
-    """FastAPI, with problem details declared by their own media type."""
+    """FastAPI, with problem details declared by their own media type, and a brief failing start."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__(
+            scope, receive, _brief(send) if scope["type"] == "lifespan" else send
+        )
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
             problems.use_problem_media_type(super().openapi())
         return super().openapi()
+
+
+def _brief(send: Send) -> Send:
+    """Return `send` for a lifespan: what the message of an error says needs no traceback."""
+
+    async def send_brief(message: Message) -> None:
+        error = sys.exception()
+        if "message" in message and isinstance(error, (ModuleLoadError, InvalidSettingError)):
+            message = {**message, "message": str(error)}
+        await send(message)
+
+    return send_brief
 
 
 def _description(infos: dict[str, ModuleInfo]) -> dict[str, Any]:

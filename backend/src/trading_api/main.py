@@ -1,5 +1,8 @@
 """The application to serve: `uvicorn trading_api.main:app`; ENABLED_MODULES says what it serves."""
 
-from trading_api.app_factory import create_app
+from trading_api.app_factory import ModuleLoadError, create_app
 
-app = create_app()
+try:
+    app = create_app()
+except (ModuleLoadError, ValueError) as error:
+    raise SystemExit(f"error: {error}") from None

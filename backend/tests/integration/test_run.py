@@ -88,6 +88,34 @@ def test_a_page_that_is_not_built_is_an_error_that_says_how_to_build_it(tmp_path
         assert script.process.wait(10) != 0
 
 
+@pytest.mark.parametrize(
+    ("setting", "error"),
+    [
+        ("DATAFEED_SPEED=-1", "ERROR:    DATAFEED_SPEED=-1: Input should be greater than 0"),
+        ("DATAFEED_SOURCE_LOCATION=/no", "DATAFEED_SOURCE_LOCATION=/no: [Errno 2] No such file"),
+        ("DATAFEED_REPLAY_START=1999-01-01", "is not within 2000-03-01 to 2013-03-01"),
+        ("BROKER_DEFAULT_LEVERAGE=900", "LEVERAGE is more than BROKER_MAX_LEVERAGE"),
+        ("ENABLED_MODULES=nope", "error: ENABLED_MODULES names no module: nope (known: broker,"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_with_its_name(
+    page_dir: Path, setting: str, error: str
+) -> None:
+    name, _, value = setting.partition("=")
+    environment = {"FRONTEND_DIR": str(page_dir), name: value}
+    with start("run.py", "--port", str(free_ports(1)[0]), **environment) as script:
+        script.wait_for(error)
+        assert "Traceback" not in rest(script)
+        assert script.process.wait(10) != 0
+
+
+@pytest.mark.parametrize("port", ["80000", "abc"])
+def test_a_port_that_is_none_is_named(port: str) -> None:
+    with start("run.py", "--port", port) as script:
+        script.wait_for(f"PORT={port} is no port; take a number up to 65535")
+        assert script.process.wait(10) != 0
+
+
 def test_a_port_in_use_is_an_error_that_names_another(page_dir: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -91,6 +91,7 @@ def test_a_module_that_cannot_start_is_given_up_and_the_other_serves() -> None:
     broker, datafeed = (f"http://127.0.0.1:{port}" for port in free_ports(2))
     urls = {"BROKER_URL": broker, "DATAFEED_URL": datafeed}
     with start("run_multi.py", "--no-page", **urls, DATAFEED_SPEED="-1") as script:
+        script.wait_for("datafeed | ERROR:    DATAFEED_SPEED=-1: Input should be greater than 0")
         assert script.wait_for("not started again").startswith("datafeed | was started 5 times")
         ready(broker)
         script.interrupt()

@@ -48,7 +48,7 @@ def check_frontend_dir(directory: Path) -> Path:
     """
     if not (directory / "index.html").is_file():
         raise ValueError(
-            f"FRONTEND_DIR={directory}: there is no index.html;"
+            "there is no index.html;"
             " build the page with: make -C frontend build, or unset FRONTEND_DIR"
         )
     return directory

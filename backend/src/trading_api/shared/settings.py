@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from pydantic import field_validator
+from pydantic import ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trading_api.shared.frontend import check_frontend_dir
 from trading_api.shared.utils import discover_modules
 
 
-class AppSettings(BaseSettings):
-    """What a process serves, and to whom. Lists are comma separated."""
+class InvalidSettingError(ValueError):
+    """A process cannot start with a setting; the message names the variable and what is wrong."""
+
+
+class Settings(BaseSettings):
+    """Settings from the environment, each with a docstring; `env_prefix` begins their names.
+
+    Raises:
+        InvalidSettingError: a value is not valid.
+    """
 
     model_config = SettingsConfigDict(extra="ignore", use_attribute_docstrings=True)
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise InvalidSettingError("; ".join(self._faults(error))) from None
+
+    @classmethod
+    def _faults(cls, error: ValidationError) -> Iterator[str]:
+        for fault in error.errors():
+            reason = fault["msg"].removeprefix("Value error, ")
+            if fault["loc"]:
+                name = f"{cls.model_config['env_prefix']}{fault['loc'][0]}".upper()
+                reason = f"{name}={fault['input']}: {reason}"
+            yield reason
+
+
+class AppSettings(Settings):
+    """What a process serves, and to whom. Lists are comma separated."""
 
     enabled_modules: str = "all"
     """The modules to import and serve; `all`, or empty: every one."""

@@ -175,7 +175,7 @@ def test_minutes_depend_on_seed_symbol_and_nothing_else() -> None:
 
 @pytest.mark.parametrize("start", [date(2000, 2, 29), date(2013, 3, 2)])
 def test_a_start_outside_the_data_is_refused(start: date) -> None:
-    with pytest.raises(ValueError, match=f"{start} is not within 2000-03-01 to 2013-03-01"):
+    with pytest.raises(ValueError, match=f"={start}: is not within 2000-03-01 to 2013-03-01"):
         build_service(DatafeedSettings(replay_start=start), ManualTime())
 
 

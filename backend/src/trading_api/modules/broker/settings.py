@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from trading_api.shared.settings import Settings
 
 LEVERAGE_MIN = 1.0
 LEVERAGE_STEP = 1.0
 
 
-class BrokerSettings(BaseSettings):
+class BrokerSettings(Settings):
     """The account that the broker keeps, and how it trades; each is `BROKER_<NAME>`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="BROKER_", extra="ignore", use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix="BROKER_")
 
     account_id: Annotated[str, Field(min_length=1, max_length=64)] = "demo"
     """The account's id, with which its streams are subscribed."""

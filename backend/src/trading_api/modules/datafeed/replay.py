@@ -13,6 +13,7 @@ from typing import Protocol
 from trading_api.modules.datafeed.candles import SECONDS_PER_DAY
 from trading_api.modules.datafeed.intraday import STEP_SECONDS
 from trading_api.modules.datafeed.session import SESSION_SECONDS, session_open
+from trading_api.shared.settings import InvalidSettingError
 
 DEFAULT_REPLAY_SECONDS = 273 * SECONDS_PER_DAY
 """How long before the end of the data a replay starts: nine months."""
@@ -112,12 +113,14 @@ def first_replay_day(days: Sequence[int], wanted: date | None) -> int:
     """Return the trading day on or after `wanted`; unset: nine months before the last one.
 
     Raises:
-        ValueError: `wanted` is outside the data.
+        InvalidSettingError: `wanted` is outside the data.
     """
     if wanted is None:
         return days[bisect_left(days, days[-1] - DEFAULT_REPLAY_SECONDS)]
     midnight = int(datetime(wanted.year, wanted.month, wanted.day, tzinfo=UTC).timestamp())
     if not days[0] <= midnight <= days[-1]:
         first, last = (datetime.fromtimestamp(day, UTC).date() for day in (days[0], days[-1]))
-        raise ValueError(f"DATAFEED_REPLAY_START {wanted} is not within {first} to {last}")
+        raise InvalidSettingError(
+            f"DATAFEED_REPLAY_START={wanted}: is not within {first} to {last}"
+        )
     return days[bisect_left(days, midnight)]

@@ -31,6 +31,7 @@ from trading_api.modules.datafeed.replay import (
 from trading_api.modules.datafeed.settings import DatafeedSettings
 from trading_api.modules.datafeed.source import Listing
 from trading_api.shared.problems import ProblemError
+from trading_api.shared.settings import InvalidSettingError
 
 MAX_BARS = 5000
 """The most bars of one answer; the newest ones of a longer range are given."""
@@ -166,18 +167,24 @@ async def open_service() -> AsyncIterator[DatafeedService]:
     """Load the data that the settings name, and start its replay.
 
     Raises:
-        ValueError: a setting or the data is wrong; the message says which and why.
+        InvalidSettingError: a setting, or the data that it names, is wrong.
     """
     yield await asyncio.to_thread(build_service, DatafeedSettings(), RealTime())
 
 
 def build_service(settings: DatafeedSettings, time_source: TimeSource) -> DatafeedService:
     """Return a service on the data that `settings` names, whose replay runs on `time_source`."""
-    source = settings.source(settings.source_location)
     intraday = IntradayStore(settings.seed)
-    histories = [
-        History(listing, source.daily_history(listing), intraday) for listing in source.listings()
-    ]
+    try:
+        source = settings.source(settings.source_location)
+        histories = [
+            History(listing, source.daily_history(listing), intraday)
+            for listing in source.listings()
+        ]
+    except (OSError, ValueError) as error:
+        raise InvalidSettingError(
+            f"DATAFEED_SOURCE_LOCATION={settings.source_location}: {error}"
+        ) from error
     days = sorted({day for history in histories for day in history.days})
     start = first_replay_day(days, settings.replay_start)
     return DatafeedService(histories, ReplayClock(days, start, settings.speed, time_source))

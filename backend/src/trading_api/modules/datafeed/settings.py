@@ -8,19 +8,18 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, ImportString
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from trading_api.modules.datafeed.source import CsvSource, MarketDataSource
+from trading_api.shared.settings import Settings
 
 DATA_DIR = Path(__file__).resolve().parent / "data"
 
 
-class DatafeedSettings(BaseSettings):
+class DatafeedSettings(Settings):
     """Where the data comes from, and how it is replayed; each is `DATAFEED_<NAME>`."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="DATAFEED_", extra="ignore", use_attribute_docstrings=True
-    )
+    model_config = SettingsConfigDict(env_prefix="DATAFEED_")
 
     source: ImportString[Callable[[str], MarketDataSource]] = CsvSource
     """The dotted path of the source's class, which is called with the location."""
