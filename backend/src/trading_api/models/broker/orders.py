@@ -101,7 +101,8 @@ class PreOrder(CamelRequest):
 class PlacedOrder(CamelModel):
     """An order as the broker holds it; `update_time` is in Unix **milliseconds**.
 
-    `avg_price` is the average price of the `filled_qty` shares that were executed so far.
+    `avg_price` is the average price of the `filled_qty` shares that were executed so far. An exit,
+    which closes a position at its target or its stop, names that position in `position_id`.
     """
 
     id: str
@@ -122,6 +123,7 @@ class PlacedOrder(CamelModel):
     filled_qty: float | None = None
     avg_price: float | None = None
     update_time: UnixMilliseconds | None = None
+    position_id: str | None = None
 
 
 class PlaceOrderResult(CamelModel):
