@@ -66,6 +66,10 @@ export function sideClass(side: Side): string {
   return side === Side.BUY ? "buy" : "sell";
 }
 
+export function opposite(side: Side): Side {
+  return side === Side.BUY ? Side.SELL : Side.BUY;
+}
+
 export function needsLimit(type: OrderType): boolean {
   return type === OrderType.LIMIT || type === OrderType.STOP_LIMIT;
 }
@@ -176,11 +180,17 @@ const STOP_FIELD_OF: Readonly<Record<StopType, StopField>> = {
   [StopType.GUARANTEED_STOP]: "guaranteedStop",
 };
 
-/** Return the exits of a position as they can be edited: its target, and its protecting stop. */
+/**
+ * Return the exits of a position as they can be edited. A position does not name its exits: they are
+ * the working orders that would close all of it. The last limit order of them is the take profit.
+ */
 export function exitsOf(position: Position, orders: readonly PlacedOrder[]): BracketsDraft {
-  const exits = orders.filter(({ positionId }) => positionId === position.id);
-  const target = exits.find(({ type }) => type === OrderType.LIMIT);
-  const stop = exits.find(isProtectingStop);
+  const closing = orders.filter(
+    ({ symbol, side, qty }) =>
+      symbol === position.symbol && side === opposite(position.side) && qty === position.qty,
+  );
+  const target = closing.filter(({ type }) => type === OrderType.LIMIT).at(-1);
+  const stop = closing.filter(isProtectingStop).at(-1);
   const field = stop ? STOP_FIELD_OF[stop.stopType as StopType] : "";
   const value = field === "trailingStopPips" ? stop?.trailingStopPips : stop?.stopPrice;
   return { takeProfit: plain(target?.limitPrice), stop: field, stopValue: plain(value) };

@@ -149,13 +149,11 @@ it("a working order can be edited and comes out as it was", () => {
   });
 });
 
-it("the exits of a position are the orders that name it", () => {
-  const target = { ...limitOrder, id: "O2", side: Side.SELL, limitPrice: 90, positionId: position.id };
+it("the exits of a position are the working orders that close all of it", () => {
+  const target = { ...limitOrder, id: "O2", side: Side.SELL, limitPrice: 90 };
   const stop = { ...target, id: "O3", type: OrderType.STOP, stopPrice: 60, stopType: StopType.STOP_LOSS, limitPrice: null };
-  const notAnExit = { ...target, id: "O4", limitPrice: 95, positionId: null };
-  const ofAnother = { ...target, id: "O5", limitPrice: 96, positionId: "another" };
-  const orders = [limitOrder, notAnExit, ofAnother, target, stop];
-  expect(exitsOf(position, orders)).toEqual({ takeProfit: "90", stop: "stopLoss", stopValue: "60" });
+  const other = { ...target, id: "O4", qty: 3, limitPrice: 95 };
+  expect(exitsOf(position, [limitOrder, target, stop, other])).toEqual({ takeProfit: "90", stop: "stopLoss", stopValue: "60" });
   expect(exitsOf(position, [limitOrder])).toEqual({ takeProfit: "", stop: "", stopValue: "" });
 });
 

@@ -29,14 +29,11 @@ async def test_brackets_become_working_exits_of_the_position(service: BrokerServ
     assert take_profit.limit_price == 120
     assert (stop.type, stop.side, stop.qty) == (OrderType.STOP, Side.SELL, 10)
     assert (stop.stop_price, stop.stop_type) == (90, StopType.STOP_LOSS)
-    (position,) = service.positions()
-    assert take_profit.position_id == stop.position_id == position.id
 
 
 async def test_brackets_wait_for_the_fill(service: BrokerService, feed: FakeDatafeed) -> None:
     entry = await placed(service, buy(10, OrderType.LIMIT, limit_price=95, stop_loss=90))
     assert [order.id for order in working(service)] == [entry.id]
-    assert entry.position_id is None
 
     feed.set("AAPL", 94, 95)
     await service.mark_to_market()

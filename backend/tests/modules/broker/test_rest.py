@@ -55,7 +55,6 @@ async def test_order_on_the_wire(http: httpx.AsyncClient) -> None:
         "filledQty": 10,
         "avgPrice": 101,
         "updateTime": START,
-        "positionId": None,
     }
 
 

@@ -101,8 +101,7 @@ class PreOrder(CamelRequest):
 class PlacedOrder(CamelModel):
     """An order as the broker holds it; `update_time` is in Unix **milliseconds**.
 
-    `avg_price` is the average price of the `filled_qty` shares that were executed so far. An exit,
-    which closes a position at its target or its stop, names that position in `position_id`.
+    `avg_price` is the average price of the `filled_qty` shares that were executed so far.
     """
 
     id: str
@@ -123,7 +122,6 @@ class PlacedOrder(CamelModel):
     filled_qty: float | None = None
     avg_price: float | None = None
     update_time: UnixMilliseconds | None = None
-    position_id: str | None = None
 
 
 class PlaceOrderResult(CamelModel):

@@ -77,7 +77,6 @@ def placed_order(order: Order) -> PlacedOrder:
         filled_qty=float(order.filled_qty),
         avg_price=_float(order.avg_price),
         update_time=order.updated,
-        position_id=order.exit_of,
     )
 
 
