@@ -114,10 +114,12 @@ describe("a drift is told with model and field", () => {
     [rest, "a renamed field", "'avgPrice': number;", "'avg_price': number;", "Position.avg_?[pP]rice"],
     [rest, "another value of an enum", "SELL: -1", "SELL: 2", "Side.SELL"],
     [rest, "another name in an enum", "GUARANTEED_STOP: 2", "Variant2: 2", "StopType.Variant2"],
+    [rest, "another value in an enum of parents", "POSITION: 2", "POSITION: 3", "ParentType.POSITION"],
     [rest, "a renamed model", "export interface Brackets", "export interface Bracket", "Bracket is no Python model"],
     ["trader-client-datafeed", "a literal that was lost", "ok: 'ok',", "", "QuoteData.s"],
     [ws, "a field that became required", "updateTime?: number", "updateTime: number", "PlacedOrder.updateTime"],
     [ws, "a null that was added", "trailingStopPips?: number | null", "trailingStopPips: number | null", "PlacedOrder.trailingStopPips"],
+    [ws, "a parent that was lost", "parentId?: string | null;", "", "PlacedOrder.parentId"],
     [ws, "another value of an enum", "CONNECTED: 1", "CONNECTED: 0", "ConnectionStatus.CONNECTED"],
     [ws, "another type of a message", '"orders.update"', '"order.update"', "OrdersUpdate.type"],
   ])("%s: %s", (folder, _, from, to, named) => {

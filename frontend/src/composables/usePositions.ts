@@ -28,9 +28,9 @@ export function usePositions(accountId: Readonly<Ref<string | undefined>>, tell:
     change({ position, answer });
   }
 
-  /** Close `amount` shares of a position, or all of it. Throws `ApiError`. */
-  async function close(position: Position, amount: number | undefined): Promise<void> {
-    const request = { positionId: position.id, ...(amount === undefined ? {} : { amount }) };
+  /** Close `amount` shares of a position, or all of it; once, however often it is sent with one `key`. Throws `ApiError`. */
+  async function close(position: Position, amount: number | undefined, key: string): Promise<void> {
+    const request = { positionId: position.id, idempotencyKey: key, ...(amount === undefined ? {} : { amount }) };
     await ask("broker", async () => (await brokerApi()).closePosition(request));
     await snapshot.refresh();
   }

@@ -1,4 +1,4 @@
-import { OrderStatus, OrderType, Side, StopType } from "@/plugins/broker";
+import { OrderStatus, OrderType, ParentType, Side, StopType } from "@/plugins/broker";
 import type { Brackets, PlacedOrder, Position, PreOrder } from "@/plugins/broker";
 import { plain, price, quantity } from "./format";
 import type { FieldLabels } from "./problems";
@@ -66,10 +66,6 @@ export function sideClass(side: Side): string {
   return side === Side.BUY ? "buy" : "sell";
 }
 
-export function opposite(side: Side): Side {
-  return side === Side.BUY ? Side.SELL : Side.BUY;
-}
-
 export function needsLimit(type: OrderType): boolean {
   return type === OrderType.LIMIT || type === OrderType.STOP_LIMIT;
 }
@@ -82,9 +78,9 @@ export function isWorking({ status }: PlacedOrder): boolean {
   return status === OrderStatus.WORKING || status === OrderStatus.PLACING || status === OrderStatus.INACTIVE;
 }
 
-/** Tell whether an order is the protecting stop of a position: nothing but its price can change. */
-export function isProtectingStop({ stopType }: PlacedOrder): boolean {
-  return stopType !== null && stopType !== undefined;
+/** Tell whether an order is the exit of a position: nothing but its price can change. */
+export function isExit({ parentType }: PlacedOrder): boolean {
+  return parentType === ParentType.POSITION;
 }
 
 /** Return an order in words, such as `Limit order to buy 10 AAPL`. */
@@ -180,18 +176,12 @@ const STOP_FIELD_OF: Readonly<Record<StopType, StopField>> = {
   [StopType.GUARANTEED_STOP]: "guaranteedStop",
 };
 
-/**
- * Return the exits of a position as they can be edited. A position does not name its exits: they are
- * the working orders that would close all of it. The last limit order of them is the take profit.
- */
+/** Return the exits of a position as they can be edited: at most a take profit and one protecting stop. */
 export function exitsOf(position: Position, orders: readonly PlacedOrder[]): BracketsDraft {
-  const closing = orders.filter(
-    ({ symbol, side, qty }) =>
-      symbol === position.symbol && side === opposite(position.side) && qty === position.qty,
-  );
-  const target = closing.filter(({ type }) => type === OrderType.LIMIT).at(-1);
-  const stop = closing.filter(isProtectingStop).at(-1);
-  const field = stop ? STOP_FIELD_OF[stop.stopType as StopType] : "";
+  const exits = orders.filter((order) => isExit(order) && order.parentId === position.id);
+  const target = exits.find(({ type }) => type === OrderType.LIMIT);
+  const stop = exits.find(({ type }) => type === OrderType.STOP);
+  const field = typeof stop?.stopType === "number" ? STOP_FIELD_OF[stop.stopType] : "";
   const value = field === "trailingStopPips" ? stop?.trailingStopPips : stop?.stopPrice;
   return { takeProfit: plain(target?.limitPrice), stop: field, stopValue: plain(value) };
 }

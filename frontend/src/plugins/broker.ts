@@ -2,7 +2,7 @@
  * The broker's vocabulary: the constants of its enums, and the types of its models. The constants
  * are those of the WebSocket types, which bring no client into a route.
  */
-export { ConnectionStatus, OrderStatus, OrderType, Side, StopType } from "@/clients/ws-types-broker";
+export { ConnectionStatus, OrderStatus, OrderType, ParentType, Side, StopType } from "@/clients/ws-types-broker";
 export type {
   AccountMetainfo,
   Brackets,

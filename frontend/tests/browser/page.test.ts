@@ -4,6 +4,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { readBudget } from "../../dev/budget";
 import { Bundle, type Route } from "../../dev/bundle";
+import { OrderType, Side } from "../../src/clients/ws-types-broker";
 import { FRONTEND } from "../support/workspace";
 import { candlePixels, legend } from "./chart";
 import { startBrowser } from "./chromium";
@@ -123,6 +124,50 @@ it("places an order, and the position and the execution appear", async () => {
   await page.getByRole("table", { name: "Executions" }).getByRole("row", { name: /IBM.*Buy.*10/ }).waitFor();
 });
 
+it("puts exits on the position, and takes no other order for one", async () => {
+  const alike = await page.request.post(`${stack?.address}/api/v1/orders`, {
+    data: { symbol: "IBM", type: OrderType.LIMIT, side: Side.SELL, qty: 10, limitPrice: 20_000 },
+  });
+  await page.getByRole("tab", { name: "Positions" }).click();
+  await page.getByRole("button", { name: "Edit exits of IBM" }).click();
+  expect(await page.getByRole("dialog").getByLabel("Take profit").inputValue()).toBe("");
+  await saveExits({ "Take profit": "10000", "Stop loss": "1" });
+
+  await page.getByRole("tab", { name: "Orders (3)" }).click();
+  const orders = page.getByRole("table", { name: "Working orders" });
+  for (const kind of ["Limit \\(exit\\).*10,000", "Stop \\(exit\\).*1\\.00", "Limit\\s*10\\s*20,000"]) {
+    await orders.getByRole("row", { name: new RegExp(`IBM\\s*Sell\\s*${kind}`) }).waitFor();
+  }
+  await page.getByRole("tab", { name: "Positions" }).click();
+  await page.getByRole("button", { name: "Edit exits of IBM" }).click();
+  expect(await page.getByRole("dialog").getByLabel("Take profit").inputValue()).toBe("10000");
+  await saveExits({ "Take profit": "", "Stop loss": "" });
+  const { orderId } = await alike.json();
+  await page.request.delete(`${stack?.address}/api/v1/orders/${orderId}`);
+  await page.getByRole("tab", { name: "Orders (0)" }).waitFor();
+});
+
+it("locks a dialog while it is sent, and gives the focus back", async () => {
+  let fail: () => Promise<void> = () => Promise.resolve();
+  const sent = new Promise<void>((resolve) => {
+    void page.route("**/brackets", (route) => {
+      fail = () => route.abort();
+      resolve();
+    });
+  });
+  await page.getByRole("button", { name: "Edit exits of IBM" }).click();
+  const field = page.getByRole("dialog").getByLabel("Take profit");
+  await field.press("Enter");
+  await sent;
+  expect(await field.isDisabled()).toBe(true);
+  await fail();
+  await page.getByRole("dialog").getByRole("alert").waitFor();
+  await expect.poll(() => field.evaluate((input) => input === document.activeElement), PATIENCE).toBe(true);
+  await page.unroute("**/brackets");
+  await page.getByRole("button", { name: "Back" }).click();
+  await service("Broker up");
+});
+
 it("keeps a limit order working", async () => {
   await page.getByRole("button", { name: "New order" }).click();
   await page.getByLabel("Order type").selectOption("Limit");
@@ -172,6 +217,16 @@ it("cancels the order, without an error in all this", async () => {
   await page.getByText("No working orders.").waitFor();
   expect(errors).toEqual([]);
 });
+
+/** Fill the dialog that is open, an empty stop loss as none, and send it. */
+async function saveExits(fields: { "Take profit": string; "Stop loss": string }): Promise<void> {
+  const dialog = page.getByRole("dialog", { name: "Exits of IBM" });
+  await dialog.getByLabel("Take profit").fill(fields["Take profit"]);
+  await dialog.getByLabel("Protecting stop").selectOption(fields["Stop loss"] ? "Stop loss" : "None");
+  if (fields["Stop loss"]) await dialog.getByLabel("Stop loss").fill(fields["Stop loss"]);
+  await dialog.getByRole("button", { name: "Save exits" }).click();
+  await dialog.waitFor({ state: "hidden" });
+}
 
 function workingOrderIsListed(): Promise<void> {
   return page.getByRole("table", { name: "Working orders" }).getByRole("row", { name: /IBM.*Limit.*3/ }).waitFor();

@@ -49,7 +49,7 @@ it("takes them", async () => {
   await buy(page, "AAPL", "Market", { Quantity: "25" });
   await buy(page, "AAPL", "Limit", { Quantity: "40", "Limit price": "68.50" });
   await fill(page, "AAPL", "Stop limit", { Quantity: "30", "Stop price": "76.50", "Limit price": "77" });
-  await page.getByRole("region", { name: "Preview" }).getByText("STOP_LIMIT").waitFor();
+  await page.getByRole("region", { name: "Preview" }).getByText("Stop limit").waitFor();
   await page.getByLabel("Limit price").blur();
   await picture(page, "trade");
   await page.goto(`${stack?.address}/chart/GOOG`);

@@ -16,6 +16,8 @@ export async function accepted(signal: AbortSignal): Promise<void> {
   const orders = await broker.getOrders({ status: [6], limit: 10 });
   holds<Same<typeof orders.data, PlacedOrder[]>>();
   holds<Same<PlacedOrder["limitPrice"], number | null | undefined>>();
+  holds<Same<PlacedOrder["parentId"], string | null | undefined>>();
+  holds<Same<PlacedOrder["parentType"], 1 | 2 | null | undefined>>();
   holds<Same<PlacedOrder["side"], 1 | -1>>();
   holds<Same<PlacedOrder["type"], 1 | 2 | 3 | 4>>();
   holds<Same<SymbolInfo["data_status"], "streaming" | "endofday" | "delayed_streaming">>();
@@ -24,6 +26,7 @@ export async function accepted(signal: AbortSignal): Promise<void> {
   const bars = await datafeed.getBars({ symbol: "AAPL", resolution: "1D", fromTime: 0, toTime: 1, countBack: 2 });
   holds<Same<typeof bars.data.noData, boolean>>();
   await broker.closePosition({ positionId: "p" });
+  await broker.closePosition({ positionId: "p", amount: 1, idempotencyKey: "k" });
 }
 
 export async function refused(): Promise<void> {
@@ -39,6 +42,8 @@ export async function refused(): Promise<void> {
   await broker.placeOrder({ preOrder: { symbol: "AAPL", type: OrderType.MARKET, side: Side.BUY } });
   // @ts-expect-error null where a value is required
   await broker.placeOrder({ preOrder: { ...order, qty: null } });
+  // @ts-expect-error whose exit an order is, is the broker's to say
+  await broker.placeOrder({ preOrder: { ...order, parentId: "p" } });
   // @ts-expect-error a field that the request does not have
   await broker.placeOrder({ preOrder: { ...order, quantity: 1 } });
   // @ts-expect-error a price that is text

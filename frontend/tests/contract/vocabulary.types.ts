@@ -9,12 +9,14 @@ import { holds, type Same } from "./holds";
 
 holds<Same<typeof broker.OrderStatus, typeof brokerStreams.OrderStatus>>();
 holds<Same<typeof broker.OrderType, typeof brokerStreams.OrderType>>();
+holds<Same<typeof broker.ParentType, typeof brokerStreams.ParentType>>();
 holds<Same<typeof broker.Side, typeof brokerStreams.Side>>();
 holds<Same<typeof broker.StopType, typeof brokerStreams.StopType>>();
 holds<Same<typeof datafeed.Resolution, typeof datafeedStreams.Resolution>>();
 
 holds<Same<typeof brokerPlugin.OrderStatus, typeof broker.OrderStatus>>();
 holds<Same<typeof brokerPlugin.OrderType, typeof broker.OrderType>>();
+holds<Same<typeof brokerPlugin.ParentType, typeof broker.ParentType>>();
 holds<Same<typeof brokerPlugin.Side, typeof broker.Side>>();
 holds<Same<typeof brokerPlugin.StopType, typeof broker.StopType>>();
 holds<Same<typeof datafeedPlugin.Resolution, typeof datafeed.Resolution>>();

@@ -11,6 +11,7 @@ holds<Same<keyof BrokerStreams, "orders" | "positions" | "executions" | "equity"
 holds<Same<keyof DatafeedStreams, "bars" | "quotes">>();
 holds<Same<DatafeedStreams["bars"], { request: BarsSubscription; update: Bar }>>();
 holds<Same<BrokerStreams["executions"]["update"]["side"], 1 | -1>>();
+holds<Same<BrokerStreams["orders"]["update"]["parentType"], 1 | 2 | null | undefined>>();
 holds<Same<Extract<ServerMessage, { type: "orders.update" }>["payload"], BrokerStreams["orders"]["update"]>>();
 
 export function accepted(): void {

@@ -2,14 +2,14 @@
 import { flushPromises, mount, type VueWrapper } from "@vue/test-utils";
 import { defineComponent, h } from "vue";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { OrderStatus, OrderType, Side, StopType } from "@/plugins/broker";
+import { OrderStatus, OrderType, Side } from "@/plugins/broker";
 import AccountBar from "@/components/AccountBar.vue";
 import DeskTables from "@/components/DeskTables.vue";
 import ServiceStates from "@/components/ServiceStates.vue";
 import { useDesk } from "@/composables/useDesk";
 import { ApiError, ClientNotLoaded, broker as api, refused, unreachable } from "./doubles/apiAdapter";
 import { broker as streams, datafeed } from "./doubles/wsAdapter";
-import { account, limitOrder, pending, position, resetDoubles } from "./samples";
+import { account, limitOrder, pending, position, resetDoubles, stopLoss, takeProfit } from "./samples";
 
 vi.mock("@/plugins/apiAdapter", () => import("./doubles/apiAdapter"));
 vi.mock("@/plugins/wsAdapter", () => import("./doubles/wsAdapter"));
@@ -32,6 +32,7 @@ async function show(tab?: string): Promise<void> {
 
 const tabs = () => desk.findAll("[role=tab]");
 const rows = () => desk.findAll("tbody tr").map((row) => row.findAll("th, td").map((cell) => cell.text()));
+const closings = () => api.closePosition.mock.calls.map(([request]) => request);
 const event = () => desk.get('[aria-label="Latest event"]').text();
 
 async function press(name: string, inside = ""): Promise<void> {
@@ -93,7 +94,25 @@ describe("positions", () => {
     expect(desk.find("dialog").exists()).toBe(false);
     await press("Close AAPL");
     await press("Close 10 AAPL", "dialog");
-    expect(api.closePosition.mock.calls).toEqual([[{ positionId: "P1", amount: 4 }], [{ positionId: "P1" }]]);
+    const idempotencyKey = expect.any(String);
+    expect(closings()).toEqual([{ positionId: "P1", amount: 4, idempotencyKey }, { positionId: "P1", idempotencyKey }]);
+    expect(new Set(closings().map((request) => request.idempotencyKey)).size).toBe(2);
+  });
+
+  it("are closed once, however often it is tried until there is an answer", async () => {
+    api.getPositions.mockResolvedValue({ data: [position] });
+    api.closePosition.mockRejectedValue(unreachable());
+    await show();
+    await press("Close AAPL");
+    await field("Amount").setValue("4");
+    await press("Close 4 AAPL", "dialog");
+    await press("Close 4 AAPL", "dialog");
+    await field("Amount").setValue("5");
+    await press("Close 5 AAPL", "dialog");
+    const [first, again, other] = closings();
+    expect(again).toEqual(first);
+    expect(other).toMatchObject({ amount: 5 });
+    expect(other.idempotencyKey).not.toBe(first.idempotencyKey);
   });
 
   it("of very few shares can be closed, too", async () => {
@@ -103,7 +122,7 @@ describe("positions", () => {
     await press("Close AAPL");
     expect(field("Amount").element.value).toBe("0.00000001");
     await press("Close 0.00000001 AAPL", "dialog");
-    expect(api.closePosition.mock.lastCall).toEqual([{ positionId: "P1" }]);
+    expect(closings()).toEqual([{ positionId: "P1", idempotencyKey: expect.any(String) }]);
   });
 
   it("keep the dialog open with what is wrong", async () => {
@@ -117,9 +136,9 @@ describe("positions", () => {
   });
 
   it("get new exits, starting from those in force", async () => {
-    const target = { ...limitOrder, side: Side.SELL, limitPrice: 90 };
+    const alike = { ...takeProfit, id: "O9", limitPrice: 95, parentId: null, parentType: null };
     api.getPositions.mockResolvedValue({ data: [position] });
-    api.getOrders.mockResolvedValue({ data: [target] });
+    api.getOrders.mockResolvedValue({ data: [takeProfit, alike] });
     api.editPositionBrackets.mockRejectedValueOnce(refused({ stopLoss: "is odd" })).mockResolvedValue({ data: position });
     await show();
     await press("Edit exits of AAPL");
@@ -208,16 +227,36 @@ describe("working orders", () => {
   });
 
   it("that protect a position are sent with the quantity that they have by now, and hide no problem", async () => {
-    const stop = { ...limitOrder, type: OrderType.STOP, side: Side.SELL, limitPrice: null, stopPrice: 60, stopType: StopType.STOP_LOSS };
-    api.getOrders.mockResolvedValue({ data: [stop] });
+    api.getOrders.mockResolvedValue({ data: [stopLoss] });
     api.modifyOrder.mockRejectedValue(refused({ qty: "is odd", stopLoss: "is too high" }));
     await show("Orders");
-    await press("Modify order O1");
-    await push("orders", { ...stop, qty: 4 });
+    await press("Modify order O3");
+    await push("orders", { ...stopLoss, qty: 4 });
     await press("Modify order", "dialog");
     expect(api.modifyOrder.mock.lastCall?.[0].preOrder).toMatchObject({ qty: 4, stopPrice: 60 });
     expect(desk.get("dialog [role=alert]").text()).toBe("Quantity: is odd.");
     expect(desk.get("dialog").text()).toContain("Is too high.");
+  });
+
+  it("that take the profit of a position have nothing but a price to change, where its problem is told", async () => {
+    api.getOrders.mockResolvedValue({ data: [takeProfit] });
+    api.modifyOrder.mockRejectedValue(refused({ takeProfit: "is too low" }));
+    await show("Orders");
+    await press("Modify order O2");
+    expect(desk.findAll("dialog label").map((label) => label.text())).toEqual(["Limit price"]);
+    await press("Modify order", "dialog");
+    expect(field("Limit price").attributes("aria-invalid")).toBe("true");
+    expect(desk.get("dialog").text()).toContain("Is too low.");
+  });
+
+  it("say whether they are exits, whatever they look like", async () => {
+    const alike = { parentId: null, parentType: null, stopLoss: 70 };
+    api.getOrders.mockResolvedValue({ data: [takeProfit, stopLoss, { ...stopLoss, id: "O4", ...alike }] });
+    await show("Orders");
+    expect(rows().map((row) => row[2])).toEqual(["Limit (exit)", "Stop (exit)", "Stop"]);
+    expect(rows().map((row) => row[7])).toEqual(["–", "–", "70.00"]);
+    await press("Modify order O4");
+    expect(desk.findAll("dialog label").map((label) => label.text())).toContain("Quantity");
   });
 
   it.each([
@@ -236,6 +275,26 @@ describe("working orders", () => {
     expect(rows().map((row) => row[4])).toEqual(limits);
     expect(event()).toBe(news);
   });
+});
+
+it.each([
+  ["Close AAPL", "Close 10 AAPL", "Positions", api.closePosition],
+  ["Edit exits of AAPL", "Save exits", "Positions", api.editPositionBrackets],
+  ["Modify order O1", "Modify order", "Orders", api.modifyOrder],
+])("the fields of the dialog of %s cannot be edited while it is sent", async (open, action, tab, operation) => {
+  const disabled = () => new Set(desk.findAll("dialog :is(input, select)").map(({ element }) => element.closest("fieldset")?.disabled));
+  api.getPositions.mockResolvedValue({ data: [position] });
+  api.getOrders.mockResolvedValue({ data: [limitOrder] });
+  let fail: (error: ApiError) => void = () => undefined;
+  operation.mockReturnValue(new Promise((_, reject) => (fail = reject)));
+  await show(tab);
+  await press(open);
+  expect(disabled()).toEqual(new Set([false]));
+  await press(action, "dialog");
+  expect(disabled()).toEqual(new Set([true]));
+  fail(unreachable());
+  await flushPromises();
+  expect(disabled()).toEqual(new Set([false]));
 });
 
 it.each(["Positions", "Orders", "Executions"])("%s that are not followed any more say so until they are", async (tab) => {

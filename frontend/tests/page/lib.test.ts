@@ -1,13 +1,13 @@
 import { describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/plugins/apiError";
-import { OrderType, Side, StopType, type PlacedOrder } from "@/plugins/broker";
+import { OrderType, ParentType, Side, StopType, type PlacedOrder } from "@/plugins/broker";
 import { Resolution } from "@/plugins/datafeed";
 import { keptBars, renewed, toResolution, withBar } from "@/lib/bars";
 import { chartTime, chartTimes, toCandle, toVolume } from "@/lib/chartData";
 import { decimalsOf, pipOf, plain, price, quantity, signed, volume } from "@/lib/format";
 import { draftOf, exitsOf, newDraft, numberOf, profit, toPreOrder } from "@/lib/orders";
 import { placed, problemsOf } from "@/lib/problems";
-import { bar, limitOrder, position } from "./samples";
+import { bar, limitOrder, position, stopLoss, takeProfit } from "./samples";
 
 vi.mock("@/plugins/apiAdapter", () => import("./doubles/apiAdapter"));
 
@@ -149,12 +149,29 @@ it("a working order can be edited and comes out as it was", () => {
   });
 });
 
-it("the exits of a position are the working orders that close all of it", () => {
-  const target = { ...limitOrder, id: "O2", side: Side.SELL, limitPrice: 90 };
-  const stop = { ...target, id: "O3", type: OrderType.STOP, stopPrice: 60, stopType: StopType.STOP_LOSS, limitPrice: null };
-  const other = { ...target, id: "O4", qty: 3, limitPrice: 95 };
-  expect(exitsOf(position, [limitOrder, target, stop, other])).toEqual({ takeProfit: "90", stop: "stopLoss", stopValue: "60" });
-  expect(exitsOf(position, [limitOrder])).toEqual({ takeProfit: "", stop: "", stopValue: "" });
+describe("the exits of a position", () => {
+  const nobodys = { parentId: null, parentType: null };
+
+  it("are the orders that name it as their parent", () => {
+    expect(exitsOf(position, [limitOrder, takeProfit, stopLoss])).toEqual({ takeProfit: "90", stop: "stopLoss", stopValue: "60" });
+    const trailing = { ...stopLoss, stopType: StopType.TRAILING_STOP, trailingStopPips: 500 };
+    expect(exitsOf(position, [trailing])).toEqual({ takeProfit: "", stop: "trailingStopPips", stopValue: "500" });
+  });
+
+  it("are no other orders, however much these look like them", () => {
+    const others = [
+      { ...takeProfit, ...nobodys },
+      { ...stopLoss, ...nobodys },
+      { ...takeProfit, parentId: "P2" },
+      { ...stopLoss, parentType: ParentType.ORDER },
+    ];
+    expect(exitsOf(position, others)).toEqual({ takeProfit: "", stop: "", stopValue: "" });
+    expect(exitsOf(position, [takeProfit, ...others])).toEqual({ takeProfit: "90", stop: "", stopValue: "" });
+  });
+
+  it("may have another quantity for a moment, while the position changes", () => {
+    expect(exitsOf({ ...position, qty: 4 }, [takeProfit]).takeProfit).toBe("90");
+  });
 });
 
 it("the profit of a position is what closing it would bring", () => {

@@ -1,4 +1,4 @@
-import { OrderStatus, OrderType, Side, type PlacedOrder, type Position } from "@/plugins/broker";
+import { OrderStatus, OrderType, ParentType, Side, StopType, type PlacedOrder, type Position } from "@/plugins/broker";
 import type { Bar, SymbolInfo } from "@/plugins/datafeed";
 import * as api from "./doubles/apiAdapter";
 import * as streams from "./doubles/wsAdapter";
@@ -27,6 +27,24 @@ export const limitOrder: PlacedOrder = {
 export const position: Position = { id: "P1", symbol: "AAPL", qty: 10, side: Side.BUY, avgPrice: 70 };
 
 export const info = { name: "AAPL", description: "Apple Inc.", pricescale: 100, minmov: 1 } as SymbolInfo;
+
+/** The exits of `position`. */
+export const takeProfit: PlacedOrder = {
+  ...limitOrder,
+  id: "O2",
+  side: Side.SELL,
+  limitPrice: 90,
+  parentId: position.id,
+  parentType: ParentType.POSITION,
+};
+export const stopLoss: PlacedOrder = {
+  ...takeProfit,
+  id: "O3",
+  type: OrderType.STOP,
+  limitPrice: null,
+  stopPrice: 60,
+  stopType: StopType.STOP_LOSS,
+};
 
 /** A bar that starts at `time` (Unix milliseconds). */
 export function bar(time: number, close = 10): Bar {

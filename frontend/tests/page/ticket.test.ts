@@ -216,7 +216,10 @@ it("a problem of a field that the ticket does not show is told above the button"
 
 describe("the preview", () => {
   const preview = {
-    sections: [{ header: "Margin", rows: [{ title: "Margin needed", value: "14.64 USD" }] }],
+    sections: [
+      { header: "Order", rows: [{ title: "Type", value: "STOP_LIMIT" }, { title: "Side", value: "BUY" }] },
+      { header: "Margin", rows: [{ title: "Margin needed", value: "14.64 USD" }] },
+    ],
     warnings: ["executes at once"],
     errors: ["takeProfit has to be above 73.21", "the margin is too small"],
   };
@@ -231,6 +234,7 @@ describe("the preview", () => {
     expect(api.previewOrder.mock.calls[0]?.[0].preOrder).toMatchObject({ qty: 5, takeProfit: 1 });
     expect(text()).toContain("Margin needed");
     expect(text()).toContain("14.64 USD");
+    expect(ticket.findAll(".preview dd").slice(0, 2).map((value) => value.text())).toEqual(["Stop limit", "Buy"]);
     expect(text()).toContain("executes at once");
     expect(text()).toContain("The margin is too small.");
     expect(problemAt("Take profit")).toBe("Take profit has to be above 73.21.");

@@ -35,7 +35,7 @@ async def test_same_key_and_order_is_the_same_order(service: BrokerService) -> N
 async def test_same_key_with_another_order_is_refused(service: BrokerService) -> None:
     await service.place_order(buy(10), "key-1")
 
-    with pytest.raises(ProblemError, match="a different order") as refused:
+    with pytest.raises(ProblemError, match="a different request") as refused:
         await service.place_order(buy(11), "key-1")
 
     assert refused.value.problem.status == 409

@@ -38,8 +38,8 @@ async def test_preview_shows_what_the_order_would_do(service: BrokerService) -> 
     assert rows(preview) == {
         "Order": {
             "Symbol": "AAPL",
-            "Type": "LIMIT",
-            "Side": "BUY",
+            "Type": "Limit",
+            "Side": "Buy",
             "Quantity": "30",
             "Estimated price": "97 USD",
             "Estimated value": "2,910.00 USD",
@@ -51,7 +51,7 @@ async def test_preview_shows_what_the_order_would_do(service: BrokerService) -> 
             "Free margin now": "99,788.00 USD",
         },
         # (10 * 101 + 30 * 97) / 40
-        "Position afterwards": {"Side": "BUY", "Quantity": "40", "Average price": "98"},
+        "Position afterwards": {"Side": "Buy", "Quantity": "40", "Average price": "98"},
     }
     assert (preview.warnings, preview.errors) == ([], [])
 
@@ -70,7 +70,7 @@ async def test_preview_of_an_order_that_closes_the_position(service: BrokerServi
     preview = await service.preview_order(sell(10))
 
     assert rows(preview)["Margin"]["Margin needed"] == "-202.00 USD"
-    assert rows(preview)["Position afterwards"] == {"Side": "none", "Quantity": "0"}
+    assert rows(preview)["Position afterwards"] == {"Side": "None", "Quantity": "0"}
 
 
 async def test_preview_changes_nothing(service: BrokerService, feed: FakeDatafeed) -> None:

@@ -54,6 +54,8 @@ async def test_order_on_the_wire(http: httpx.AsyncClient) -> None:
         "currentQuotes": None,
         "filledQty": 10,
         "avgPrice": 101,
+        "parentId": None,
+        "parentType": None,
         "updateTime": START,
     }
 
@@ -105,6 +107,7 @@ async def test_positions(http: httpx.AsyncClient) -> None:
     assert (edited.status_code, edited.json()) == (200, position)
     (stop,) = (await http.get("/orders", params={"status": OrderStatus.WORKING})).json()
     assert (stop["stopPrice"], stop["stopType"]) == (110, 0)
+    assert (stop["parentId"], stop["parentType"]) == (position["id"], 2)
 
     part = await http.delete(address, params={"amount": 2.5})
     assert part.json() == {"success": True, "message": "closed 2.5 of 7 AAPL"}
@@ -158,7 +161,7 @@ async def test_idempotency_key_is_a_header(http: httpx.AsyncClient) -> None:
     other = await http.post("/orders", json=LIMIT_95, headers=headers)
 
     assert (second.status_code, second.json()) == (201, first.json())
-    assert_problem(other, 409, "a different order")
+    assert_problem(other, 409, "a different request")
     assert len((await http.get("/orders")).json()) == 1
 
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient, WebSocketTestSession
 
 from modules.broker.doubles import FakeDatafeed, buy, sell, unreachable
 from trading_api.app_factory import create_app
-from trading_api.models import ConnectionStatus, OrderStatus, PreOrder, Side
+from trading_api.models import ConnectionStatus, OrderStatus, ParentType, PreOrder, Side
 from trading_api.modules.broker.events import MAX_WAITING, Feed
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
@@ -76,9 +76,13 @@ def test_orders(terminal: Terminal) -> None:
     filled, stop = terminal.update("orders"), terminal.update("orders")
     assert (filled["status"], filled["avgPrice"]) == (OrderStatus.FILLED, 101)
     assert (stop["status"], stop["stopPrice"], stop["qty"]) == (OrderStatus.WORKING, 90, 10)
+    (position,) = terminal.service.positions()
+    assert (filled["parentId"], filled["parentType"]) == (None, None)
+    assert (stop["parentId"], stop["parentType"]) == (position.id, ParentType.POSITION)
 
     terminal.do(terminal.service.cancel_order, stop["id"])
-    assert terminal.update("orders")["status"] == OrderStatus.CANCELED
+    cancelled = terminal.update("orders")
+    assert (cancelled["status"], cancelled["parentId"]) == (OrderStatus.CANCELED, position.id)
 
 
 def test_rejected_order(terminal: Terminal) -> None:

@@ -52,6 +52,13 @@ class StopType(NamedIntEnum):
     GUARANTEED_STOP = 2
 
 
+class ParentType(NamedIntEnum):
+    """What an order belongs to whose exit it is."""
+
+    ORDER = 1
+    POSITION = 2
+
+
 class AskBid(CamelModel):
     """The two prices a trader saw when placing an order."""
 
@@ -101,7 +108,10 @@ class PreOrder(CamelRequest):
 class PlacedOrder(CamelModel):
     """An order as the broker holds it; `update_time` is in Unix **milliseconds**.
 
-    `avg_price` is the average price of the `filled_qty` shares that were executed so far.
+    `avg_price` is the average price of the `filled_qty` shares that were executed so far. An order
+    that is an exit (a take-profit or a protecting stop) names what it is the exit of in
+    `parent_id` and `parent_type`, also after its end; both are null for any other order. The
+    brackets of an order that has not filled are no orders yet.
     """
 
     id: str
@@ -121,6 +131,8 @@ class PlacedOrder(CamelModel):
     current_quotes: AskBid | None = None
     filled_qty: float | None = None
     avg_price: float | None = None
+    parent_id: str | None = None
+    parent_type: ParentType | None = None
     update_time: UnixMilliseconds | None = None
 
 

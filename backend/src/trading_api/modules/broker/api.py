@@ -63,8 +63,8 @@ async def place_order(
     Quantities are kept to 8 decimals.
 
     With an `Idempotency-Key` the order can be sent again without danger: the answer is that of the
-    first time, and there is no second order. The same key with another order is a 409. Brackets on
-    the wrong side of the price are a 422.
+    first time, and there is no second order. The same key with another request is a 409. Brackets
+    on the wrong side of the price are a 422.
     """
     return await broker.place_order(order, idempotency_key)
 
@@ -87,6 +87,8 @@ async def get_orders(
     cursor: Cursor = None,
 ) -> list[PlacedOrder]:
     """Return orders in the order of their placing, exits of positions among them.
+
+    An exit names its position in `parentId`.
 
     `status` can be repeated; `symbol` is spelt as in the orders. At most `limit` orders are
     returned; for the next ones, give the id of the last one as `cursor`. An unknown cursor is a
@@ -126,13 +128,21 @@ async def get_positions(broker: Broker) -> list[Position]:
 
 @router.delete("/positions/{position_id}", responses=problem_responses(404, 409, 422, 503))
 async def close_position(
-    position_id: PositionId, broker: Broker, amount: Amount = None
+    position_id: PositionId,
+    broker: Broker,
+    amount: Amount = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> SuccessResponse:
     """Close a position with a market order, or only `amount` shares of it.
 
     Its exits get the new quantity, or are cancelled with it. More than is held is a 409.
+
+    With an `Idempotency-Key` the request can be sent again without danger, also when the position
+    is gone: the answer is that of the first time, and nothing more is closed. The same key with
+    another request is a 409.
     """
-    return SuccessResponse(success=True, message=await broker.close_position(position_id, amount))
+    message = await broker.close_position(position_id, amount, idempotency_key)
+    return SuccessResponse(success=True, message=message)
 
 
 @router.put("/positions/{position_id}/brackets", responses=problem_responses(404, 422, 503))

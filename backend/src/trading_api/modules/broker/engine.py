@@ -123,8 +123,8 @@ def fill(draft: Draft, order: Order, price: Decimal, quote: Quote) -> None:
         set_exits(draft, current, order.brackets, quote)
 
 
-def close(draft: Draft, holding: Holding, qty: Decimal, quote: Quote) -> None:
-    """Close a position, or the part `qty` of it, with a market order."""
+def close(draft: Draft, holding: Holding, qty: Decimal, quote: Quote) -> Order:
+    """Close a position, or the part `qty` of it, with a market order; return that order."""
     order = Order(
         number=draft.next_number(),
         instrument=holding.instrument,
@@ -135,6 +135,7 @@ def close(draft: Draft, holding: Holding, qty: Decimal, quote: Quote) -> None:
         updated=draft.now,
     )
     place(draft, order, quote)
+    return order
 
 
 def _traded(order: Order, price: Decimal) -> Holding:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from trading_api.models import OrderPreviewResult, OrderPreviewRow, OrderPreviewSection
+from trading_api.models import (
+    OrderPreviewResult,
+    OrderPreviewRow,
+    OrderPreviewSection,
+    OrderType,
+    Side,
+)
 from trading_api.modules.broker import engine, matching
 from trading_api.modules.broker.book import Draft
 from trading_api.modules.broker.records import Order, Quote, plain
@@ -33,8 +39,8 @@ def _order_section(order: Order, price: Decimal, currency: str) -> OrderPreviewS
     return _section(
         "Order",
         ("Symbol", order.symbol),
-        ("Type", order.type.name),
-        ("Side", order.side.name),
+        ("Type", _words(order.type)),
+        ("Side", _words(order.side)),
         ("Quantity", plain(order.qty)),
         ("Estimated price", f"{plain(price)} {currency}"),
         ("Estimated value", _money(order.qty * price, currency)),
@@ -57,14 +63,18 @@ def _margin_section(
 def _position_section(draft: Draft, symbol: str) -> OrderPreviewSection:
     holding = draft.holding(symbol)
     if holding is None:
-        return _section("Position afterwards", ("Side", "none"), ("Quantity", "0"))
+        return _section("Position afterwards", ("Side", "None"), ("Quantity", "0"))
     return _section(
         "Position afterwards",
-        ("Side", holding.side.name),
+        ("Side", _words(holding.side)),
         ("Quantity", plain(holding.qty)),
         # An average has no end; nobody reads more of it than this.
         ("Average price", plain(round(holding.avg_price, 4))),
     )
+
+
+def _words(value: OrderType | Side) -> str:
+    return value.name.replace("_", " ").capitalize()
 
 
 def _warnings(draft: Draft, order: Order, quote: Quote) -> list[str]:

@@ -147,10 +147,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """What an idempotency key was used for: a fingerprint of the request, and its outcome."""
+    """What an idempotency key was used for: a fingerprint of the request, and its outcome.
+
+    `message` is what the answer says if the order was placed to close a position.
+    """
 
     fingerprint: str
     order_id: str
+    message: str | None = None
 
 
 @dataclass(slots=True)

@@ -75,17 +75,17 @@ class BrokerService:
 
     async def place_order(self, request: PreOrder, key: str | None = None) -> PlaceOrderResult:
         """Place an order; the same `key` with the same request again changes nothing."""
-        fingerprint = hashlib.sha256(request.model_dump_json().encode()).hexdigest()
+        fingerprint = _fingerprint(request.model_dump_json())
         earlier = self._earlier(key, fingerprint)
         if earlier is not None:
-            return earlier
+            return PlaceOrderResult(order_id=earlier.order_id)
         instrument, quote = await self._market.look_up(request.symbol)
 
         def place(draft: Draft) -> PlaceOrderResult:
             # A request with the same key may have been faster.
             earlier = self._earlier(key, fingerprint)
             if earlier is not None:
-                return earlier
+                return PlaceOrderResult(order_id=earlier.order_id)
             order = views.order_of(request, instrument, draft.next_number(), draft.now)
             refuse(422, engine.order_errors(order, quote))
             engine.place(draft, order, quote)
@@ -143,20 +143,36 @@ class BrokerService:
         """Return the open positions."""
         return [views.position(holding) for holding in self._ledger.read().holdings()]
 
-    async def close_position(self, position_id: str, amount: float | None) -> str:
-        """Close a position or a part of it; return a sentence that says what was done."""
+    async def close_position(
+        self, position_id: str, amount: float | None, key: str | None = None
+    ) -> str | None:
+        """Close a position or a part of it; return a sentence that says what was done.
+
+        The same `key` with the same request again changes nothing.
+        """
+        fingerprint = _fingerprint(f"close {amount} of {position_id}")
+        earlier = self._earlier(key, fingerprint)
+        if earlier is not None:
+            return earlier.message
         symbol = open_holding(self._ledger.read(), position_id).symbol
         quote = await self._market.quote(symbol)
 
-        def close(draft: Draft) -> str:
+        def close(draft: Draft) -> str | None:
+            # A request with the same key may have been faster.
+            earlier = self._earlier(key, fingerprint)
+            if earlier is not None:
+                return earlier.message
             holding = open_holding(draft, position_id)
             qty = holding.qty if amount is None else quantity_of(amount)
             if not 0 < qty <= holding.qty:
                 raise ProblemError(
                     409, f"of the {plain(holding.qty)} held, {plain(qty)} cannot be closed"
                 )
-            engine.close(draft, holding, qty, quote)
-            return f"closed {plain(qty)} of {plain(holding.qty)} {symbol}"
+            order = engine.close(draft, holding, qty, quote)
+            message = f"closed {plain(qty)} of {plain(holding.qty)} {symbol}"
+            if key is not None:
+                draft.unit.placements[key] = Placement(fingerprint, order.id, message)
+            return message
 
         return await self._ledger.change(close)
 
@@ -252,13 +268,14 @@ class BrokerService:
         await self._ledger.close()
         self.events.close()
 
-    def _earlier(self, key: str | None, fingerprint: str) -> PlaceOrderResult | None:
+    def _earlier(self, key: str | None, fingerprint: str) -> Placement | None:
+        """Return what a request with this key has done before; 409 if it was another request."""
         earlier = None if key is None else self._ledger.book.placements.get(key)
         if earlier is None:
             return None
         if earlier.fingerprint != fingerprint:
-            raise ProblemError(409, "the idempotency key was used for a different order")
-        return PlaceOrderResult(order_id=earlier.order_id)
+            raise ProblemError(409, "the idempotency key was used for a different request")
+        return earlier
 
     def _set_connection(self, status: ConnectionStatus, message: str | None) -> None:
         if (status, message) == (self._connection.status, self._connection.message):
@@ -269,6 +286,10 @@ class BrokerService:
 
     def _status(self, status: ConnectionStatus, message: str | None) -> BrokerConnectionStatus:
         return BrokerConnectionStatus(status=status, message=message, time=self._clock())
+
+
+def _fingerprint(request: str) -> str:
+    return hashlib.sha256(request.encode()).hexdigest()
 
 
 @asynccontextmanager

@@ -10,6 +10,7 @@ from trading_api.models import (
     EquityData,
     Execution,
     OrderStatus,
+    ParentType,
     PlacedOrder,
     Position,
     PreOrder,
@@ -76,6 +77,8 @@ def placed_order(order: Order) -> PlacedOrder:
         current_quotes=order.current_quotes,
         filled_qty=float(order.filled_qty),
         avg_price=_float(order.avg_price),
+        parent_id=order.exit_of,
+        parent_type=None if order.exit_of is None else ParentType.POSITION,
         update_time=order.updated,
     )
 
