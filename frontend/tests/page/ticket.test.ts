@@ -217,7 +217,7 @@ it("a problem of a field that the ticket does not show is told above the button"
 describe("the preview", () => {
   const preview = {
     sections: [
-      { header: "Order", rows: [{ title: "Type", value: "STOP_LIMIT" }, { title: "Side", value: "BUY" }] },
+      { header: "Order", rows: [{ title: "Type", value: "Stop limit" }, { title: "Side", value: "Buy" }] },
       { header: "Margin", rows: [{ title: "Margin needed", value: "14.64 USD" }] },
     ],
     warnings: ["executes at once"],

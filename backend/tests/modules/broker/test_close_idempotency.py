@@ -7,8 +7,8 @@ import hashlib
 
 import httpx
 import pytest
-from modules.broker.doubles import FakeDatafeed, buy, unreachable
 
+from modules.broker.doubles import FakeDatafeed, buy, unreachable
 from trading_api.models import OrderType, Side
 from trading_api.modules.broker.records import Placement, Unit
 from trading_api.modules.broker.service import BrokerService, open_service

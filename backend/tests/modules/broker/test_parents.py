@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from modules.broker.doubles import Clock, FakeDatafeed, buy, exits_after, placed, sell, working
-
 from trading_api.models import (
     Brackets,
     OrderStatus,
