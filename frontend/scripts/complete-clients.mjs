@@ -1,14 +1,11 @@
 #!/usr/bin/env node
 // Usage: complete-clients.mjs FOLDER...
-// Adds to each generated client what openapi-generator leaves out: the type of a hidden null (see
-// normalise-openapi.mjs), and constructors that take plain parameters.
+// Adds to each generated client what openapi-generator leaves out: the types that normalise-openapi.mjs
+// has put in place of what it would lose, and constructors that take plain parameters.
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-const JSON_NULL = `
-/** A null that the generator cannot write itself. */
-export type JsonNull = null;
-`;
+const DECLARED = { JsonNull: "null", JsonTrue: "true", JsonFalse: "false" };
 
 const IMPORTS = `import type { AxiosInstance } from 'axios';
 import * as api from './api';
@@ -26,7 +23,10 @@ export class ${name} extends api.${name} {
 
 for (const folder of process.argv.slice(2)) {
   const api = readFileSync(join(folder, "api.ts"), "utf8");
-  if (/\bJsonNull\b/.test(api)) appendFileSync(join(folder, "api.ts"), JSON_NULL);
+  const declarations = Object.entries(DECLARED)
+    .filter(([name]) => new RegExp(`\\b${name}\\b`).test(api))
+    .map(([name, type]) => `\n/** The value \`${type}\`, and nothing else. */\nexport type ${name} = ${type};\n`);
+  appendFileSync(join(folder, "api.ts"), declarations.join(""));
   const names = [...api.matchAll(/^export class ([\p{L}\p{N}_$]+) extends BaseAPI\b/gmu)].map((m) => m[1]);
   if (names.length) {
     appendFileSync(join(folder, "index.ts"), IMPORTS + names.map(withPlainParameters).join(""));

@@ -6,9 +6,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { REF, forEachSpec, isNull, mapEntries, mapSchema, pointer, withTypeNames } from "./schema.mjs";
 
-// A type that is not generated but declared as null by complete-clients.mjs: a null that the generator
-// cannot see, and so does not lose.
-const HIDDEN_NULL = { $ref: `${REF}JsonNull` };
+// Types that complete-clients.mjs declares. The generator takes them for models that it does not have
+// to generate, and so does not lose what they stand for.
+const NULL = { $ref: `${REF}JsonNull` };
+const TRUE = { $ref: `${REF}JsonTrue` };
+const FALSE = { $ref: `${REF}JsonFalse` };
+const DECLARED = ["JsonNull", "JsonTrue", "JsonFalse"];
 
 // What decides the type and its comment. Titles would name types; all else says which values are valid.
 const KEYWORDS = words(
@@ -28,12 +31,14 @@ function keep(keys, object) {
 /** A list of types becomes a union of them. */
 function types({ type, ...rest }) {
   if (!Array.isArray(type)) return type === undefined ? rest : { type, ...rest };
-  return { oneOf: type.map((each) => (each === "null" ? { type: each } : { type: each, ...rest })) };
+  return { oneOf: type.map((each) => (each === "null" ? NULL : { type: each, ...rest })) };
 }
 
 /** A constant becomes an enum of one value. */
-function constant({ const: value, ...rest }) {
-  return value === undefined ? rest : { ...rest, enum: [value] };
+function constant({ const: value, ...schema }) {
+  if (typeof value !== "boolean") return value === undefined ? schema : { ...schema, enum: [value] };
+  const { type, ...rest } = schema;
+  return { ...rest, ...(value ? TRUE : FALSE) };
 }
 
 /** Text that holds bytes becomes a file. */
@@ -44,9 +49,9 @@ function bytes({ contentMediaType, ...rest }) {
 /** A tuple becomes a list of any of its types. */
 function tuple({ prefixItems, ...rest }) {
   if (!prefixItems) return rest;
-  const distinct = new Map(prefixItems.map((item) => [JSON.stringify(item), item]));
-  const members = [...distinct.values()];
-  return { ...rest, items: members.length === 1 ? members[0] : { oneOf: members } };
+  const members = prefixItems.flatMap(({ nullable, ...item }) => (nullable ? [item, NULL] : [item]));
+  const distinct = [...new Map(members.map((item) => [JSON.stringify(item), item])).values()];
+  return { ...rest, items: distinct.length === 1 ? distinct[0] : union({ oneOf: distinct }) };
 }
 
 /** An enum of strings and numbers becomes a union of two enums. */
@@ -65,10 +70,21 @@ function mixedEnum(schema) {
 function union({ anyOf, oneOf, ...rest }) {
   const members = anyOf ?? oneOf;
   if (!members) return rest;
-  const others = members.filter((member) => !isNull(member));
+  const others = members.filter((member) => member !== NULL);
   if (others.length === members.length) return { ...rest, oneOf: members };
-  if (others.length > 1) return { ...rest, oneOf: [...others, HIDDEN_NULL] };
+  if (others.length > 1) return { ...rest, oneOf: [...others, NULL] };
   return { ...others[0], ...rest, nullable: true };
+}
+
+/** Lists and maps lose that unions in them may be null. */
+function contained(schema) {
+  const { items, additionalProperties } = schema;
+  if (items) return { ...schema, items: withHiddenNullOfUnion(items) };
+  return additionalProperties ? { ...schema, additionalProperties: withHiddenNullOfUnion(additionalProperties) } : schema;
+}
+
+function withHiddenNullOfUnion(schema) {
+  return schema.oneOf ? withHiddenNull(schema) : schema;
 }
 
 /** Nothing is read beside a reference, so one with neighbours is wrapped. */
@@ -77,23 +93,23 @@ function reference({ $ref, ...rest }) {
   return Object.keys(rest).length ? { ...rest, allOf: [{ $ref }] } : { $ref };
 }
 
-const CHANGES = [types, constant, bytes, tuple, mixedEnum, union, (schema) => keep(KEYWORDS, schema), reference];
+const CHANGES = [types, constant, bytes, tuple, mixedEnum, union, contained, (schema) => keep(KEYWORDS, schema), reference];
 
 function normaliseSchema(schema, place) {
   return mapSchema(schema, place, (part) =>
-    isNull(part) ? part : CHANGES.reduce((changed, change) => change(changed), part),
+    isNull(part) ? NULL : CHANGES.reduce((changed, change) => change(changed), part),
   );
 }
 
 /** A parameter that is not given is left out of the request: there is no null to send. */
 function withoutNull({ nullable, oneOf, ...rest }) {
-  const members = oneOf?.filter((member) => member !== HIDDEN_NULL);
+  const members = oneOf?.filter((member) => member !== NULL);
   return members ? { ...rest, oneOf: members } : rest;
 }
 
 /** The generator ignores that a body may be null, so the null is hidden from it. */
 function withHiddenNull({ nullable, ...schema }) {
-  return nullable ? { oneOf: [schema, HIDDEN_NULL] } : schema;
+  return nullable ? { oneOf: [schema, NULL] } : schema;
 }
 
 const isSuccess = (status) => /^[123]/.test(status);
@@ -134,7 +150,9 @@ function normaliseNode(node, place) {
 function normalise(document) {
   if (!/^3\./.test(document.openapi)) throw new Error("this is no OpenAPI 3 document");
   const [{ components = {}, info = {}, servers, tags, paths }, places] = withTypeNames(document);
-  if (places.has("JsonNull")) throw new Error(`${places.get("JsonNull")}: no schema can be named JsonNull`);
+  const taken = DECLARED.find((name) => places.has(name));
+  if (taken) throw new Error(`${places.get(taken)}: no schema can be named ${taken}`);
+  const declared = Object.fromEntries(DECLARED.map((name) => [name, { type: "object" }]));
   const schemas = mapEntries(components.schemas ?? {}, (schema, name) => normaliseSchema(schema, places.get(name)));
   return {
     openapi: "3.0.3",
@@ -142,7 +160,7 @@ function normalise(document) {
     servers,
     tags,
     paths: normaliseNode(paths, "#/paths"),
-    components: { ...components, schemas: { ...schemas, JsonNull: { type: "object" } } },
+    components: { ...components, schemas: { ...schemas, ...declared } },
   };
 }
 

@@ -195,7 +195,7 @@ PHASE_2 = (
         "`generate-python-clients` exists, runs what the plan says, and exports specs first",
         (
             make_targets("backend", "Makefile", generate_python_clients=".cache/openapi.failures"),
-            contains("backend/Makefile", "scripts/generate_python_clients.py\n"),
+            contains("backend/Makefile", "scripts/generate_python_clients.py"),
             POETRY,
             poetry("poetry run python scripts/generate_python_clients.py"),
             printed("^python clients: "),
