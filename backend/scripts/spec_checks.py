@@ -180,8 +180,11 @@ def _subclasses(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
 def _place(code: Callable[..., Any] | type) -> str:
     """Return `file:line: name` of a function or a class; its module's name if it has no source."""
     source = inspect.unwrap(code)
-    try:
-        file, line = inspect.getfile(source), inspect.getsourcelines(source)[1]
-    except (OSError, TypeError):
-        return f"{source.__module__}: {source.__name__}"
+    if inspect.isfunction(source):
+        file, line = source.__code__.co_filename, source.__code__.co_firstlineno
+    else:
+        try:
+            file, line = inspect.getfile(source), inspect.getsourcelines(source)[1]
+        except (OSError, TypeError):
+            return f"{source.__module__}: {source.__name__}"
     return f"{displayed(Path(file))}:{line}: {source.__name__}"
