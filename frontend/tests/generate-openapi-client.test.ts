@@ -138,6 +138,16 @@ describe("a spec that cannot be generated", () => {
     expect(reason).not.toContain(shown("market_data"));
   });
 
+  it("is named with the others before the generator is run", () => {
+    for (const module of ["broken", "worse"]) {
+      workspace.addModule(module, "openapi.json");
+      workspace.editSpec(module, "openapi.json", '"$ref": "#/components/schemas/Page_Circle_"', '"$ref": "#/components/schemas/Nowhere"');
+    }
+    const reason = refused();
+    workspace.removeModule("worse");
+    expect(reason).toContain(`error: ${shown("worse")} #/components/schemas/Map`);
+  });
+
   it.each([
     ["a value without a type", '"foo-bar": { "type": "boolean", ', '"foo-bar": { ', "Map/properties/foo-bar: has no type"],
     ["a body without a type", '{ "application/json": { "schema": { "$ref": "#/components/schemas/Map" } } }',

@@ -140,6 +140,7 @@ def test_module_whose_export_has_failed_keeps_its_client_and_stops_no_other(
     assert workspace.run(f"--failed={failed}") == 0
     assert capsys.readouterr().err == ""
     after = workspace.files()
+    assert after.keys() == before.keys()
     assert {name for name in after if after[name] != before[name]} == {"zoo_client.py"}
 
     assert workspace.run() == 1
