@@ -21,8 +21,12 @@ from trading_api.shared.utils import discover_modules_with_websockets
 from trading_api.shared.ws.asyncapi import StreamSchemaError, asyncapi_document
 
 
-def export_asyncapi_spec(module_name: str | None = None) -> list[Failure]:
-    """Export one module's spec, or all modules' specs; return the failures."""
+def export_asyncapi_spec(module_name: str | None = None) -> list[str]:
+    """Export one module's spec, or all modules' specs; return the failures, as told."""
+    return [failure.message for failure in _export(module_name)]
+
+
+def _export(module_name: str | None) -> list[Failure]:
     return export(
         "asyncapi.json", build_asyncapi_spec, discover_modules_with_websockets, module_name
     )
@@ -86,4 +90,4 @@ def _resolves(document: dict[str, Any], reference: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(run("Export the AsyncAPI spec of every module with streams.", export_asyncapi_spec))
+    sys.exit(run("Export the AsyncAPI spec of every module with streams.", _export))
