@@ -36,9 +36,10 @@ function types({ type, ...rest }) {
 
 /** A constant becomes an enum of one value. */
 function constant({ const: value, ...schema }) {
-  if (typeof value !== "boolean") return value === undefined ? schema : { ...schema, enum: [value] };
+  const declared = new Map([[null, NULL], [true, TRUE], [false, FALSE]]).get(value);
+  if (!declared) return value === undefined ? schema : { ...schema, enum: [value] };
   const { type, ...rest } = schema;
-  return { ...rest, ...(value ? TRUE : FALSE) };
+  return { ...rest, ...declared };
 }
 
 /** Text that holds bytes becomes a file. */
@@ -54,16 +55,15 @@ function tuple({ prefixItems, ...rest }) {
   return { ...rest, items: distinct.length === 1 ? distinct[0] : union({ oneOf: distinct }) };
 }
 
-/** An enum of strings and numbers becomes a union of two enums. */
+const kindOf = (value) => (value === null ? "null" : typeof value);
+
+/** An enum of strings, numbers and null becomes a union of enums, and null. */
 function mixedEnum(schema) {
-  const kinds = new Set(schema.enum?.map((value) => typeof value));
-  if (kinds.size < 2) return schema;
-  const { enum: values, type, ...rest } = schema;
-  const members = [...kinds].map((kind) => ({
-    type: kind,
-    enum: values.filter((value) => typeof value === kind),
-  }));
-  return { ...rest, oneOf: members };
+  const kinds = [...new Set(schema.enum?.map(kindOf))];
+  if (kinds.length < 2) return schema;
+  const { enum: values, type, "x-enum-varnames": names, ...rest } = schema;
+  const ofKind = (kind) => ({ type: kind, enum: values.filter((value) => kindOf(value) === kind) });
+  return { ...rest, oneOf: kinds.map((kind) => (kind === "null" ? NULL : ofKind(kind))) };
 }
 
 /** `anyOf` becomes `oneOf`. A null beside one type makes it nullable; beside several it is hidden. */
@@ -76,15 +76,13 @@ function union({ anyOf, oneOf, ...rest }) {
   return { ...others[0], ...rest, nullable: true };
 }
 
-/** Lists and maps lose that unions in them may be null. */
+/** Lists and maps lose that unions and enums in them may be null. */
 function contained(schema) {
-  const { items, additionalProperties } = schema;
-  if (items) return { ...schema, items: withHiddenNullOfUnion(items) };
-  return additionalProperties ? { ...schema, additionalProperties: withHiddenNullOfUnion(additionalProperties) } : schema;
-}
-
-function withHiddenNullOfUnion(schema) {
-  return schema.oneOf ? withHiddenNull(schema) : schema;
+  const changed = { ...schema };
+  for (const key of ["items", "additionalProperties"]) {
+    if (schema[key]?.oneOf || schema[key]?.enum) changed[key] = withHiddenNull(schema[key]);
+  }
+  return changed;
 }
 
 /** Nothing is read beside a reference, so one with neighbours is wrapped. */
@@ -153,14 +151,15 @@ function normalise(document) {
   const taken = DECLARED.find((name) => places.has(name));
   if (taken) throw new Error(`${places.get(taken)}: no schema can be named ${taken}`);
   const declared = Object.fromEntries(DECLARED.map((name) => [name, { type: "object" }]));
-  const schemas = mapEntries(components.schemas ?? {}, (schema, name) => normaliseSchema(schema, places.get(name)));
+  const { schemas: given = {}, ...others } = components;
+  const schemas = mapEntries(given, (schema, name) => normaliseSchema(schema, places.get(name)));
   return {
     openapi: "3.0.3",
     info: keep(INFO, info),
     servers,
     tags,
     paths: normaliseNode(paths, "#/paths"),
-    components: { ...components, schemas: { ...schemas, ...declared } },
+    components: { ...normaliseNode(others, "#/components"), schemas: { ...schemas, ...declared } },
   };
 }
 
