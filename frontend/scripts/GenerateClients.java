@@ -27,6 +27,7 @@ public class GenerateClients {
         CodegenConfigurator configurator = CodegenConfigurator.fromFile(arguments[0]);
         TemplateCache templates = new TemplateCache();
         boolean refused = false;
+        boolean failed = false;
         for (int i = 1; i < arguments.length; i += 3) {
             configurator.setInputSpec(arguments[i]).setOutputDir(arguments[i + 1]);
             try {
@@ -39,11 +40,13 @@ public class GenerateClients {
                     System.err.println("error: " + arguments[i + 2] + ": " + reason);
                 }
             } catch (RuntimeException failure) {
-                System.err.println("error: " + arguments[i + 2] + ": " + failure);
-                System.exit(1);
+                failed = true;
+                Throwable cause = failure;
+                while (cause.getCause() != null) cause = cause.getCause();
+                System.err.println("error: " + arguments[i + 2] + ": " + cause);
             }
         }
-        System.exit(refused ? 2 : 0);
+        System.exit(failed ? 1 : refused ? 2 : 0);
     }
 
     /** Compiles each template once. */

@@ -54,7 +54,7 @@ function object(description, properties) {
 
 /** Return the form that the compiler reads: draft-07 tuples and references, no titles of fields. */
 function draft07(document) {
-  return ({ title, prefixItems, discriminator, ...schema }) => {
+  return ({ title, prefixItems, propertyNames, discriminator, ...schema }) => {
     if (schema.$ref) {
       const name = schema.$ref.slice(REF.length);
       return isNamedEnum(resolve(document, schema)) ? { tsType: name } : { $ref: `#/definitions/${name}` };

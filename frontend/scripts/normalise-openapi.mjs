@@ -15,7 +15,7 @@ const DECLARED = ["JsonNull", "JsonTrue", "JsonFalse"];
 
 // What decides the type and its comment. Titles would name types; all else says which values are valid.
 const KEYWORDS = words(
-  `$ref type format enum items properties required additionalProperties uniqueItems oneOf allOf nullable
+  `$ref type format enum items properties required additionalProperties oneOf allOf nullable
   discriminator description deprecated readOnly x-enum-varnames x-enum-descriptions`,
 );
 const INFO = words("title description version contact");
@@ -35,52 +35,67 @@ function types({ type, ...rest }) {
 }
 
 /** A constant becomes an enum of one value. */
-function constant({ const: value, ...schema }) {
-  const declared = new Map([[null, NULL], [true, TRUE], [false, FALSE]]).get(value);
-  if (!declared) return value === undefined ? schema : { ...schema, enum: [value] };
-  const { type, ...rest } = schema;
-  return { ...rest, ...declared };
+function constant({ const: value, ...rest }) {
+  return value === undefined ? rest : { ...rest, enum: [value] };
 }
 
-/** Text that holds bytes becomes a file. */
-function bytes({ contentMediaType, ...rest }) {
-  return contentMediaType === undefined ? rest : { ...rest, format: "binary" };
+/** Text that holds bytes becomes a file; text that holds JSON stays text. */
+function bytes({ contentMediaType, contentSchema, ...rest }) {
+  return contentMediaType && !contentSchema ? { ...rest, format: "binary" } : rest;
 }
 
 /** A tuple becomes a list of any of its types. */
 function tuple({ prefixItems, ...rest }) {
   if (!prefixItems) return rest;
-  const members = prefixItems.flatMap(({ nullable, ...item }) => (nullable ? [item, NULL] : [item]));
+  const members = prefixItems.flatMap(withNullBeside);
   const distinct = [...new Map(members.map((item) => [JSON.stringify(item), item])).values()];
   return { ...rest, items: distinct.length === 1 ? distinct[0] : union({ oneOf: distinct }) };
 }
 
-const kindOf = (value) => (value === null ? "null" : typeof value);
+/** What may be null becomes two members of a union. */
+function withNullBeside(schema) {
+  if (!schema.nullable) return [schema];
+  const { nullable, ...member } = schema;
+  return [member, NULL];
+}
 
-/** An enum of strings, numbers and null becomes a union of enums, and null. */
+/** An enum of strings and numbers becomes a union of enums, and one with null is nullable. */
 function mixedEnum(schema) {
-  const kinds = [...new Set(schema.enum?.map(kindOf))];
+  const { enum: values, type, ...rest } = schema;
+  const kinds = [...new Set(values?.map((value) => (value === null ? "null" : typeof value)))];
   if (kinds.length < 2) return schema;
-  const { enum: values, type, "x-enum-varnames": names, ...rest } = schema;
-  const ofKind = (kind) => ({ type: kind, enum: values.filter((value) => kindOf(value) === kind) });
-  return { ...rest, oneOf: kinds.map((kind) => (kind === "null" ? NULL : ofKind(kind))) };
+  const members = kinds
+    .filter((kind) => kind !== "null")
+    .map((kind) => ({ type: kind, enum: values.filter((value) => value !== null && typeof value === kind) }));
+  const nullable = kinds.includes("null");
+  if (members.length === 1) return { ...rest, ...members[0], nullable };
+  const { "x-enum-varnames": names, ...others } = rest;
+  return { ...others, oneOf: nullable ? [...members, NULL] : members };
+}
+
+/** A boolean or null that has one value becomes a declared type. */
+function literal(schema) {
+  const { enum: values, type, ...rest } = schema;
+  const declared = values?.length === 1 && new Map([[null, NULL], [true, TRUE], [false, FALSE]]).get(values[0]);
+  return declared ? { ...rest, ...declared } : schema;
 }
 
 /** `anyOf` becomes `oneOf`. A null beside one type makes it nullable; beside several it is hidden. */
 function union({ anyOf, oneOf, ...rest }) {
-  const members = anyOf ?? oneOf;
-  if (!members) return rest;
+  if (!anyOf && !oneOf) return rest;
+  const members = (anyOf ?? oneOf).flatMap(withNullBeside);
   const others = members.filter((member) => member !== NULL);
   if (others.length === members.length) return { ...rest, oneOf: members };
+  if (others.length === 0) return { ...rest, ...NULL };
   if (others.length > 1) return { ...rest, oneOf: [...others, NULL] };
   return { ...others[0], ...rest, nullable: true };
 }
 
-/** Lists and maps lose that unions and enums in them may be null. */
+/** Lists and maps lose that unions in them may be null. */
 function contained(schema) {
   const changed = { ...schema };
   for (const key of ["items", "additionalProperties"]) {
-    if (schema[key]?.oneOf || schema[key]?.enum) changed[key] = withHiddenNull(schema[key]);
+    if (schema[key]?.oneOf) changed[key] = withHiddenNull(schema[key]);
   }
   return changed;
 }
@@ -91,7 +106,7 @@ function reference({ $ref, ...rest }) {
   return Object.keys(rest).length ? { ...rest, allOf: [{ $ref }] } : { $ref };
 }
 
-const CHANGES = [types, constant, bytes, tuple, mixedEnum, union, contained, (schema) => keep(KEYWORDS, schema), reference];
+const CHANGES = [types, constant, bytes, tuple, mixedEnum, literal, union, contained, (schema) => keep(KEYWORDS, schema), reference];
 
 function normaliseSchema(schema, place) {
   return mapSchema(schema, place, (part) =>
@@ -108,6 +123,12 @@ function withoutNull({ nullable, oneOf, ...rest }) {
 /** The generator ignores that a body may be null, so the null is hidden from it. */
 function withHiddenNull({ nullable, ...schema }) {
   return nullable ? { oneOf: [schema, NULL] } : schema;
+}
+
+/** What is sent or answered as a whole cannot be a declared type; of a boolean literal its type is left. */
+function plainBoolean(schema) {
+  const { $ref = schema.allOf?.[0].$ref, allOf, ...rest } = schema;
+  return $ref === TRUE.$ref || $ref === FALSE.$ref ? { ...rest, type: "boolean" } : schema;
 }
 
 const isSuccess = (status) => /^[123]/.test(status);
@@ -140,13 +161,13 @@ function normaliseNode(node, place) {
     const here = pointer(place, key);
     if (key === "responses") return normaliseNode(withoutErrorSchemas(value), here);
     if (key !== "schema") return normaliseNode(value, here);
-    const schema = normaliseSchema(value, here);
+    const schema = plainBoolean(normaliseSchema(value, here));
     return "in" in node ? withoutNull(schema) : withHiddenNull(schema);
   });
 }
 
 function normalise(document) {
-  if (!/^3\./.test(document.openapi)) throw new Error("this is no OpenAPI 3 document");
+  if (!/^3\.[01]\./.test(document.openapi)) throw new Error("this is no document of OpenAPI 3.0 or 3.1");
   const [{ components = {}, info = {}, servers, tags, paths }, places] = withTypeNames(document);
   const taken = DECLARED.find((name) => places.has(name));
   if (taken) throw new Error(`${places.get(taken)}: no schema can be named ${taken}`);

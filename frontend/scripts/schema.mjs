@@ -10,9 +10,9 @@ const TYPING_KEYWORDS = ["$ref", "type", "enum", "const", "anyOf", "oneOf", "all
 export const REF = "#/components/schemas/";
 const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-// openapi-generator takes these for types of its own, and mixes them up with a model's.
+// Types of openapi-generator and of its output, which mix them up with a model's.
 const RESERVED = new Set(
-  "AnyType Array BigDecimal Binary Boolean ByteArray Date DateTime Decimal Double Error File Float Integer List Long Map Object ReadonlyArray Set String URI UUID".split(
+  "AnyType Array AxiosInstance AxiosPromise BigDecimal Binary Boolean ByteArray Configuration ConfigurationParameters Date DateTime Decimal Double Error File Float Integer List Long Map Object Promise RawAxiosRequestConfig ReadonlyArray RequestArgs Set String URI UUID".split(
     " ",
   ),
 );
@@ -52,7 +52,7 @@ export function withTypeNames(document) {
     if (places.has(name)) throw new Error(`${place}: would be named ${name}, as ${places.get(name)} is`);
     places.set(name, place);
   }
-  const copy = renamed(document, "#", new Map(components.map((key) => [REF + key, REF + typeName(key)])));
+  const copy = renamed(document, "#", new Map(components.map((key) => [REF + key, REF + typeName(key)])), document);
   if (components.length) {
     const entries = Object.entries(copy.components.schemas);
     copy.components.schemas = Object.fromEntries(entries.map(([key, schema]) => [typeName(key), schema]));
@@ -60,15 +60,23 @@ export function withTypeNames(document) {
   return [copy, places];
 }
 
-function renamed(node, place, references) {
-  if (typeof node === "string" && node.startsWith(REF)) {
-    const reference = references.get(node);
-    if (!reference) throw new Error(`${place}: the reference ${node} leads nowhere`);
-    return reference;
+function renamed(node, place, references, document, isReference = false) {
+  if (typeof node === "string" && isReference) {
+    if (references.has(node)) return references.get(node);
+    if (node.startsWith(REF) || !leadsSomewhere(document, node)) {
+      throw new Error(`${place}: the reference ${node} leads nowhere`);
+    }
+    return node;
   }
   if (node === null || typeof node !== "object") return node;
-  if (!Array.isArray(node)) return mapEntries(node, (value, key) => renamed(value, pointer(place, key), references));
-  return node.map((item, index) => renamed(item, pointer(place, index), references));
+  const inside = (value, key) =>
+    renamed(value, pointer(place, key), references, document, key === "$ref" || place.endsWith("/discriminator/mapping"));
+  return Array.isArray(node) ? node.map(inside) : mapEntries(node, inside);
+}
+
+function leadsSomewhere(document, reference) {
+  const [start, ...keys] = reference.split("/").map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return start === "#" && keys.reduce((node, key) => node?.[key], document) !== undefined;
 }
 
 /**

@@ -58,11 +58,11 @@ describe("the first run", () => {
     const { MarketDataApi } = await import(/* @vite-ignore */ file);
     const api = new MarketDataApi({ basePath });
     expect((await api.findShape()).data).toBeNull();
-    await api.putShape({ shapeId: "a/ü?#%", sides: [1, -1], modelMap: {} });
+    await api.putShape({ shapeId: "a/ü?#%", exact: true, sides: [1, -1], modelMap: {} });
     server.close();
     expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual([
       "GET /api/v1/shapes",
-      "PUT /api/v1/shapes/a%2F%C3%BC%3F%23%25?sides=1&sides=-1",
+      "PUT /api/v1/shapes/a%2F%C3%BC%3F%23%25?exact=true&sides=1&sides=-1",
     ]);
   });
 });
@@ -124,7 +124,7 @@ describe("a spec that cannot be generated", () => {
     workspace.editSpec("broken", "openapi.json", '"in": "query"', '"in": "nowhere"');
     workspace.editSpec("other", "openapi.json", '"diameter"', '"size"');
     const reason = refused();
-    expect(reason).toContain("paths.'/api/v1/shapes/{shape_id}'(put).parameters.[sides].in is not of type");
+    expect(reason).toContain("paths.'/api/v1/shapes/{shape_id}'(put).parameters.[exact].in is not of type");
     expect(reason).not.toMatch(/^\tat /m);
     expect(reason).not.toContain("donat");
   });
@@ -156,10 +156,12 @@ describe("a spec that cannot be generated", () => {
     ["two models with one name", '"Page_Circle_": {', '"PageCircle": {}, "Page_Circle_": {', "Page_Circle_: would be named PageCircle"],
     ["a reference to nothing", '"$ref": "#/components/schemas/Page_Circle_"', '"$ref": "#/components/schemas/Nowhere"',
       "Map/properties/page/$ref: the reference #/components/schemas/Nowhere leads nowhere"],
+    ["a reference to no parameter", '"parameters": [', '"parameters": [{ "$ref": "#/components/parameters/Gone" }, ',
+      "put/parameters/0/$ref: the reference #/components/parameters/Gone leads nowhere"],
     ["a name that would be garbled", '"class": {', `"it's": {`, "Map/properties/it's: the name"],
     ["a model of our name", '"Page_Circle_": {', '"JsonNull": { "type": "object" }, "Page_Circle_": {', "no schema can be named JsonNull"],
     ["no JSON", '"openapi"', "openapi", "JSON"],
-    ["another version", '"openapi": "3.1.0"', '"swagger": "2.0"', "this is no OpenAPI 3 document"],
+    ["another version", '"openapi": "3.1.0"', '"swagger": "2.0"', "this is no document of OpenAPI 3.0 or 3.1"],
   ])("is refused if it has %s", (_, from, to, reason) => {
     workspace.addModule("broken", "openapi.json");
     workspace.editSpec("broken", "openapi.json", from, to);
