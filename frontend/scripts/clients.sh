@@ -50,7 +50,7 @@ hash_files() {
 # Sets REPLY to what a folder was made from and what is in it now: fingerprint SPEC FOLDER
 fingerprint() {
   local file
-  REPLY="${hash[$1]} $inputs_hash"$'\n'
+  REPLY="${hash[$1]:-} $inputs_hash"$'\n'
   for file in "$2"/*; do REPLY+="${hash[$file]:-} ${file##*/}"$'\n'; done
 }
 

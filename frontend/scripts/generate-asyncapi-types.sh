@@ -11,7 +11,7 @@ kind='WebSocket types' spec_name=asyncapi.json prefix=ws-types-
 # shellcheck source-path=SCRIPTDIR source=clients.sh
 source "$(dirname "${BASH_SOURCE[0]}")/clients.sh"
 package=$frontend_dir/node_modules/json-schema-to-typescript/package.json
-inputs=("$scripts_dir"/{generate-asyncapi-types.sh,asyncapi-types.mjs,schema.mjs} "$package")
+inputs=("$scripts_dir"/{generate-asyncapi-types.sh,asyncapi-types.mjs,schema.mjs} "$frontend_dir/package-lock.json")
 
 main() {
   parse_options "$@"

@@ -138,6 +138,14 @@ describe("a spec that cannot be generated", () => {
     expect(reason).not.toContain(shown("market_data"));
   });
 
+  it("is refused if it is no file", () => {
+    workspace.addModule("broken", "openapi.json");
+    rmSync(workspace.specFile("broken", "openapi.json"));
+    mkdirSync(workspace.specFile("broken", "openapi.json"));
+    expect(refused()).toContain("EISDIR");
+    workspace.removeModule("broken");
+  });
+
   it("is named with the others before the generator is run", () => {
     for (const module of ["broken", "worse"]) {
       workspace.addModule(module, "openapi.json");
