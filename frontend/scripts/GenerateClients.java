@@ -33,7 +33,9 @@ public class GenerateClients {
             try {
                 ClientOptInput input = configurator.toClientOptInput();
                 input.getConfig().setTemplatingEngine(templates);
-                new DefaultGenerator().opts(input).generate();
+                DefaultGenerator generator = new DefaultGenerator();
+                generator.setGenerateMetadata(false);
+                generator.opts(input).generate();
             } catch (SpecValidationException refusal) {
                 refused = true;
                 for (Object reason : refusal.getErrors()) {
