@@ -248,14 +248,14 @@ def test_too_many_subscriptions(
 def test_declarations_that_cannot_work_are_refused() -> None:
     streams = make_streams()
     with pytest.raises(ValueError, match="two streams are named 'news'"):
-        streams.stream("news")(lambda: None)  # type: ignore[type-var,arg-type]
+        streams.stream("news")(lambda: None)
     with pytest.raises(ValueError, match="not lower_snake_case"):
-        streams.stream("News.x")(lambda: None)  # type: ignore[type-var,arg-type]
+        streams.stream("News.x")(lambda: None)
 
     async def untyped(subscription: Wanted, service: Feed) -> News: ...
 
     with pytest.raises(TypeError, match="a stream is declared as"):
-        streams.stream("other")(untyped)  # type: ignore[type-var]
+        streams.stream("other")(untyped)
 
 
 def test_document_describes_the_service() -> None:

@@ -42,7 +42,6 @@ generate() {
     *) fail "the generator failed (exit $status), for the reason above; no client was changed." \
       "If it fails again, install it anew: make -C frontend clean generate-clients" ;;
   esac
-  find "$work/new" -mindepth 2 -maxdepth 2 ! -name '*.ts' -exec rm -r {} +
   node "$scripts_dir/complete-clients.mjs" "${changed[@]/#/$work/new/$prefix}"
 }
 

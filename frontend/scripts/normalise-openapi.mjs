@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Usage: normalise-openapi.mjs (SPEC OUTPUT)...
 // Writes copies of OpenAPI 3.1 specs in the forms of OpenAPI 3.0 that openapi-generator turns into the
-// right types. It takes a third longer for a spec of 3.1, merges the members of an `anyOf`, loses null
+// right types. It takes a quarter longer for a spec of 3.1, merges the members of an `anyOf`, loses null
 // beside other types, makes any[] of tuples, and names inline types after titles, which are not unique.
 import { readFileSync, writeFileSync } from "node:fs";
 import { REF, forEachSpec, isNull, mapEntries, mapSchema, pointer, withTypeNames } from "./schema.mjs";

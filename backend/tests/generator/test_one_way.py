@@ -30,7 +30,7 @@ class Area(BaseModel):
     model_config = ConfigDict(extra="forbid")
     width: int
 
-    @computed_field  # type: ignore[prop-decorator]
+    @computed_field
     @property
     def area(self) -> int:
         return self.width**2

@@ -114,7 +114,7 @@ def test_duplicate_operation_id_names_both_places(routes: APIRouter) -> None:
 
 def test_endpoint_without_response_type_is_named(routes: APIRouter) -> None:
     @routes.get("/a")
-    def untyped():  # type: ignore[no-untyped-def]
+    def untyped():
         return 1
 
     @routes.delete("/b")
@@ -134,7 +134,7 @@ def test_second_tag_is_refused(routes: APIRouter) -> None:
 
 
 class Loose(BaseModel):
-    anything: dict  # type: ignore[type-arg]
+    anything: dict
 
 
 @pytest.mark.parametrize("annotation", ["dict", "list", "Any", "dict[str, Any]", "list[dict]"])
@@ -150,7 +150,7 @@ def test_parameters_bodies_and_fields_that_may_hold_anything_are_refused(
     routes: APIRouter,
 ) -> None:
     @routes.post("/a")
-    def loose(body: dict, value=None) -> Loose: ...  # type: ignore
+    def loose(body: dict, value=None) -> Loose: ...
 
     message = refused()
     assert re.search(r"test_openapi_export\.py:\d+: loose: the parameter 'value' has", message)
@@ -169,12 +169,12 @@ def test_what_no_client_can_send_is_refused(routes: APIRouter) -> None:
     )
 
 
-def needed(x: Missing) -> int: ...  # type: ignore[name-defined] # noqa: F821
+def needed(x: Missing) -> int: ...  # noqa: F821
 
 
 def test_names_that_are_not_defined_are_told_with_their_functions(routes: APIRouter) -> None:
     @routes.get("/a")
-    def answers() -> list[Lost]: ...  # type: ignore[name-defined] # noqa: F821
+    def answers() -> list[Lost]: ...  # noqa: F821
 
     @routes.get("/b")
     def needs(x: Annotated[int, Depends(needed)]) -> int: ...
