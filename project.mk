@@ -1,97 +1,90 @@
-# The verbs of the whole project. Each component's own Makefile knows how; this one knows the order.
+# The verbs of the whole project. This file knows their order; the Makefile of each component knows
+# how to do its part.
 
 ROOT := $(dir $(lastword $(MAKEFILE_LIST)))
 
 include $(ROOT)scripts/common.mk
 
+COMPONENTS := backend frontend scripts/ci
+
+PROJECT := -f $(ROOT)project.mk
+BACKEND := -C $(ROOT)backend
+FRONTEND := -C $(ROOT)frontend
+CI := -C $(ROOT)scripts/ci
+
 ##@ Specs and clients
 
-# What can be exported is exported first, and then both sides are made: neither a broken module nor a
-# refusal by one side keeps the rest from what it can have. What failed is reported by exit code.
+# A module that cannot be exported, or a client that cannot be generated, keeps nothing else from
+# being up to date: both sides are generated from the specs that there are, and errors come last.
 .PHONY: generate-clients-all
 generate-clients-all: ## bring every spec and every client up to date
-	@$(MAKE) --keep-going -f $(ROOT)project.mk generate-frontend-clients generate-python-clients
+	@$(MAKE) $(PROJECT) --keep-going typescript-clients generate-python-clients
 
 .PHONY: export-specs-all
-export-specs-all: sound-specs ## export the OpenAPI and AsyncAPI spec of every module
-	@$(MAKE) -C $(ROOT)backend export-specs
+export-specs-all: ## export the OpenAPI and AsyncAPI spec of every module
+	@$(MAKE) $(BACKEND) export-specs
 
 .PHONY: generate-python-clients
-generate-python-clients: sound-specs ## generate the Python clients, for calls between modules
-	@$(MAKE) -C $(ROOT)backend generate-python-clients export-asyncapi-specs
+generate-python-clients: ## generate the Python clients, for calls between modules
+	@$(MAKE) $(BACKEND) generate-python-clients
 
 .PHONY: generate-frontend-clients
-generate-frontend-clients: sound-specs ## generate the TypeScript clients and WebSocket types
-	@$(MAKE) -C $(ROOT)frontend generate-clients
+generate-frontend-clients: typescript-clients ## generate the TypeScript clients and WebSocket types
+	@$(MAKE) $(BACKEND) export-specs
 
-.PHONY: sound-specs
-sound-specs:
-	@$(MAKE) -C $(ROOT)backend export-sound-specs
-
-# Scripts that concern both components run with the backend's environment.
-ON_BACKEND := PYTHONPATH=$(abspath $(ROOT)scripts):$(abspath $(ROOT)backend/scripts) $(ROOT)backend/.venv/bin/python
+.PHONY: typescript-clients
+typescript-clients:
+	@$(MAKE) $(BACKEND) export-report
+	@$(MAKE) $(FRONTEND) generate-clients
 
 ##@ Running
 
-PORT := 8000
-SERVE := $(ROOT)backend/.venv/bin/python $(ROOT)scripts
+PORT ?= 8000
 
 .PHONY: run
 run: page ## serve every module and the page from one process, at 127.0.0.1:8000 (PORT=...)
-	@exec $(SERVE)/run.py --port $(PORT)
+	@$(MAKE) $(BACKEND) serve PORT=$(PORT)
 
 .PHONY: run-multi
 run-multi: page ## the same with one process per module, each restarted when it ends
-	@exec $(SERVE)/run_multi.py --port $(PORT)
+	@$(MAKE) $(BACKEND) serve-multi PORT=$(PORT)
 
 .PHONY: page
 page: generate-clients-all
-	@$(MAKE) -C $(ROOT)frontend build
+	@$(MAKE) $(FRONTEND) build
 
 ##@ Checks
 
 .PHONY: test-all
 test-all: generate-clients-all ## run every test of both components, and of the documents
-	@$(MAKE) -C $(ROOT)backend test
-	@$(MAKE) -C $(ROOT)frontend test type-check test-browser
-	@$(MAKE) -f $(ROOT)project.mk test-docs
+	@$(MAKE) $(BACKEND) test
+	@$(MAKE) $(FRONTEND) test type-check test-browser
+	@$(MAKE) $(BACKEND) test-docs
 
 .PHONY: lint-all
 lint-all: generate-clients-all ## run every linter and type checker of both components and of the workflow
-	@$(MAKE) -C $(ROOT)backend lint
-	@$(MAKE) -C $(ROOT)frontend lint type-check
-	@$(MAKE) -C $(ROOT)scripts/ci lint
+	@$(MAKE) $(BACKEND) lint
+	@$(MAKE) $(FRONTEND) lint type-check
+	@$(MAKE) $(CI) lint
 
 .PHONY: lint-ci
-lint-ci: ## check the workflow of .github: schema, security, versions, and that its steps call make
-	@$(MAKE) -C $(ROOT)scripts/ci lint
+lint-ci: ## check the workflow of .github: schema, security, and that its steps call make
+	@$(MAKE) $(CI) lint
 
 .PHONY: test-ci
 test-ci: ## run the workflow here, job by job, from a fresh clone (JOB=lint: one, and what it needs)
-	@$(MAKE) -C $(ROOT)scripts/ci test JOB=$(JOB)
+	@$(MAKE) $(CI) test JOB=$(JOB)
 
 .PHONY: test-docs
 test-docs: generate-clients-all ## run the examples of the documents; check their links, paths, targets and tables
-	@cd $(ROOT)backend && .venv/bin/python -m pytest --config-file pyproject.toml ../scripts/tests
+	@$(MAKE) $(BACKEND) test-docs
 
 .PHONY: docs-tables
-docs-tables: ## write the tables of docs/MAKEFILE-GUIDE.md that are derived from the code
-	@$(MAKE) -C $(ROOT)backend install
-	@$(ON_BACKEND) -m docs.tables
-
-.PHONY: validate
-validate: ## run the check of each task of the plan, and write docs/PLAN-STATUS.md (TASK=2.5: only that)
-	@$(MAKE) -C $(ROOT)backend install
-	@$(ON_BACKEND) -m plan.validate $(if $(TASK),--task $(TASK))
-
-.PHONY: plan-status
-plan-status: ## fail if docs/PLAN-STATUS.md is not that of these checks, each passed
-	@$(MAKE) -C $(ROOT)backend install
-	@$(ON_BACKEND) -m plan.validate --check
+docs-tables: ## write the table of settings in docs/MAKEFILE-GUIDE.md
+	@$(MAKE) $(BACKEND) docs-tables
 
 .PHONY: clean-all
 clean-all: ## remove everything that is generated or installed
-	@$(MAKE) -C $(ROOT)backend clean
-	@$(MAKE) -C $(ROOT)frontend clean
-	@$(MAKE) -C $(ROOT)scripts/ci clean
-	@$(MAKE) -C $(ROOT)scripts/plan clean
+	@$(MAKE) $(BACKEND) clean
+	@$(MAKE) $(FRONTEND) clean
+	@$(MAKE) $(CI) clean

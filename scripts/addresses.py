@@ -11,13 +11,13 @@ HOST = "127.0.0.1"
 
 
 def port_number(text: str) -> int:
-    """Return a port from the command line, where make's PORT is handed on.
+    """Return the port that make's PORT names.
 
     Raises:
-        ArgumentTypeError: it is not a whole number from 0 to 65535.
+        ArgumentTypeError: It is not a whole number from 0 to 65535.
     """
     if not (text.isascii() and text.isdigit() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"PORT={text} is no port; take a number up to 65535")
+        raise argparse.ArgumentTypeError(f"PORT={text} is not a valid port; use 0 to 65535")
     return int(text)
 
 
@@ -25,7 +25,7 @@ def listen(port: int, remedy: str) -> socket.socket:
     """Return a socket that listens on `port` of loopback.
 
     Raises:
-        SystemExit: something else listens there; the message ends with the remedy.
+        SystemExit: The port is in use; the message ends with `remedy`.
     """
     try:
         return socket.create_server((HOST, port), backlog=2048)
@@ -35,10 +35,10 @@ def listen(port: int, remedy: str) -> socket.socket:
 
 
 def module_port(name: str, default: int) -> int:
-    """Return the port of `<MODULE>_URL` where that is set, for it is where the others look.
+    """Return the port in `<MODULE>_URL`, where other modules look for it, or else `default`.
 
     Raises:
-        SystemExit: the address is not one of this machine.
+        SystemExit: The URL is not one of this machine.
     """
     variable = f"{name.upper()}_URL"
     url = os.environ.get(variable)
@@ -46,5 +46,5 @@ def module_port(name: str, default: int) -> int:
         return default
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname not in (HOST, "localhost") or not parts.port:
-        raise SystemExit(f"error: {variable}={url} is no http://{HOST}:<port>, where it could run")
+        raise SystemExit(f"error: {variable}={url} cannot be served here; use http://{HOST}:<port>")
     return parts.port

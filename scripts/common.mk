@@ -1,4 +1,8 @@
-# Shell flags and help, the same for every Makefile of this repository. Knows nothing of the project.
+# Shell flags, version checks, environments and help, shared by every Makefile of this repository.
+
+ifeq ($(filter grouped-target,$(.FEATURES)),)
+$(error GNU make 4.3 or newer is needed, this is $(MAKE_VERSION); on macOS: brew install make bash, then use gmake instead of make)
+endif
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -7,6 +11,12 @@ SHELL := bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-builtin-variables --no-print-directory
 
+# The Makefiles that a Makefile calls have made sure of this already.
+ifeq ($(MAKELEVEL),0)
+ifneq ($(shell bash -c '((BASH_VERSINFO[0] >= 5)) && echo 5'),5)
+$(error bash 5 or newer is needed, and `bash` in the PATH is older; on macOS: brew install bash)
+endif
+endif
 
 COMMON_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 
@@ -17,11 +27,23 @@ remember = $(if $(filter-out $(strip $(file <$1)),$(strip $2))$(filter-out $(str
 # $(call absent,FILES): those of FILES that do not exist.
 absent = $(filter-out $(wildcard $1),$1)
 
+PYTHON_CHECK := import sys; sys.exit(None if sys.version_info >= (3, 11) else \
+	f"error: Python 3.11 or newer is needed, and python3 is {sys.version.split()[0]}; install it, or put it first in the PATH")
+
+# $(call venv,FOLDER,LOCK): a recipe that creates a virtual environment with the packages of a lock.
+# pip shows its progress on a terminal, and is quiet in a log.
+define venv
+@python3 -c '$(PYTHON_CHECK)'
+@python3 -m venv --clear $1
+@$1/bin/pip install $$([[ -t 1 ]] || echo --quiet) --disable-pip-version-check --require-hashes --no-deps --requirement $2
+endef
+
 .PHONY: FORCE
 FORCE:
 
 ##@ General
 
 .PHONY: help
-help: ## list the targets of this Makefile
+help: ## list the targets, those of the components included
 	@awk -f $(COMMON_DIR)help.awk $(MAKEFILE_LIST)
+	@$(foreach folder,$(COMPONENTS),printf '\nmake -C %s ...\n' $(folder); $(MAKE) -C $(ROOT)$(folder) help;)

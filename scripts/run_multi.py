@@ -1,8 +1,7 @@
-"""Serve every module in a process of its own, and the built page, on loopback until Ctrl-C.
+"""Serve every module in its own process, and the built page, on loopback until Ctrl-C.
 
-Run by `make -f project.mk run-multi`. A module listens where its `info.port` says, or where
-`<MODULE>_URL` says. A process that ends is started again; the others do not notice. One that ends
-again and again is given up.
+`make run-multi` runs this. A module listens on its `info.port`, or on the port in `<MODULE>_URL`.
+A process that ends is restarted without affecting the others, unless it keeps ending.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ SECONDS_FOR_STARTS = 30
 
 
 class PrefixedLines:
-    """Passes a stream of a process's output on, with a prefix before every line."""
+    """Prints the output of a process with a prefix before every line."""
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
@@ -56,7 +55,7 @@ class PrefixedLines:
 
 
 def module_ports() -> dict[str, int]:
-    """Return the modules, or those of ENABLED_MODULES, each with the port where it is to listen."""
+    """Return the port of each module that ENABLED_MODULES selects (default: all)."""
     try:
         names = select_modules(os.environ.get("ENABLED_MODULES", "all"), MODULES_DIR)
         return {name: module_port(name, module_info(name).port) for name in names}
@@ -65,21 +64,21 @@ def module_ports() -> dict[str, int]:
 
 
 def check_ports(ports: dict[str, int], page_port: int | None) -> None:
-    """End with an error that names the remedy if a port is taken, by another or within the set."""
+    """Exit with an error that names the remedy if a port is in use or needed twice."""
     held = []
     for name, port in ports.items():
         held.append(
-            listen(port, f"choose where {name} runs: {name.upper()}_URL=http://{HOST}:<port>")
+            listen(port, f"choose another one: {name.upper()}_URL=http://{HOST}:<port>")
         )
     if page_port is not None:
-        remedy = f"take another one: make -f project.mk run-multi PORT={page_port + 10}"
+        remedy = f"use another one: make run-multi PORT={page_port + 10}"
         held.append(listen(page_port, remedy))
     for listener in held:
         listener.close()
 
 
 def watchers(ports: dict[str, int], page_port: int | None) -> Iterable[Watcher]:
-    """Yield what is to be kept alive."""
+    """Yield a watcher for each process."""
     width = max(map(len, [*ports, "page"]))
     urls = {f"{name.upper()}_URL": f"http://{HOST}:{port}" for name, port in ports.items()}
     for name, port in ports.items():
@@ -94,28 +93,28 @@ def watchers(ports: dict[str, int], page_port: int | None) -> Iterable[Watcher]:
 
 
 class Starts:
-    """Says when a process is started again, and gives it up after STARTS in SECONDS_FOR_STARTS."""
+    """Reports restarts of a process, and stops them after STARTS within SECONDS_FOR_STARTS."""
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
         self.times = deque[float](maxlen=STARTS)
 
     def allow(self, **_: Any) -> bool:
-        """Tell whether to start the process, the first time or again."""
+        """Return whether to start the process, for the first time or again."""
         now = time.monotonic()
         if len(self.times) == STARTS and now - self.times[0] < SECONDS_FOR_STARTS:
-            self._say(f"was started {STARTS} times and ended each time; it is not started again")
+            self._print(f"ended {STARTS} times in a row; not restarted")
             return False
         self.times.append(now)
         return True
 
-    def tell(self, pid: int, **_: Any) -> bool:
-        """Say that the process was started again."""
+    def report(self, pid: int, **_: Any) -> bool:
+        """Report a restart."""
         if len(self.times) > 1:
-            self._say(f"ended, and was started again (pid {pid})")
+            self._print(f"ended; restarted with pid {pid}")
         return True
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         print(self.prefix + text, flush=True)
 
 
@@ -132,27 +131,27 @@ def watcher(name: str, width: int, command: str, args: list[str], env: dict[str,
         stdout_stream={"stream": PrefixedLines(prefix)},
         stderr_stream={"stream": PrefixedLines(prefix)},
         graceful_timeout=SECONDS_TO_STOP,
-        hooks={"before_spawn": (starts.allow, False), "after_spawn": (starts.tell, False)},
+        hooks={"before_spawn": (starts.allow, False), "after_spawn": (starts.report, False)},
     )
 
 
 async def announce(ports: dict[str, int], page_port: int | None) -> None:
-    """Wait until everything answers, then print where."""
+    """Wait until every process responds, then print the addresses."""
     checks = {name: f"http://{HOST}:{port}/health/ready" for name, port in ports.items()}
     if page_port is not None:
         checks["page"] = f"http://{HOST}:{page_port}/"
-    answered = await asyncio.gather(*map(answers_soon, checks.values()))
-    for name, ready in zip(checks, answered, strict=True):
+    responses = await asyncio.gather(*map(responds, checks.values()))
+    for name, ready in zip(checks, responses, strict=True):
         if not ready:
-            print(f"{name} does not answer; see its lines above", file=sys.stderr, flush=True)
+            print(f"{name} does not respond; see its output above", file=sys.stderr, flush=True)
     lines = [f"{name}: http://{HOST}:{port}/docs" for name, port in ports.items()]
     if page_port is not None:
         lines.insert(0, f"http://{HOST}:{page_port}")
-    print("\n  " + "\n  ".join(lines) + "\n  (Ctrl-C ends every process)\n", flush=True)
+    print("\n  " + "\n  ".join(lines) + "\n  (Ctrl-C stops every process)\n", flush=True)
 
 
-async def answers_soon(url: str) -> bool:
-    """Tell whether `url` answers with success within SECONDS_TO_START."""
+async def responds(url: str) -> bool:
+    """Return whether `url` responds with success within SECONDS_TO_START."""
     client = AsyncHTTPClient()
     deadline = time.monotonic() + SECONDS_TO_START
     while (left := deadline - time.monotonic()) > 0:
@@ -173,9 +172,9 @@ def main() -> None:
     ports = module_ports()
     check_ports(ports, page_port)
     logging.getLogger("circus").setLevel(logging.WARNING)
-    # Nobody outside gives orders to this set, so its endpoints are inside this process.
+    # Nothing outside controls these processes, so the control endpoints stay in this process.
     arbiter = Arbiter(list(watchers(ports, page_port)), "inproc://control", "inproc://events")
-    # Circus takes a hang-up for "reload"; when a terminal is closed, its processes are to end.
+    # Circus reloads on SIGHUP, but the processes should end when their terminal is closed.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     IOLoop.current().spawn_callback(announce, ports, page_port)
     arbiter.start()

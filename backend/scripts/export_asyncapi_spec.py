@@ -1,7 +1,7 @@
 """Export the AsyncAPI spec of every module with streams, or of one, to specs/asyncapi.json.
 
-Nothing is started and nothing is sent: the streams are read from the module's ws.py, and the
-document is checked before it is written.
+Reads the streams that the module's ws.py declares, without starting anything, and checks the
+document before it is written.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from jsonschema import Draft7Validator
-from jsonschema.exceptions import SchemaError
 from pydantic.errors import PydanticUserError
 
-from exporter import PACKAGE, Failure, SpecError, export, run
+from export_report import ExportError
+from exporter import PACKAGE, SpecError, export, run
 from spec_checks import undefined_names_of_models, untyped_models
 from trading_api.app_factory import API_PREFIX, module_info, module_streams
 from trading_api.shared.utils import discover_modules_with_websockets
@@ -22,14 +21,13 @@ from trading_api.shared.ws.asyncapi import StreamSchemaError, asyncapi_document
 
 
 def export_asyncapi_spec(module_name: str | None = None) -> list[str]:
-    """Export one module's spec, or all modules' specs; return the failures, as told."""
-    return [failure.message for failure in _export(module_name)]
+    """Export one module's spec, or every module's; return the errors, one message each."""
+    return [each.error for each in export_with_errors(module_name)]
 
 
-def _export(module_name: str | None) -> list[Failure]:
-    return export(
-        "asyncapi.json", build_asyncapi_spec, discover_modules_with_websockets, module_name
-    )
+def export_with_errors(module_name: str | None = None) -> list[ExportError]:
+    """Export one module's spec, or every module's; return the errors."""
+    return export("asyncapi", build_asyncapi_spec, discover_modules_with_websockets, module_name)
 
 
 def build_asyncapi_spec(module_name: str) -> dict[str, Any]:
@@ -51,14 +49,18 @@ def build_asyncapi_spec(module_name: str) -> dict[str, Any]:
     except PydanticUserError as error:
         undefined = "\n".join(undefined_names_of_models(PACKAGE))
         raise SpecError(undefined or f"modules/{module_name}/ws.py: {error}") from error
-    faults = [f"module {module_name}: {fault}" for fault in _faults(document)]
-    faults += untyped_models(document["components"]["schemas"])
-    if faults:
-        raise SpecError("\n".join(faults))
+    errors = [f"module {module_name}: {error}" for error in _errors(document)]
+    errors += untyped_models(document["components"]["schemas"])
+    if errors:
+        raise SpecError("\n".join(errors))
     return document
 
 
-def _faults(document: dict[str, Any]) -> Iterator[str]:
+def _errors(document: dict[str, Any]) -> Iterator[str]:
+    # Imported here because the module is slow to load; see export_openapi_spec.py.
+    from jsonschema import Draft7Validator
+    from jsonschema.exceptions import SchemaError
+
     for reference in sorted(set(_references(document))):
         if not _resolves(document, reference):
             yield f"the reference {reference!r} leads nowhere"
@@ -66,7 +68,7 @@ def _faults(document: dict[str, Any]) -> Iterator[str]:
         try:
             Draft7Validator.check_schema(schema)
         except SchemaError as error:
-            yield f"#/components/schemas/{name} is no valid schema: {error.message}"
+            yield f"#/components/schemas/{name} is not a valid schema: {error.message}"
 
 
 def _references(node: Any) -> Iterator[str]:
@@ -90,4 +92,4 @@ def _resolves(document: dict[str, Any], reference: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(run("Export the AsyncAPI spec of every module with streams.", _export))
+    sys.exit(run("Export the AsyncAPI spec of every module with streams.", export_with_errors))

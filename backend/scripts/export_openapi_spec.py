@@ -1,32 +1,33 @@
 """Export the OpenAPI spec of every module, or of one, to modules/<module>/specs/openapi.json.
 
-Nothing is started and nothing is sent: the application is built with that module alone and asked
-for its schema, which is checked before it is written.
+Builds the application with that module alone, without starting it, asks it for its schema and
+checks the schema before it is written.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import warnings
+from contextlib import suppress
 from typing import Any
 
-from openapi_spec_validator import validate
-from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
-from referencing.exceptions import Unresolvable
-
-from exporter import PACKAGE, Failure, SpecError, export, run
+from export_report import ExportError
+from exporter import PACKAGE, Documents, SpecError, export, run, spec_path
+from module_checks import conflict_errors
 from spec_checks import client_fault, faults, operations_of, undefined_names
 from trading_api.app_factory import create_app
-from trading_api.shared.utils import discover_modules
+from trading_api.shared.utils import MODULES_DIR, discover_modules
 
 
 def export_openapi_spec(module_name: str | None = None) -> list[str]:
-    """Export one module's spec, or all modules' specs; return the failures, as told."""
-    return [failure.message for failure in _export(module_name)]
+    """Export one module's spec, or every module's; return the errors, one message each."""
+    return [each.error for each in export_with_errors(module_name)]
 
 
-def _export(module_name: str | None) -> list[Failure]:
-    return export("openapi.json", build_openapi_spec, discover_modules, module_name)
+def export_with_errors(module_name: str | None = None) -> list[ExportError]:
+    """Export one module's spec, or every module's; return the errors."""
+    return export("openapi", build_openapi_spec, discover_modules, module_name, _conflicts)
 
 
 def build_openapi_spec(module_name: str) -> dict[str, Any]:
@@ -39,11 +40,11 @@ def build_openapi_spec(module_name: str) -> dict[str, Any]:
     app = create_app([module_name])
     operations = operations_of(app)
     with warnings.catch_warnings():
-        # A duplicate operation id is a warning of FastAPI's; below it is an error that says where.
+        # A duplicate operation id is only a warning of FastAPI; the checks below report it.
         warnings.simplefilter("ignore", UserWarning)
         try:
             document = app.openapi()
-        except Exception as error:  # pydantic and FastAPI raise many kinds for a faulty model
+        except Exception as error:  # pydantic and FastAPI raise many kinds for an invalid model
             undefined = "\n".join(undefined_names(app, PACKAGE))
             raise SpecError(
                 undefined or f"module {module_name}: FastAPI cannot make a schema: {error}"
@@ -51,14 +52,33 @@ def build_openapi_spec(module_name: str) -> dict[str, Any]:
     found = [*faults(document, module_name, operations)]
     if found:
         raise SpecError("\n".join(found))
-    _validate(document, module_name)
+    if not _is_exported(document, module_name):
+        _validate(document, module_name)
     fault = client_fault(document, module_name, f"{PACKAGE}.models", operations)
     if fault:
         raise SpecError(fault)
     return document
 
 
+def _conflicts(documents: Documents) -> list[ExportError]:
+    return [
+        *conflict_errors(documents, lambda name: operations_of(create_app([name])), MODULES_DIR)
+    ]
+
+
+def _is_exported(document: dict[str, Any], module_name: str) -> bool:
+    """Return whether the module's spec is this document, which was valid when it was written."""
+    with suppress(OSError, ValueError):
+        return bool(json.loads(spec_path(module_name, "openapi").read_bytes()) == document)
+    return False
+
+
 def _validate(document: dict[str, Any], module_name: str) -> None:
+    # Imported here because it takes longer to load than an export without it.
+    from openapi_spec_validator import validate
+    from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
+    from referencing.exceptions import Unresolvable
+
     try:
         validate(document)
     except Unresolvable as error:
@@ -66,9 +86,9 @@ def _validate(document: dict[str, Any], module_name: str) -> None:
             f"module {module_name}: the reference {error.ref!r} leads nowhere"
         ) from None
     except OpenAPIValidationError as error:
-        place = "/".join(str(part) for part in getattr(error, "absolute_path", ()))
-        raise SpecError(f"module {module_name}: invalid at #/{place}: {error.message}") from None
+        location = "/".join(str(part) for part in getattr(error, "absolute_path", ()))
+        raise SpecError(f"module {module_name}: invalid at #/{location}: {error.message}") from None
 
 
 if __name__ == "__main__":
-    sys.exit(run("Export the OpenAPI spec of every module, or of one.", _export))
+    sys.exit(run("Export the OpenAPI spec of every module, or of one.", export_with_errors))

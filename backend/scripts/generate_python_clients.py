@@ -1,17 +1,15 @@
 """Generate a typed async Python client for every module that has an OpenAPI spec.
 
 Reads <modules-dir>/<module>/specs/openapi.json and writes <output-dir>/<module>_client.py and
-__init__.py. The schemas of a spec are not generated again: each is looked up, by its title, in the
-package of pydantic models that --models names. All clients are made and checked before any file
-is written; files that do not change are not touched, and clients of removed modules are removed.
+__init__.py. Models are not generated: each schema is looked up, by its title, in the package of
+pydantic models that --models names. Every client is generated and checked before the first file is
+written. Files that do not change are not touched, and clients of removed modules are removed.
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
 import json
-import os
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
@@ -26,6 +24,7 @@ from client_generator.errors import GeneratorError
 from client_generator.methods import Client, plan
 from client_generator.models import ModelIndex
 from client_generator.render import client_file, render
+from export_report import read_errors
 from outputs import Outputs, displayed, fail
 from trading_api.shared.utils import MODULES_DIR, class_prefix
 
@@ -52,68 +51,80 @@ def main(argv: list[str] | None = None) -> int:
     outputs = Outputs("python clients", check=options.check)
     try:
         sources = _read(options.modules_dir)
-        unknown = set(options.module) - {source.module for source in sources}
-        if unknown:
-            raise GeneratorError(
-                str(options.modules_dir), f"no spec of {', '.join(sorted(unknown))}"
-            )
-        files = generate(sources, options.models, _keepable(options))
+        _check_names(options.module, sources, options.modules_dir)
+        _check_prefixes(sources)
+        existing = [each.module for each in sources if _client_path(options, each.module).is_file()]
+        selected = [each for each in sources if each.module in (options.module or [each.module])]
+        keepable = _not_exported(options.export_report) & {*existing}
+        files = generate(selected, options.models, existing, keepable)
         _check_ownership(options.output_dir, files)
     except GeneratorError as error:
         fail(f"{error}\n  no client was changed")
         return 1
-    wanted = {client_file(name) for name in options.module}
     for name, text in files.items():
-        if not wanted or name in wanted or name == "__init__.py":
-            outputs.write(options.output_dir / name, text)
-    modules = {client_file(source.module) for source in sources}
+        outputs.write(options.output_dir / name, text)
+    expected = {client_file(source.module) for source in sources}
     for path in sorted(options.output_dir.glob("*_client.py")):
-        if path.name not in modules and _is_generated(path):
+        if path.name not in expected and _is_generated(path):
             outputs.remove(path)
     outputs.close()
     if options.check and outputs.differences:
-        fail("the clients do not fit the specs; run: make -f project.mk generate-python-clients")
+        fail("the clients are stale; run: make -f project.mk generate-python-clients")
         return 1
     return 0
 
 
 def generate(
-    sources: Sequence[Source], models_package: str, kept: Collection[str] = ()
+    sources: Sequence[Source],
+    models_package: str,
+    existing: Collection[str] = (),
+    keepable: Collection[str] = (),
 ) -> dict[str, str]:
     """Return the files of the clients package: name -> source.
 
-    The clients of the modules in `kept` are there already, and are not among the files if their
-    specs do not fit.
+    Args:
+        sources: The specs to generate clients of.
+        models_package: The import path of the package with their models.
+        existing: Modules that have a client, which the package exports beside the new ones.
+        keepable: Those of `existing` whose spec may be stale; an error in it is not raised.
 
     Raises:
-        GeneratorError: another spec cannot become a client; the message names spec and place.
+        GeneratorError: a spec cannot become a client; the message names file and location.
     """
     models = ModelIndex(models_package)
-    _check_prefixes(sources)
     clients = []
     for source in sources:
         try:
             clients.append(_client(source, models))
         except GeneratorError:
-            if source.module not in kept:
+            if source.module not in keepable:
                 raise
-    files = render(clients, [source.module for source in sources])
+    files = render(clients, sorted({*existing, *(client.module for client in clients)}))
     for source in sources:
         if client_file(source.module) in files:
             check(files[client_file(source.module)], source.spec)
     return files
 
 
-def _keepable(options: argparse.Namespace) -> set[str]:
-    """Return the modules that could not be exported, and have a client to keep."""
-    if options.failed is None:
-        return set()
-    names = options.failed.read_text().split()
-    return {name for name in names if (options.output_dir / client_file(name)).is_file()}
+def _check_names(names: Collection[str], sources: Sequence[Source], modules_dir: Path) -> None:
+    """Raise GeneratorError if a module that was named has no spec."""
+    unknown = sorted(set(names) - {source.module for source in sources})
+    if unknown:
+        raise GeneratorError(displayed(modules_dir), f"there is no spec of {', '.join(unknown)}")
+
+
+def _client_path(options: argparse.Namespace, module: str) -> Path:
+    path: Path = options.output_dir / client_file(module)
+    return path
+
+
+def _not_exported(report: Path | None) -> set[str]:
+    """Return the modules that have an error in the report of the export."""
+    return {each.module for each in read_errors(report)} if report else set()
 
 
 def _check_prefixes(sources: Sequence[Source]) -> None:
-    """Raise GeneratorError if the clients of two modules would have one name."""
+    """Raise GeneratorError if the clients of two modules would have the same name."""
     seen: dict[str, Source] = {}
     for source in sources:
         other = seen.setdefault(class_prefix(source.module), source)
@@ -121,18 +132,19 @@ def _check_prefixes(sources: Sequence[Source]) -> None:
             name = f"{class_prefix(source.module)}Client"
             raise GeneratorError(
                 displayed(source.path),
-                f"{other.module} would be the class {name!r} too; rename one",
+                f"the client of {other.module} is named {name!r} too; rename one of the modules",
             )
 
 
 def _check_ownership(output_dir: Path, names: Iterable[str]) -> None:
-    """Raise GeneratorError if a file that would be overwritten was written by somebody else."""
+    """Raise GeneratorError if a file to be overwritten is not a generated one."""
     if output_dir.exists() and not output_dir.is_dir():
-        raise GeneratorError(displayed(output_dir), "is a file; --output-dir is a folder")
+        raise GeneratorError(displayed(output_dir), "is a file; --output-dir takes a folder")
     for path in (output_dir / name for name in names):
         if path.is_file() and not _is_generated(path):
             raise GeneratorError(
-                displayed(path), "was not written by this script; move it, or give --output-dir"
+                displayed(path),
+                "was not written by this script; move it, or choose another --output-dir",
             )
 
 
@@ -149,20 +161,20 @@ def _client(source: Source, models: ModelIndex) -> Client:
     except GeneratorError as error:
         raise error.within(f"{displayed(source.path)}:") from None
     except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
-        # Something is not of the kind that OpenAPI wants there; the validator says what and where.
+        # Some value has a type that OpenAPI does not allow; the validator finds out which.
         raise GeneratorError(displayed(source.path), _invalidity(source.spec)) from None
 
 
 def _invalidity(spec: dict[str, Any]) -> str:
-    """Return the first reason why `spec` is no valid OpenAPI document, in one line."""
-    # Loading the validator takes longer than generating all clients: only when it has to say why.
+    """Return the first reason why `spec` is not a valid OpenAPI document, in one line."""
+    # Imported here because loading the validator takes longer than generating every client.
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
     reason = "it cannot be read"
-    with suppress(Exception):  # the validator itself trips over some invalid documents
+    with suppress(Exception):  # the validator itself fails on some invalid documents
         for error in OpenAPIV31SpecValidator(spec).iter_errors():
-            place = "/".join(str(part) for part in error.absolute_path)
-            reason = f"#/{place}: {error.message:.200}"
+            location = "/".join(str(part) for part in error.absolute_path)
+            reason = f"#/{location}: {error.message:.200}"
             break
     return f"is not a valid OpenAPI document: {' '.join(reason.split())}"
 
@@ -172,7 +184,7 @@ def _read(modules_dir: Path) -> list[Source]:
     if not paths:
         raise GeneratorError(
             f"{displayed(modules_dir)}/*/specs/openapi.json",
-            "no specs there; export them (here: make -C backend export-specs)",
+            "there are no specs; export them (in this project: make -C backend export-specs)",
         )
     sources = []
     for path in paths:
@@ -192,7 +204,7 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("module", nargs="*", help="write the clients of these modules alone")
+    parser.add_argument("module", nargs="*", help="generate only the clients of these modules")
     parser.add_argument(
         "--modules-dir", type=Path, default=MODULES_DIR, help=f"default: {displayed(MODULES_DIR)}"
     )
@@ -203,10 +215,10 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
         "--output-dir", type=Path, default=CLIENTS_DIR, help=f"default: {displayed(CLIENTS_DIR)}"
     )
     parser.add_argument(
-        "--failed",
+        "--export-report",
         type=Path,
         metavar="FILE",
-        help="FILE names modules whose export has failed; their clients may stay as they are",
+        help="the report of the export; a module with an error in it may keep a stale client",
     )
     parser.add_argument(
         "--check",
@@ -216,17 +228,5 @@ def _options(argv: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _run_and_exit() -> None:
-    """Run without the garbage collector, and exit without freeing what the run has made.
-
-    Both would take a quarter of the time of a run, which is short and keeps everything to its end.
-    """
-    gc.disable()
-    code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
-
-
 if __name__ == "__main__":
-    _run_and_exit()
+    sys.exit(main())

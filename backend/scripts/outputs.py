@@ -1,4 +1,4 @@
-"""Generated files: written whole and only if they change, and told about in one line each."""
+"""Generated files: written atomically and only if they change, each reported in one line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Outputs:
         self._label = label
         self._check = check
         self._counts: Counter[str] = Counter()
-        self._start = self._last = time.perf_counter()
+        self._start = time.perf_counter()
 
     @property
     def differences(self) -> int:
@@ -31,7 +31,7 @@ class Outputs:
         return self._counts["written"] + self._counts["removed"]
 
     def write(self, path: Path, text: str) -> None:
-        """Make `path` hold `text`; a reader sees the old file or the new one, never half of it."""
+        """Write `text` to `path` atomically: a reader sees the old file or the new one."""
         encoded = text.encode("utf-8")
         if path.is_file() and path.read_bytes() == encoded:
             self._report(path, "unchanged")
@@ -42,10 +42,10 @@ class Outputs:
         self._report(path, "written")
 
     def remove(self, path: Path) -> None:
-        """Remove a file that no module stands behind any more, and its folder once it is empty."""
+        """Remove the file of a module that is gone, and its folder once that is empty."""
         if not self._check:
             path.unlink()
-            # A folder that is not empty stays, which is what its error says.
+            # The error means that a folder is not empty, so it stays.
             with suppress(OSError):
                 path.parent.rmdir()
                 path.parent.parent.rmdir()
@@ -57,17 +57,15 @@ class Outputs:
         print(f"{self._label}: {counts} ({time.perf_counter() - self._start:.1f} s)")
 
     def _report(self, path: Path, what: str) -> None:
-        now = time.perf_counter()
         self._counts[what] += 1
-        print(f"  {displayed(path)}: {self._word(what)} ({now - self._last:.2f} s)")
-        self._last = now
+        print(f"  {displayed(path)}: {self._word(what)}")
 
     def _word(self, what: str) -> str:
         return f"would be {what}" if self._check and what != "unchanged" else what
 
 
 def displayed(path: Path) -> str:
-    """Return `path` as a reader in the current folder would write it."""
+    """Return `path` relative to the current folder, if it is below it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:

@@ -207,7 +207,7 @@ def _part(module_name: str, part: str | None, attribute: str, kind: type[PartT])
     if not isinstance(value, kind):
         raise ModuleLoadError(
             f"module {module_name}: {_displayed(module.__file__)}:"
-            f" `{attribute}` is missing or is no {kind.__name__}"
+            f" `{attribute}` is missing or not of the type {kind.__name__}"
         )
     return value
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import generate_python_clients
+from export_report import ExportError, write_report
 from shapes.answers import app
 
 
@@ -135,9 +136,9 @@ def test_module_whose_export_has_failed_keeps_its_client_and_stops_no_other(
     changed = json.loads(zoo.read_text())
     changed["info"]["version"] = "9.9.9"
     zoo.write_text(json.dumps(changed))
-    failed = tmp_path / "failed"
-    failed.write_text("shop\n")
-    assert workspace.run(f"--failed={failed}") == 0
+    report = tmp_path / "report.json"
+    write_report(report, [ExportError("openapi", "shop", "broken")])
+    assert workspace.run(f"--export-report={report}") == 0
     assert capsys.readouterr().err == ""
     after = workspace.files()
     assert after.keys() == before.keys()
@@ -195,7 +196,7 @@ def test_check_writes_nothing_and_says_what_differs(
     captured = capsys.readouterr()
     assert "shop_client.py: would be written" in captured.out
     assert "python clients: 2 would be written, 0 unchanged, 0 would be removed" in captured.out
-    assert "run: make -f project.mk generate-python-clients" in captured.err
+    assert "stale; run: make -f project.mk generate-python-clients" in captured.err
     workspace.run()
     assert workspace.run("--check") == 0
 
@@ -205,8 +206,13 @@ def test_one_module_alone(workspace: Workspace, capsys: pytest.CaptureFixture[st
     workspace.add("zoo")
     assert workspace.run("zoo") == 0
     assert sorted(workspace.files()) == ["__init__.py", "zoo_client.py"]
+    init = workspace.files()["__init__.py"][0]
+    assert "zoo_client" in init
+    assert "shop_client" not in init
+    assert workspace.run("shop") == 0
+    assert "zoo_client" in workspace.files()["__init__.py"][0]
     assert workspace.run("circus") == 1
-    assert "no spec of circus" in capsys.readouterr().err
+    assert "there is no spec of circus" in capsys.readouterr().err
 
 
 def test_output_is_the_same_under_every_hash_seed(workspace: Workspace) -> None:

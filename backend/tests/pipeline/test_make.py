@@ -1,4 +1,4 @@
-"""The backend's Makefile: what runs, what is written, what is kept when something is broken."""
+"""The backend's Makefile: what runs, what is written, what is kept when a module has an error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CLIENTS = "generate-python-clients"
 ALL = ("export-specs", CLIENTS)
 
 
-def test_a_new_module_folder_is_all_it_takes(built: Copy) -> None:
+def test_new_module_folder_gets_specs_client_and_test_target(built: Copy) -> None:
     spec = json.loads((built.parrot / "specs/openapi.json").read_text())
     assert list(spec["paths"]) == ["/api/v1/parrot/{text}"]
     streams = json.loads((built.parrot / "specs/asyncapi.json").read_text())
@@ -44,7 +44,7 @@ def test_touched_source_rewrites_nothing(built: Copy) -> None:
     assert built.outputs() == before
 
 
-def test_missing_output_comes_back_alone(built: Copy) -> None:
+def test_missing_output_is_the_only_one_written(built: Copy) -> None:
     before = built.outputs()
     (built.parrot / "specs/openapi.json").unlink()
     (built.clients / "parrot_client.py").unlink()
@@ -69,14 +69,14 @@ def test_outputs_of_a_deleted_module_disappear(built: Copy) -> None:
     assert "parrot" not in (built.clients / "__init__.py").read_text()
 
 
-def test_broken_module_keeps_its_outputs_and_stops_no_other(built: Copy) -> None:
+def test_broken_module_keeps_its_outputs_and_stops_no_other_module(built: Copy) -> None:
     before = built.outputs()
     others = [path for path in built.modules.glob("*/__init__.py") if path.parent != built.parrot]
     neighbour = others[0]
     neighbour.write_text(neighbour.read_text().replace('version="1.0.0"', 'version="1.0.1"'))
     api = built.parrot / "api.py"
-    sound = api.read_text()
-    api.write_text(sound + "def broken(:\n")
+    original = api.read_text()
+    api.write_text(original + "def broken(:\n")
 
     for attempt in (built.make(CLIENTS), built.make(CLIENTS)):
         assert attempt.returncode != 0
@@ -90,11 +90,11 @@ def test_broken_module_keeps_its_outputs_and_stops_no_other(built: Copy) -> None
     )
     assert "1.0.1" in (built.clients / f"{name}_client.py").read_text()
 
-    api.write_text(sound)
+    api.write_text(original)
     assert built.make(*ALL).returncode == 0
 
 
-def test_stale_spec_of_a_broken_module_brings_no_error_of_its_own(built: Copy) -> None:
+def test_stale_spec_of_a_broken_module_is_not_a_second_error(built: Copy) -> None:
     before = built.outputs()
     models = built.root / "backend/src/trading_api/models/market/quotes.py"
     models.write_text(models.read_text().replace("    lp: float", "    lp: int | float"))
@@ -105,7 +105,10 @@ def test_stale_spec_of_a_broken_module_brings_no_error_of_its_own(built: Copy) -
     errors = {line for line in result.stderr.splitlines() if line.startswith("error: ")}
     assert len(errors) == 1
     assert "get_symbols: the name 'SymblInfo' in its annotations" in errors.pop()
-    assert built.outputs() == before
+    after = built.outputs()
+    assert {name for name in before if after[name] != before[name]} == {
+        "backend/src/trading_api/modules/datafeed/specs/asyncapi.json"
+    }
 
 
 def test_fresh_clone_with_a_broken_module_builds_the_others(fresh: Copy) -> None:
@@ -125,13 +128,13 @@ def test_fresh_clone_with_a_broken_module_builds_the_others(fresh: Copy) -> None
 @pytest.mark.parametrize(
     ("file", "source", "reason"),
     [
-        ("api.py", "routes = 1\n", "parrot/api.py: `router` is missing or is no APIRouter"),
-        ("__init__.py", "", "parrot/__init__.py: `info` is missing or is no ModuleInfo"),
+        ("api.py", "routes = 1\n", "parrot/api.py: `router` is missing or not of the type APIRouter"),
+        ("__init__.py", "", "parrot/__init__.py: `info` is missing or not of the type ModuleInfo"),
         ("api.py", "import sys\nsys.exit('no')\n", "parrot/api.py:2: SystemExit: no"),
         ("api.py", "import re\nre.compile('(')\n", "parrot/api.py:2: error: missing )"),
     ],
 )
-def test_any_fault_of_a_module_is_told_with_its_file_and_stops_no_other(
+def test_error_of_a_module_names_its_file_and_stops_no_other_module(
     fresh: Copy, file: str, source: str, reason: str
 ) -> None:
     (fresh.parrot / file).write_text(source)
@@ -142,11 +145,63 @@ def test_any_fault_of_a_module_is_told_with_its_file_and_stops_no_other(
     assert all((other / "specs/openapi.json").is_file() for other in others)
 
 
-def test_folder_that_cannot_be_a_module_is_an_error(built: Copy) -> None:
-    built.parrot.rename(built.modules / "my-parrot")
+def test_error_is_printed_once(built: Copy) -> None:
+    (built.parrot / "api.py").write_text("def broken(:\n")
+    result = built.make(*ALL)
+    assert result.returncode != 0
+    assert result.stderr.count("error: ") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("my-parrot", "call it my_parrot"), ("MyParrot", "call it my_parrot")],
+)
+def test_folder_with_another_name_is_an_error(built: Copy, name: str, remedy: str) -> None:
+    built.parrot.rename(built.modules / name)
     result = built.make("export-openapi-specs")
     assert result.returncode != 0
-    assert "my-parrot/api.py: a module cannot be called 'my-parrot'" in result.stderr
+    assert f"modules/{name}: {name} is not a module name; {remedy}" in result.stderr
+
+
+def test_module_without_its_api_keeps_spec_and_client(built: Copy) -> None:
+    before = built.outputs()
+    (built.parrot / "api.py").unlink()
+    result = built.make(*ALL)
+    assert result.returncode != 0
+    assert "modules/parrot: a module needs an api.py with a `router`" in result.stderr
+    after = built.outputs()
+    assert {name for name in before if after.get(name) != before[name]} == set()
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "error"),
+    [
+        ("__init__.py", "8099", "8077", "port 8077 is also the port of cockatoo"),
+        ("api.py", "repeat(", "shout(", "the operation name 'shout' is also used by cockatoo"),
+        ("api.py", "/parrot/", "/cockatoo/", "GET /api/v1/cockatoo/{text} is also used by"),
+    ],
+)
+def test_new_module_in_conflict_with_another_is_an_error_and_changes_nothing(
+    built: Copy, file: str, old: str, new: str, error: str
+) -> None:
+    other = built.modules / "cockatoo"
+    shutil.copytree(built.parrot, other, ignore=shutil.ignore_patterns("specs", "__pycache__"))
+    for path, words in {
+        "__init__.py": {"8099": "8077"},
+        "api.py": {"/parrot/": "/cockatoo/", "repeat(": "shout("},
+    }.items():
+        text = (other / path).read_text()
+        for word, replacement in words.items():
+            text = text.replace(word, replacement)
+        (other / path).write_text(text)
+    assert built.make(*ALL).returncode == 0
+    before = built.outputs()
+    (built.parrot / file).write_text((built.parrot / file).read_text().replace(old, new))
+    result = built.make(*ALL)
+    assert result.returncode != 0
+    assert f"parrot/{file}:" in result.stderr
+    assert error in result.stderr
+    assert built.outputs() == before
 
 
 def test_deleted_folder_with_leftover_specs_is_pruned(built: Copy) -> None:
@@ -157,36 +212,39 @@ def test_deleted_folder_with_leftover_specs_is_pruned(built: Copy) -> None:
     assert not built.parrot.exists()
 
 
-def test_specs_that_another_job_has_exported_are_taken_and_not_exported_again(
-    built: Copy,
-) -> None:
-    spec = built.parrot / "specs/openapi.json"
-    told = spec.read_text().replace('"0.1.0"', '"7.7.7"')
-    # As in a job that has checked out and downloaded: nothing is known of how the specs were made.
-    shutil.rmtree(built.root / "backend/.cache")
-    spec.write_text(told)
-    os.utime(spec, (0, 0))
-    assert built.make("take-specs").returncode == 0
+def test_downloaded_specs_of_these_sources_are_not_exported_again(built: Copy) -> None:
+    before = built.outputs()
+    # As in a job that checks out and then downloads: what was exported is older than the sources.
+    for path in (
+        built.parrot / "specs/openapi.json",
+        built.root / "backend/.cache/export-report.json",
+    ):
+        os.utime(path, (0, 0))
+    assert built.make("trust-downloaded-specs").returncode == 0
+    result = built.make("--debug=basic", CLIENTS)
+    assert result.returncode == 0
+    assert "export_specs.py" not in result.stdout
+    assert built.outputs().keys() == before.keys()
+
+
+def test_downloaded_specs_of_other_sources_are_an_error(built: Copy) -> None:
+    api = built.parrot / "api.py"
+    api.write_text(api.read_text().replace("def repeat(", "def shout("))
+    result = built.make("trust-downloaded-specs")
+    assert result.returncode != 0
+    assert "the specs were exported from other sources" in result.stderr
     assert built.make(CLIENTS).returncode == 0
-    assert spec.read_text() == told
-    assert "7.7.7" in (built.clients / "parrot_client.py").read_text()
+    assert "async def shout(" in (built.clients / "parrot_client.py").read_text()
 
 
-def test_a_changed_source_is_exported_again_also_after_specs_were_taken(built: Copy) -> None:
-    assert built.make("take-specs").returncode == 0
+def test_changed_source_is_exported_again_after_specs_were_trusted(built: Copy) -> None:
+    assert built.make("trust-downloaded-specs").returncode == 0
     info = built.parrot / "__init__.py"
     info.write_text(info.read_text().replace("0.1.0", "0.2.0"))
     later = time.time() + 10
     os.utime(info, (later, later))
     assert built.make(CLIENTS).returncode == 0
     assert "0.2.0" in (built.clients / "parrot_client.py").read_text()
-
-
-def test_specs_cannot_be_taken_while_one_is_missing(built: Copy) -> None:
-    (built.parrot / "specs/asyncapi.json").unlink()
-    result = built.make("take-specs")
-    assert result.returncode != 0
-    assert "not there: src/trading_api/modules/parrot/specs/asyncapi.json" in result.stderr
 
 
 def test_modules_are_listed_as_the_output_of_a_workflow(fresh: Copy) -> None:

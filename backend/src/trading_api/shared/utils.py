@@ -1,12 +1,9 @@
-"""Auto-discovery: the only place that knows what makes a folder a module.
-
-`python -m trading_api.shared.utils` prints the modules, one a line, for scripts in other languages.
-Only the standard library is needed, and nothing of a module is imported.
-"""
+"""Auto-discovery: which folders are modules. Nothing of a module is imported."""
 
 from __future__ import annotations
 
 import keyword
+import re
 from pathlib import Path
 
 MODULES_DIR = Path(__file__).resolve().parent.parent / "modules"
@@ -16,11 +13,11 @@ MODULES_DIR = Path(__file__).resolve().parent.parent / "modules"
 def discover_modules(base_dir: Path) -> list[str]:
     """Return the names of the modules below `base_dir`, sorted.
 
-    A module is a folder whose name is a Python identifier without a leading underscore and which
-    has an `api.py`. Left-overs, such as a folder that holds only generated specs, are no modules.
+    A module is a folder that has an `api.py` and whose name is a module name, as `is_module_name`
+    defines it. A folder that holds only generated specs is not a module.
 
     Raises:
-        NotADirectoryError: `base_dir` is no folder.
+        NotADirectoryError: `base_dir` is not a folder.
     """
     return _folders_with(base_dir, "api.py")
 
@@ -29,10 +26,15 @@ def discover_modules_with_websockets(base_dir: Path) -> list[str]:
     """Return the names of the modules below `base_dir` that have streams (a `ws.py`), sorted.
 
     Raises:
-        NotADirectoryError: `base_dir` is no folder.
+        NotADirectoryError: `base_dir` is not a folder.
     """
     with_streams = set(_folders_with(base_dir, "ws.py"))
     return [name for name in discover_modules(base_dir) if name in with_streams]
+
+
+def is_module_name(name: str) -> bool:
+    """Return whether a module can have this name: a lower-case Python name, such as `alerts`."""
+    return re.fullmatch(r"[a-z][a-z0-9_]*", name) is not None and not keyword.iskeyword(name)
 
 
 def class_prefix(module_name: str) -> str:
@@ -42,17 +44,9 @@ def class_prefix(module_name: str) -> str:
 
 def _folders_with(base_dir: Path, filename: str) -> list[str]:
     if not base_dir.is_dir():
-        raise NotADirectoryError(f"{base_dir}: no such folder, so there are no modules to find")
+        raise NotADirectoryError(f"{base_dir}: there is no such folder of modules")
     return sorted(
         path.parent.name
         for path in base_dir.glob(f"*/{filename}")
-        if _is_module_name(path.parent.name)
+        if is_module_name(path.parent.name)
     )
-
-
-def _is_module_name(name: str) -> bool:
-    return name.isidentifier() and not name.startswith("_") and not keyword.iskeyword(name)
-
-
-if __name__ == "__main__":
-    print(*discover_modules(MODULES_DIR), sep="\n")

@@ -1,0 +1,115 @@
+"""The report of an export: which specs could not be written and why, and from which sources.
+
+make keeps it in `.cache/export-report.json`, as JSON:
+
+    {"sources": "<SHA-256>", "errors": [{"kind": "openapi", "module": "broker", "error": "..."}]}
+
+`kind` is `openapi`, `asyncapi` or `module` (what keeps a module from having any spec); `module` is
+the name of the module's folder. Only the standard library is needed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+BACKEND = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class ExportError:
+    """Why a module has no spec of a kind, or not a new one; `error` names location and remedy."""
+
+    kind: str
+    module: str
+    error: str
+
+
+def write_report(path: Path, errors: Iterable[ExportError]) -> None:
+    """Write the report of an export of the present sources."""
+    rows = [{"kind": each.kind, "module": each.module, "error": each.error} for each in errors]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"sources": sources_digest(), "errors": rows}, indent=2) + "\n")
+
+
+def read_errors(path: Path) -> list[ExportError]:
+    """Return the errors of a report."""
+    return [ExportError(**row) for row in json.loads(path.read_text())["errors"]]
+
+
+def sources_digest() -> str:
+    """Return the SHA-256 of everything that decides what is in a spec: sources and locked packages."""
+    digest = hashlib.sha256()
+    sources = [*BACKEND.glob("src/trading_api/**/*.py"), *BACKEND.glob("scripts/**/*.py")]
+    for path in (BACKEND / "requirements.lock", *sorted(sources)):
+        if "clients" not in path.parts:
+            content = path.read_bytes()
+            digest.update(f"{path.relative_to(BACKEND)} {len(content)}\n".encode())
+            digest.update(content)
+    return digest.hexdigest()
+
+
+def print_errors(path: Path, kind: str | None) -> int:
+    """Print the errors that keep specs of `kind` (None: of any kind) from being up to date.
+
+    Returns:
+        The exit code: 1 if there are errors, else 0.
+    """
+    errors = [
+        each for each in read_errors(path) if kind in (None, each.kind) or each.kind == "module"
+    ]
+    if not errors:
+        return 0
+    for message in dict.fromkeys(each.error for each in errors):
+        print(f"error: {message}", file=sys.stderr)
+    modules = ", ".join(sorted({each.module for each in errors}))
+    print(f"  specs and clients that were not updated: those of {modules}", file=sys.stderr)
+    return 1
+
+
+def trust_downloaded_specs(path: Path) -> int:
+    """Make the report newer than the sources, provided that it is the report of these sources.
+
+    For a job of the workflow that downloads the specs and the report of another job: without it,
+    make would export them again, because a checkout is newer than what was exported before it.
+
+    Returns:
+        The exit code: 0, or 1 if the specs are missing, stale or incomplete.
+    """
+    remedy = "run: make -C backend export-specs"
+    if not path.is_file():
+        print(f"error: {path}: there is no report of an export; {remedy}", file=sys.stderr)
+        return 1
+    if json.loads(path.read_text())["sources"] != sources_digest():
+        print(
+            f"error: {path}: the specs were exported from other sources; {remedy}", file=sys.stderr
+        )
+        return 1
+    os.utime(path)
+    return print_errors(path, None)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("report", type=Path)
+    parser.add_argument(
+        "--kind", choices=["openapi", "asyncapi"], help="print only what concerns it"
+    )
+    parser.add_argument(
+        "--trust", action="store_true", help="accept downloaded specs that were exported from here"
+    )
+    options = parser.parse_args(argv)
+    if options.trust:
+        return trust_downloaded_specs(options.report)
+    return print_errors(options.report, options.kind)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,28 @@
+"""Export both specs of every module, and write a report of what could not be exported.
+
+make runs this where both kinds of specs are due: Python and FastAPI start once. It exits with 0
+even if a module has an error, so that the clients of the other modules can be generated; the
+target that was asked for prints the errors of the report and fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import export_asyncapi_spec
+import export_openapi_spec
+from export_report import write_report
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("report", type=Path, help="the JSON file to write; see export_report.py")
+    options = parser.parse_args()
+    errors = export_openapi_spec.export_with_errors()
+    errors += export_asyncapi_spec.export_with_errors()
+    write_report(options.report, dict.fromkeys(errors))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""What keeps folders from being modules, and modules from living side by side in one process."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from export_report import ExportError
+from outputs import displayed
+from trading_api.shared.module import ModuleInfo
+from trading_api.shared.utils import discover_modules, is_module_name
+
+
+def folder_errors(modules_dir: Path) -> Iterator[ExportError]:
+    """Yield an error for every folder with Python files that is not a module."""
+    known = discover_modules(modules_dir)
+    for folder in sorted({path.parent for path in modules_dir.glob("*/*.py")}):
+        if folder.name in known or folder.name.startswith("_"):
+            continue
+        if is_module_name(folder.name):
+            reason = "a module needs an api.py with a `router`; add it, or remove the folder"
+        elif keyword.iskeyword(folder.name):
+            reason = f"{folder.name} is a keyword of Python; choose another name"
+        else:
+            reason = f"{folder.name} is not a module name; call it {_suggested(folder.name)}"
+        yield ExportError("module", folder.name, f"{displayed(folder)}: {reason}")
+
+
+def info_errors(infos: Mapping[str, ModuleInfo], modules_dir: Path) -> Iterator[ExportError]:
+    """Yield an error for every required module that does not exist, and for every port used twice."""
+    known = discover_modules(modules_dir)
+    for name, info in infos.items():
+        for required in info.requires:
+            if required not in known:
+                reason = f"requires {required!r}, which is not a module (known: {', '.join(known)})"
+                yield _info_error(modules_dir, name, "requires", reason)
+    by_port = defaultdict(list)
+    for name, info in infos.items():
+        by_port[info.port].append(name)
+    for port, names in by_port.items():
+        for name in _newcomers(names, modules_dir) if len(names) > 1 else ():
+            others = ", ".join(each for each in names if each != name)
+            reason = f"port {port} is also the port of {others}; give each module its own"
+            yield _info_error(modules_dir, name, "port", reason)
+
+
+def conflict_errors(
+    documents: Mapping[str, Mapping[str, Any]],
+    locations_of: Callable[[str], Mapping[tuple[str, str], str]],
+    modules_dir: Path,
+) -> Iterator[ExportError]:
+    """Yield an error for every operation that two modules could not both have in one process.
+
+    Args:
+        documents: The OpenAPI document of each module.
+        locations_of: Returns (path, method) -> `file:line: function` for a module; called only for
+            modules in conflict.
+        modules_dir: The folder of the modules.
+    """
+    users = defaultdict(list)
+    for name, document in documents.items():
+        for path, item in document["paths"].items():
+            for method, operation in item.items():
+                named = f"the operation name {operation['operationId']!r}"
+                users[f"{method.upper()} {path}", "change a path"].append((name, path, method))
+                users[named, "rename a function"].append((name, path, method))
+    for (what, remedy), operations in users.items():
+        modules = {name for name, _, _ in operations}
+        if len(modules) < 2:
+            continue
+        at = {name: locations_of(name)[path, method] for name, path, method in operations}
+        for name in _newcomers(modules, modules_dir):
+            others = ", ".join(f"{other} ({at[other]})" for other in sorted(modules - {name}))
+            yield ExportError(
+                "openapi", name, f"{at[name]}: {what} is also used by {others}; {remedy}"
+            )
+
+
+def _newcomers(names: Iterable[str], modules_dir: Path) -> list[str]:
+    """Return the modules that were never exported; all of them if there is none.
+
+    A new module that is in the way of an old one does not keep that one from being exported.
+    """
+    names = sorted(names)
+    new = [name for name in names if not (modules_dir / name / "specs/openapi.json").is_file()]
+    return new or names
+
+
+def _info_error(modules_dir: Path, name: str, field: str, reason: str) -> ExportError:
+    path = modules_dir / name / "__init__.py"
+    before, found, _ = path.read_text(encoding="utf-8").partition(f"{field}=")
+    line = before.count("\n") + 1 if found else 1
+    return ExportError("module", name, f"{displayed(path)}:{line}: {reason}")
+
+
+def _suggested(name: str) -> str:
+    """Return the nearest module name: `price-alerts` and `PriceAlerts` -> `price_alerts`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    suggestion = re.sub(r"\W+|_+", "_", words).strip("_").lower()
+    return suggestion if is_module_name(suggestion) else "a name such as price_alerts"
