@@ -12,6 +12,7 @@ import pytest
 from websockets.sync.client import connect
 
 from support.scripts import Script, free_ports, start
+from trading_api.shared.utils import MODULES_DIR, discover_modules_with_websockets
 
 PAGE = "<!doctype html><title>the page</title>"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
@@ -34,13 +35,13 @@ def address(page_dir: Path) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", ["/", "/orders", "/chart/AAPL?resolution=D"])
-def test_a_browser_gets_the_page_at_its_own_addresses(address: str, path: str) -> None:
+def test_browser_gets_the_page_at_each_of_its_paths(address: str, path: str) -> None:
     response = httpx.get(address + path, headers=BROWSER)
     assert (response.status_code, response.text) == (200, PAGE)
     assert response.headers["Cache-Control"] == "no-cache"
 
 
-def test_assets_are_files_and_a_missing_one_is_no_page(address: str) -> None:
+def test_missing_asset_is_not_found_and_not_the_page(address: str) -> None:
     script = httpx.get(f"{address}/assets/main-1.js")
     assert (script.status_code, script.text) == (200, "export {};")
     assert script.headers["Content-Type"].startswith("text/javascript")
@@ -49,7 +50,7 @@ def test_assets_are_files_and_a_missing_one_is_no_page(address: str) -> None:
 
 @pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/", "/api", "/health/nothing"])
 @pytest.mark.parametrize("headers", [BROWSER, {"Accept": "application/json"}])
-def test_an_unknown_address_of_the_api_is_a_problem(
+def test_unknown_path_of_the_api_is_a_problem(
     address: str, path: str, headers: dict[str, str]
 ) -> None:
     response = httpx.get(address + path, headers=headers)
@@ -58,22 +59,22 @@ def test_an_unknown_address_of_the_api_is_a_problem(
     assert response.json()["status"] == 404
 
 
-def test_the_api_of_every_module_is_beside_the_page(address: str) -> None:
+def test_operations_are_served_beside_the_page(address: str) -> None:
     assert httpx.get(f"{address}/api/v1/symbols/AAPL", headers=BROWSER).json()["name"] == "AAPL"
     assert httpx.get(f"{address}/api/v1/orders", headers=BROWSER).json() == []
     assert httpx.put(f"{address}/api/v1/positions").status_code == 405
     assert "swagger" in httpx.get(f"{address}/docs", headers=BROWSER).text
 
 
-@pytest.mark.parametrize("module", ["broker", "datafeed"])
-def test_the_streams_are_beside_the_page(address: str, module: str) -> None:
+@pytest.mark.parametrize("module", discover_modules_with_websockets(MODULES_DIR))
+def test_streams_of_every_module_are_served_beside_the_page(address: str, module: str) -> None:
     url = address.replace("http", "ws", 1)
     with connect(f"{url}/api/v1/{module}/ws", proxy=None) as socket:
         socket.send('{"type": "ping", "ref": "1"}')
         assert json.loads(socket.recv(10)) == {"type": "pong", "ref": "1"}
 
 
-def test_ctrl_c_ends_it_without_an_error_even_with_an_open_stream(page_dir: Path) -> None:
+def test_ctrl_c_ends_without_an_error_while_a_stream_is_open(page_dir: Path) -> None:
     (port,) = free_ports(1)
     with start("run.py", "--port", str(port), FRONTEND_DIR=str(page_dir)) as script:
         script.wait_for("http://127.0.0.1")
@@ -82,7 +83,7 @@ def test_ctrl_c_ends_it_without_an_error_even_with_an_open_stream(page_dir: Path
         assert "Traceback" not in rest(script)
 
 
-def test_a_page_that_is_not_built_is_an_error_that_says_how_to_build_it(tmp_path: Path) -> None:
+def test_page_that_is_not_built_is_an_error_that_names_the_command(tmp_path: Path) -> None:
     with start("run.py", "--port", "0", FRONTEND_DIR=str(tmp_path)) as script:
         script.wait_for(f"FRONTEND_DIR={tmp_path}: there is no index.html; build the page with: ")
         assert script.process.wait(10) != 0
@@ -98,7 +99,7 @@ def test_a_page_that_is_not_built_is_an_error_that_says_how_to_build_it(tmp_path
         ("ENABLED_MODULES=nope", "error: ENABLED_MODULES names no module: nope (known: broker,"),
     ],
 )
-def test_a_wrong_setting_is_one_line_with_its_name(
+def test_invalid_setting_is_one_line_with_its_name(
     page_dir: Path, setting: str, error: str
 ) -> None:
     name, _, value = setting.partition("=")
@@ -110,19 +111,19 @@ def test_a_wrong_setting_is_one_line_with_its_name(
 
 
 @pytest.mark.parametrize("port", ["80000", "abc"])
-def test_a_port_that_is_none_is_named(port: str) -> None:
+def test_invalid_port_is_an_error_that_names_the_valid_ones(port: str) -> None:
     with start("run.py", "--port", port) as script:
-        script.wait_for(f"PORT={port} is no port; take a number up to 65535")
+        script.wait_for(f"PORT={port} is not a valid port; use 0 to 65535")
         assert script.process.wait(10) != 0
 
 
-def test_a_port_in_use_is_an_error_that_names_another(page_dir: Path) -> None:
+def test_port_in_use_is_an_error_that_suggests_another(page_dir: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with start("run.py", "--port", str(port), FRONTEND_DIR=str(page_dir)) as script:
             line = script.wait_for("error: ")
             assert f"port {port} of 127.0.0.1: Address already in use" in line
-            assert f"make -f project.mk run PORT={port + 10}" in line
+            assert f"make run PORT={port + 10}" in line
             assert script.process.wait(10) != 0
 
 

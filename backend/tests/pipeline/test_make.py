@@ -128,7 +128,11 @@ def test_fresh_clone_with_a_broken_module_builds_the_others(fresh: Copy) -> None
 @pytest.mark.parametrize(
     ("file", "source", "reason"),
     [
-        ("api.py", "routes = 1\n", "parrot/api.py: `router` is missing or not of the type APIRouter"),
+        (
+            "api.py",
+            "routes = 1\n",
+            "parrot/api.py: `router` is missing or not of the type APIRouter",
+        ),
         ("__init__.py", "", "parrot/__init__.py: `info` is missing or not of the type ModuleInfo"),
         ("api.py", "import sys\nsys.exit('no')\n", "parrot/api.py:2: SystemExit: no"),
         ("api.py", "import re\nre.compile('(')\n", "parrot/api.py:2: error: missing )"),
