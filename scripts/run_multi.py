@@ -67,9 +67,7 @@ def check_ports(ports: dict[str, int], page_port: int | None) -> None:
     """Exit with an error that names the remedy if a port is in use or needed twice."""
     held = []
     for name, port in ports.items():
-        held.append(
-            listen(port, f"choose another one: {name.upper()}_URL=http://{HOST}:<port>")
-        )
+        held.append(listen(port, f"choose another one: {name.upper()}_URL=http://{HOST}:<port>"))
     if page_port is not None:
         remedy = f"use another one: make run-multi PORT={page_port + 10}"
         held.append(listen(page_port, remedy))

@@ -44,7 +44,7 @@ def read_errors(path: Path) -> list[ExportError]:
 
 
 def sources_digest() -> str:
-    """Return the SHA-256 of everything that decides what is in a spec: sources and locked packages."""
+    """Return the SHA-256 of what decides the content of specs: sources and locked packages."""
     digest = hashlib.sha256()
     sources = [*BACKEND.glob("src/trading_api/**/*.py"), *BACKEND.glob("scripts/**/*.py")]
     for path in (BACKEND / "requirements.lock", *sorted(sources)):

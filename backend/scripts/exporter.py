@@ -35,7 +35,7 @@ def export(
     """Write `specs/<kind>.json` of one module, or of every module, and return the errors.
 
     A module with an error keeps the spec that it has; the others are exported. An export of every
-    module also compares the modules with each other, and removes the specs of modules that are gone.
+    module also compares the modules with each other and removes the specs of deleted modules.
 
     Raises:
         SpecError: `module_name` is not a module that has such a spec.

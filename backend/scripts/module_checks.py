@@ -31,7 +31,7 @@ def folder_errors(modules_dir: Path) -> Iterator[ExportError]:
 
 
 def info_errors(infos: Mapping[str, ModuleInfo], modules_dir: Path) -> Iterator[ExportError]:
-    """Yield an error for every required module that does not exist, and for every port used twice."""
+    """Yield an error for every required module that does not exist and every port used twice."""
     known = discover_modules(modules_dir)
     for name, info in infos.items():
         for required in info.requires:
