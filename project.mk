@@ -63,21 +63,21 @@ lint-all: generate-clients-all ## run every linter and type checker of both comp
 	@$(MAKE) -C $(ROOT)scripts/ci lint
 
 .PHONY: lint-ci
-lint-ci: ## check the workflow of .github: schema, security, versions, and that its steps call make
+lint-ci: ## check the workflow of .github: schema, expressions, security
 	@$(MAKE) -C $(ROOT)scripts/ci lint
 
 .PHONY: test-ci
-test-ci: ## run the workflow here, job by job, from a fresh clone (JOB=lint: one, and what it needs)
+test-ci: ## run the workflow on this machine, from a clone (JOB=lint: one job and those it needs)
 	@$(MAKE) -C $(ROOT)scripts/ci test JOB=$(JOB)
 
 .PHONY: test-docs
-test-docs: generate-clients-all ## run the examples of the documents; check their links, paths, targets and tables
+test-docs: generate-clients-all ## run the examples of the documents, and check their links, paths and make targets
 	@cd $(ROOT)backend && .venv/bin/python -m pytest --config-file pyproject.toml ../scripts/tests
 
 .PHONY: docs-tables
-docs-tables: ## write the tables of docs/MAKEFILE-GUIDE.md that are derived from the code
+docs-tables: ## write the table of settings in docs/MAKEFILE-GUIDE.md
 	@$(MAKE) -C $(ROOT)backend install
-	@$(ON_BACKEND) -m docs.tables
+	@$(ON_BACKEND) -m docs.settings
 
 .PHONY: validate
 validate: ## check the tasks of the plan, and write docs/PLAN-STATUS.md (TASK=2.5: one task)
