@@ -5,9 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
-table=$1 status=$2
-shift 2
-wanted=" $* "
+table=$1 status=$2 wanted=" ${*:3} "
 log=$(mktemp) rows=$(mktemp)
 trap 'rm -f "$log" "$rows"' EXIT
 
