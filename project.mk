@@ -68,20 +68,24 @@ lint-all: generate-clients-all ## run every linter and type checker of both comp
 	@$(MAKE) $(CI) lint
 
 .PHONY: lint-ci
-lint-ci: ## check the workflow of .github: schema, security, and that its steps call make
+lint-ci: ## check the workflow of .github: schema, expressions, security
 	@$(MAKE) $(CI) lint
 
 .PHONY: test-ci
-test-ci: ## run the workflow here, job by job, from a fresh clone (JOB=lint: one, and what it needs)
+test-ci: ## run the workflow on this machine, from a clone (JOB=lint: one job and those it needs)
 	@$(MAKE) $(CI) test JOB=$(JOB)
 
 .PHONY: test-docs
-test-docs: generate-clients-all ## run the examples of the documents; check their links, paths, targets and tables
+test-docs: generate-clients-all ## run the examples of the documents, and check their links, paths and make targets
 	@$(MAKE) $(BACKEND) test-docs
 
 .PHONY: docs-tables
 docs-tables: ## write the table of settings in docs/MAKEFILE-GUIDE.md
 	@$(MAKE) $(BACKEND) docs-tables
+
+.PHONY: validate
+validate: ## check the tasks of the plan, and write docs/PLAN-STATUS.md (TASK=2.5: one task)
+	@$(ROOT)scripts/validate-plan.sh scripts/plan.txt docs/PLAN-STATUS.md $(TASK)
 
 .PHONY: clean-all
 clean-all: ## remove everything that is generated or installed

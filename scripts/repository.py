@@ -1,4 +1,4 @@
-"""Where the repository is, copies of it, and the environment for what a reader would type in it."""
+"""The location of the repository, copies of it, and the environment of a reader's shell."""
 
 from __future__ import annotations
 
@@ -10,28 +10,22 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
-def environment(root: Path | None = None) -> dict[str, str]:
-    """Return the environment without what the make that called this wants its own parts to know.
+def environment(root: Path) -> dict[str, str]:
+    """Return the environment of a shell in which backend/.venv of the copy at `root` is active.
 
-    With `root`, backend/.venv of the repository there comes first in the PATH, as activating it
-    does. Nothing is printed in colours, for what is printed is read.
+    Variables of a calling make are removed, and colours are off so that output can be compared.
     """
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("MAKE", "MFLAGS", "VIRTUAL_ENV", "TASK"))
-    }
-    kept |= {"NO_COLOR": "1", "FORCE_COLOR": "0"}
-    if root is not None:
-        kept["PATH"] = f"{root / 'backend/.venv/bin'}{os.pathsep}{kept['PATH']}"
-    return kept
+    removed = ("MAKE", "MFLAGS", "VIRTUAL_ENV")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(removed)}
+    path = f"{root / 'backend/.venv/bin'}{os.pathsep}{kept['PATH']}"
+    return {**kept, "PATH": path, "NO_COLOR": "1", "FORCE_COLOR": "0"}
 
 
 def copy_sources(target: Path, *folders: str) -> None:
-    """Copy what git has, or would take, to `target`: all of it, or these folders; not the tests.
+    """Copy the files that git tracks or would track, except for tests: all, or those in `folders`.
 
-    The lists of what is installed are as old as can be, so that an environment which is linked into
-    the copy is not installed anew.
+    The lock files get the oldest time stamp, so that make does not reinstall an environment that
+    is linked into the copy.
     """
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", *folders],

@@ -1,46 +1,51 @@
-"""What the documents of the repository show: code blocks, commands, links, paths.
-
-A code block that a reader could run stands below a comment that says who runs it:
-
-    <!-- example NAME -->               a test of scripts/tests, which asks for it by this name
-    <!-- executed by A, B -->           the file A, or the job that `CI job A` names
-    <!-- not executed: WHY -->          nothing here can
-"""
+"""Read the documents: their code blocks and links, and the paths and commands in backticks."""
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from repository import REPOSITORY
+from repository import REPOSITORY, environment
+from trading_api.shared.utils import MODULES_DIR, discover_modules
 
 FENCE = re.compile(
-    r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$", re.MULTILINE | re.DOTALL
+    r"(?:^ *<!-- (?P<comment>[^\n]*) -->\n)?"
+    r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$",
+    re.MULTILINE | re.DOTALL,
 )
-COMMENT = re.compile(r"<!-- (?P<comment>[^\n]*) -->\n\Z")
-GONE = re.compile(r"<!-- gone: (.*) -->")
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+GONE = re.compile(r"<!-- gone: (.*) -->")
+MAKE = re.compile(r"(?:\w+=\S* )*make (?:-C (?P<folder>\S+) )?(?P<words>.*)")
+TARGET = re.compile(r"^([\w-]+):(?!=)", re.MULTILINE)
 SKIPPED = {".git", ".venv", "node_modules", ".cache", "dist", "__pycache__", ".mypy_cache"}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A code block, and the comment directly above it."""
+
+    location: str
+    comment: str
+    language: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Document:
     path: Path
+    text: str
 
     @property
     def name(self) -> str:
         return str(self.path.relative_to(REPOSITORY))
-
-    @property
-    def text(self) -> str:
-        return self.path.read_text()
 
     @property
     def prose(self) -> str:
@@ -49,70 +54,72 @@ class Document:
 
     def blocks(self) -> Iterator[Block]:
         for found in FENCE.finditer(self.text):
-            before = self.text[: found.start()]
-            comment = COMMENT.search(before)
-            indent = len(found["indent"])
-            text = "".join(line[indent:] for line in found["text"].splitlines(keepends=True))
-            yield Block(
-                f"{self.name}:{before.count(chr(10)) + 1}",
-                found["language"],
-                comment["comment"].strip() if comment else "",
-                text,
-            )
+            line = self.text.count("\n", 0, found.start("language")) + 1
+            text = re.sub(f"^{found['indent']}", "", found["text"], flags=re.MULTILINE)
+            yield Block(f"{self.name}:{line}", found["comment"] or "", found["language"], text)
 
-    def codes(self) -> list[str]:
-        """Return what stands in backticks, outside of code blocks."""
-        return CODE.findall(self.prose)
-
-    def gone(self) -> set[str]:
-        """Return the paths of former times, which `<!-- gone: PATH, PATH -->` names."""
-        return {path for found in GONE.findall(self.text) for path in found.split(", ")}
+    def codes(self) -> set[str]:
+        """Return the inline code, except for the paths that `<!-- gone: PATH, PATH -->` names."""
+        gone = {path for found in GONE.findall(self.text) for path in found.split(", ")}
+        return set(CODE.findall(self.prose)) - gone
 
     def links(self) -> list[str]:
         return [link or source for link, source in LINK.findall(self.prose)]
 
     def anchors(self) -> set[str]:
-        """Return the addresses of the headings, as GitHub makes them."""
+        """Return the anchors that GitHub derives from the headings."""
         headings = HEADING.findall(self.prose)
         return {re.sub(r"[^\w\- ]", "", text).lower().replace(" ", "-") for text in headings}
 
 
-@dataclass(frozen=True)
-class Block:
-    """A code block with the comment that stands above it."""
-
-    place: str
-    language: str
-    comment: str
-    text: str
-
-
 def documents() -> list[Document]:
-    """Return the documents for readers, in the order of their names."""
-    listed = ["git", "-C", str(REPOSITORY), "ls-files", "--cached", "--others"]
-    patterns = ["--exclude-standard", "README.md", "docs/*.md", ".github/*.md"]
-    found = subprocess.run([*listed, *patterns], capture_output=True, text=True, check=True)
-    return [Document(REPOSITORY / name) for name in sorted(set(found.stdout.split()))]
-
-
-def example(name: str) -> str:
-    """Return the text of the one block that is called `name`."""
-    (text,) = [
-        block.text
-        for document in documents()
-        for block in document.blocks()
-        if block.comment == f"example {name}"
-    ]
-    return text
+    patterns = ("README.md", "docs/*.md", ".github/*.md")
+    found = [path for pattern in patterns for path in sorted(REPOSITORY.glob(pattern))]
+    return [Document(path, path.read_text()) for path in found]
 
 
 @cache
-def paths() -> frozenset[str]:
-    """Return every file and folder of the repository, generated ones included; folders end in /."""
-    found = []
-    for name, folders, files in os.walk(REPOSITORY):
+def paths() -> frozenset[PurePath]:
+    """Return every file and folder of the repository, including the generated ones."""
+    found = set()
+    for folder, folders, files in os.walk(REPOSITORY):
         folders[:] = [name for name in folders if name not in SKIPPED]
-        at = Path(name).relative_to(REPOSITORY).as_posix()
-        found += [f"/{at}/{name}".replace("/./", "/") for name in files]
-        found += [f"/{at}/{name}/".replace("/./", "/") for name in folders]
+        found |= {PurePath(folder, name).relative_to(REPOSITORY) for name in [*folders, *files]}
     return frozenset(found)
+
+
+def path_exists(pattern: str) -> bool:
+    """Return whether a path of the repository matches, as a whole or with its last parts.
+
+    `*` matches within one part of a path, `{a,b}` stands for two paths, `<module>` for any name.
+    """
+    braces = re.search(r"\{([^}]*)\}", pattern)
+    if braces:
+        variants = (pattern.replace(braces[0], part) for part in braces[1].split(","))
+        return all(path_exists(variant) for variant in variants)
+    glob = re.sub(r"<\w+>", "*", pattern)
+    return any(path.match(glob) for path in paths())
+
+
+def unknown_targets(command: str) -> list[str]:
+    """Return the targets of a make command that do not exist.
+
+    Without `-C` and `-f`, a target may be that of any Makefile, since the text names the folder.
+    """
+    module = discover_modules(MODULES_DIR)[0]
+    found = MAKE.fullmatch(re.sub(r"<\w+>", module, command.replace("-f project.mk", "-C .")))
+    if not found:
+        return []
+    folders = [found["folder"]] if found["folder"] else [".", "backend", "frontend"]
+    known = {target for folder in folders for target in make_targets(folder)}
+    words = shlex.split(found["words"], comments=True)
+    return [word for word in words if not re.match(r"-|\w+=|\.\.\.", word) and word not in known]
+
+
+@cache
+def make_targets(folder: str) -> frozenset[str]:
+    """Return the targets that make knows in a folder."""
+    command = ["make", "-C", str(REPOSITORY / folder), "--print-data-base", "--question", "help"]
+    variables = environment(REPOSITORY)
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=variables)
+    return frozenset(TARGET.findall(result.stdout))

@@ -1,111 +1,102 @@
-"""`make validate`: what has not been executed, or has failed, is never told as passed."""
+"""`make validate`: the results of tasks, and when the status document is written."""
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from plan import validate
-from plan.check import Check, Command, Context, Failed, NotRun, Outcome, Result, Step, carry_out
-from plan.facts import exist, printed, some_tests_ran
-from plan.tasks import CHECKS
-from plan.workflow import jobs_succeeded
+from repository import REPOSITORY
 
+TABLE = REPOSITORY / "scripts/plan.txt"
 TASKS = [
-    f"{phase}.{task}"
-    for phase, count in enumerate((4, 6, 6, 5, 3, 2))
-    for task in range(1, count + 1)
+    *("0.1", "0.2", "0.3", "0.4"),
+    *("1.1", "1.2", "1.3", "1.4", "1.5", "1.6"),
+    *("2.1", "2.2", "2.3", "2.4", "2.5", "2.6"),
+    *("3.1", "3.2", "3.3", "3.4", "3.5"),
+    *("4.1", "4.2", "4.3"),
+    *("5.1", "5.2"),
+    *(f"C.{line}" for line in range(1, 8)),
 ]
 
 
-def check(*steps: Step) -> Check:
-    return Check("9.9", "a title", "what", steps)
-
-
-def fails(_: Context) -> None:
-    raise Failed("no")
-
-
-def cannot(_: Context) -> None:
-    raise NotRun("port 1 is taken")
-
-
-def holds(_: Context) -> None:
-    return
+def validate(folder: Path, table: str, *tasks: str) -> subprocess.CompletedProcess[str]:
+    (folder / "plan.txt").write_text(table)
+    return subprocess.run(
+        [
+            REPOSITORY / "scripts/validate-plan.sh",
+            folder / "plan.txt",
+            folder / "STATUS.md",
+            *tasks,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": "/usr/bin:/bin"},
+    )
 
 
 @pytest.mark.parametrize(
-    ("steps", "result"),
+    ("commands", "result", "code"),
     [
-        ((), Result.NOT_RUN),
-        ((holds,), Result.PASSED),
-        ((Command("true"), holds), Result.PASSED),
-        ((Command("false"), holds), Result.FAILED),
-        ((holds, Command("exit 3")), Result.FAILED),
-        ((Command("false | true"), holds), Result.FAILED),
-        ((holds, fails), Result.FAILED),
-        ((holds, cannot), Result.NOT_RUN),
-        ((Command("exit 75"), holds), Result.NOT_RUN),
-        ((Command("no-such-command-at-all"), holds), Result.NOT_RUN),
-        ((Command("sleep 60", limit=0.05), holds), Result.FAILED),
-        ((exist("no/such/file"),), Result.FAILED),
-        ((Command("echo one"), printed("^two$")), Result.FAILED),
-        ((Command("echo '0 passed'"), some_tests_ran), Result.FAILED),
-        ((Command("echo '5 passed, 1 failed'"), some_tests_ran), Result.FAILED),
-        ((Command("echo '[lint] x Job failed'"), jobs_succeeded("lint")), Result.FAILED),
-        ((Command("echo '[test] x Job succeeded'"), jobs_succeeded("lint")), Result.FAILED),
+        (["true", "true"], "passed", 0),
+        (["true", "false"], "failed", 1),
+        (["false", "true"], "failed", 1),
+        (["false | true"], "failed", 1),
+        (["false; true"], "failed", 1),
+        (["no-such-command"], "failed", 1),
+        (["true", "poetry run mypy", "true"], "not run", 0),
+        ([], "not run", 0),
     ],
 )
-def test_only_a_check_whose_every_step_holds_has_passed(
-    tmp_path: Path, steps: tuple[Step, ...], result: Result
+def test_task_passes_only_if_all_its_commands_succeed(
+    tmp_path: Path, commands: list[str], result: str, code: int
 ) -> None:
-    outcome = carry_out(check(*steps), Context(tmp_path))
-    assert outcome.result is result
-    assert validate.succeeded([outcome]) is (result is Result.PASSED)
-    assert f"| {result} |" in validate.status([outcome])
+    lines = [f"     .$ {command}\n" for command in commands]
+    run = validate(tmp_path, f"2.1  A title\n{''.join(lines)}")
+    assert run.stdout.splitlines()[0] == f"2.1  {result:<8} A title"
+    assert run.returncode == code
+    status = tmp_path / "STATUS.md"
+    assert status.exists() is (result != "not run")
+    if status.exists():
+        assert f"| 2.1 | A title | {result} |\n" in status.read_text()
 
 
-def test_a_failure_ends_the_check_and_is_told_with_its_output(tmp_path: Path) -> None:
-    said: list[str] = []
-    steps = check(Command("echo the reason; exit 4"), Command("touch reached"))
-    outcomes = validate.perform([steps, check(holds)], Context(tmp_path), said.append)
+def test_failed_command_is_printed_with_its_output_and_ends_the_task(tmp_path: Path) -> None:
+    table = f"""
+        2.1  One
+             docs$ pwd; echo the reason; exit 4
+             .$ touch {tmp_path}/reached
+        2.2  Two
+             .$ true
+        """
+    run = validate(tmp_path, table)
+    assert "docs$ pwd; echo the reason; exit 4\n" in run.stdout
+    assert f"     {REPOSITORY}/docs\n     the reason\n" in run.stdout
     assert not (tmp_path / "reached").exists()
-    assert not validate.succeeded(outcomes)
-    told = "\n".join(said)
-    assert "the reason" in told
-    assert "exit code 4" in told
-    assert said[-1] == "1 passed, 1 failed, 0 not run"
+    assert "2.2  passed" in run.stdout
 
 
-def test_a_shared_command_runs_once_and_fails_for_each_that_needs_it(tmp_path: Path) -> None:
-    shared = Command("echo x >> runs; exit 1", shared=True)
-    context = Context(tmp_path)
-    outcomes = [carry_out(check(shared), context) for _ in range(2)]
-    assert [outcome.result for outcome in outcomes] == [Result.FAILED, Result.FAILED]
-    assert (tmp_path / "runs").read_text() == "x\n"
+def test_one_task_runs_alone_and_leaves_the_status_unchanged(tmp_path: Path) -> None:
+    run = validate(tmp_path, "2.1  One\n .$ false\n2.2  Two\n .$ true\n", "2.2")
+    assert (run.returncode, run.stdout) == (0, "2.2  passed   Two\n")
+    assert not (tmp_path / "STATUS.md").exists()
 
 
-def test_no_check_at_all_is_no_success() -> None:
-    assert not validate.succeeded([])
+def test_unknown_task_is_an_error(tmp_path: Path) -> None:
+    run = validate(tmp_path, "2.1  One\n .$ true\n", "2.9")
+    assert run.returncode == 1
+    assert run.stderr == f"error: {tmp_path}/plan.txt has no task 2.9\n"
 
 
-def test_every_task_of_the_plan_has_a_check_that_does_something() -> None:
-    assert [one.task for one in CHECKS] == [*TASKS, *(f"C.{line}" for line in range(1, 8))]
-    assert all(one.steps and one.title and one.what for one in CHECKS)
-
-
-def test_a_status_of_other_checks_or_of_one_that_has_not_passed_is_noticed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    file = tmp_path / "STATUS.md"
-    monkeypatch.setattr(validate, "STATUS", file)
-    assert validate.main(["--check"]) == 1
-    assert "make -f project.mk validate" in capsys.readouterr().err
-    passed = [Outcome(one, Result.PASSED, seconds) for seconds, one in enumerate(CHECKS)]
-    file.write_text(validate.status(passed))
-    assert validate.main(["--check"]) == 0
-    file.write_text(validate.status(passed[1:]))
-    assert validate.main(["--check"]) == 1
-    file.write_text(validate.status([Outcome(CHECKS[0], Result.NOT_RUN), *passed[1:]]))
-    assert validate.main(["--check"]) == 1
+def test_every_task_of_the_plan_has_a_command() -> None:
+    commands: dict[str, list[str]] = {}
+    for line in TABLE.read_text().splitlines():
+        first, _, rest = line.strip().partition(" ")
+        if first.endswith("$"):
+            commands[list(commands)[-1]].append(rest)
+        elif first and first != "#":
+            commands[first] = []
+    assert list(commands) == TASKS
+    assert all(commands.values())
