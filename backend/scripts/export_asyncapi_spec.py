@@ -14,9 +14,10 @@ from pydantic.errors import PydanticUserError
 
 from export_report import ExportError
 from exporter import PACKAGE, SpecError, export, run
+from outputs import displayed
 from spec_checks import undefined_names_of_models, untyped_models
 from trading_api.app_factory import API_PREFIX, module_info, module_streams
-from trading_api.shared.utils import discover_modules_with_websockets
+from trading_api.shared.utils import MODULES_DIR, discover_modules_with_websockets
 from trading_api.shared.ws.asyncapi import StreamSchemaError, asyncapi_document
 
 
@@ -45,15 +46,19 @@ def build_asyncapi_spec(module_name: str) -> dict[str, Any]:
             f"{API_PREFIX}/{module_name}/ws",
         )
     except StreamSchemaError as error:
-        raise SpecError(f"modules/{module_name}/ws.py: {error}") from error
+        raise SpecError(f"{_streams_file(module_name)}: {error}") from error
     except PydanticUserError as error:
         undefined = "\n".join(undefined_names_of_models(PACKAGE))
-        raise SpecError(undefined or f"modules/{module_name}/ws.py: {error}") from error
+        raise SpecError(undefined or f"{_streams_file(module_name)}: {error}") from error
     errors = [f"module {module_name}: {error}" for error in _errors(document)]
     errors += untyped_models(document["components"]["schemas"])
     if errors:
         raise SpecError("\n".join(errors))
     return document
+
+
+def _streams_file(module_name: str) -> str:
+    return displayed(MODULES_DIR / module_name / "ws.py")
 
 
 def _errors(document: dict[str, Any]) -> Iterator[str]:

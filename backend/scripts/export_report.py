@@ -24,7 +24,10 @@ BACKEND = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class ExportError:
-    """Why a module has no spec of a kind, or not a new one; `error` names location and remedy."""
+    """Why a module has no spec of a kind, or not a new one.
+
+    `error` holds one message per line, each with location and remedy.
+    """
 
     kind: str
     module: str
@@ -66,8 +69,8 @@ def print_errors(path: Path, kind: str | None) -> int:
     ]
     if not errors:
         return 0
-    for message in dict.fromkeys(each.error for each in errors):
-        print(f"error: {message}", file=sys.stderr)
+    for line in dict.fromkeys(line for each in errors for line in each.error.splitlines()):
+        print(f"error: {line}", file=sys.stderr)
     modules = ", ".join(sorted({each.module for each in errors}))
     print(f"  specs and clients that were not updated: those of {modules}", file=sys.stderr)
     return 1

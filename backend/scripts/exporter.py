@@ -88,8 +88,8 @@ def run(
     except SpecError as error:
         fail(str(error))
         return 2
-    for each in errors:
-        fail(each.error)
+    for line in dict.fromkeys(line for each in errors for line in each.error.splitlines()):
+        fail(line)
     return 1 if errors else 0
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -80,13 +79,3 @@ def test_make_finds_the_same_modules() -> None:
         env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")},
     )
     assert f"(known: {' '.join(discover_modules(MODULES_DIR))})" in result.stderr
-
-
-def test_modules_are_printed_for_other_languages() -> None:
-    result = subprocess.run(
-        [sys.executable, "-m", "trading_api.shared.utils"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert result.stdout.split() == discover_modules(MODULES_DIR)

@@ -251,14 +251,6 @@ def test_changed_source_is_exported_again_after_specs_were_trusted(built: Copy) 
     assert "0.2.0" in (built.clients / "parrot_client.py").read_text()
 
 
-def test_modules_are_listed_as_the_output_of_a_workflow(fresh: Copy) -> None:
-    name, _, modules = fresh.make("-s", "list-modules").stdout.strip().partition("=")
-    assert name == "modules"
-    assert json.loads(modules) == sorted(
-        path.parent.name for path in fresh.modules.glob("*/api.py")
-    )
-
-
 def test_help_is_made_from_the_comments(fresh: Copy) -> None:
     text = fresh.make("help").stdout
     for target in ("export-openapi-specs", "generate-python-clients", "test-module-<module>"):
