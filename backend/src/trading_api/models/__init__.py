@@ -1,4 +1,4 @@
-"""The vocabulary of the platform: every model that crosses a border, by its one unique name."""
+"""The models of all requests, responses and stream messages, each under a unique name."""
 
 from trading_api.models.broker import (
     AccountMetainfo,
@@ -35,6 +35,7 @@ from trading_api.models.common import (
     Price,
     Problem,
     ProblemField,
+    ProblemType,
     Quantity,
     RequestModel,
     SuccessResponse,
@@ -95,6 +96,7 @@ __all__ = [
     "Price",
     "Problem",
     "ProblemField",
+    "ProblemType",
     "Quantity",
     "QuoteData",
     "QuoteValues",

@@ -1,9 +1,9 @@
-"""What the models of every module share: base classes, enum bases, problem details, units."""
+"""What the models of all modules share: base classes, enum bases, problem details, units."""
 
 from __future__ import annotations
 
 from enum import Enum, IntEnum, StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.alias_generators import to_camel
@@ -26,7 +26,10 @@ Quantity = Annotated[float, Field(gt=0, le=1e9)]
 
 
 class ApiModel(BaseModel):
-    """An answer or an event. Unknown fields are ignored, so that a service may add fields first."""
+    """A response or an event.
+
+    Unknown fields are ignored, so that a service can add a field before its clients know it.
+    """
 
     model_config = ConfigDict(
         allow_inf_nan=False,
@@ -43,7 +46,7 @@ class RequestModel(ApiModel):
 
 
 class CamelModel(ApiModel):
-    """An answer whose fields are camelCase on the wire and snake_case in Python."""
+    """A response whose fields are camelCase on the wire and snake_case in Python."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
@@ -57,8 +60,8 @@ class CamelRequest(RequestModel):
 class _NamedMembers(Enum):
     """Adds the members' names to the JSON schema of an enum, as `x-enum-varnames`.
 
-    A JSON schema holds only the values; the names are what client generators need to build an
-    enum that reads like the Python one.
+    A JSON schema holds only the values; client generators need the names to build an enum that
+    reads like the Python one.
     """
 
     @classmethod
@@ -78,26 +81,96 @@ class NamedStrEnum(_NamedMembers, StrEnum):
     """An enum that is a string on the wire."""
 
 
-class ProblemField(ApiModel):
-    """One reason why a request was refused.
+class ProblemType(StrEnum):
+    """The values of `Problem.type` that the modules send, each with its `meaning`.
 
-    `location` is the path to the value, such as `["body", "qty"]`; the value itself is never sent
-    back.
+    The OpenAPI description of `Problem.type` lists them. A client must accept types that it does
+    not know, so the field itself is a string.
     """
 
-    location: list[str | int]
-    message: str
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    @property
+    def code(self) -> str:
+        """The name of the type as a `ProblemField.code`, such as `order_not_working`."""
+        return self.rpartition(":")[2].replace("-", "_")
+
+    BLANK = "about:blank", "The status code says everything."
+    VALIDATION_ERROR = (
+        "urn:problem-type:validation-error",
+        "The request does not match its schema; `errors` lists the invalid values.",
+    )
+    TRADING_RULE_VIOLATION = (
+        "urn:problem-type:trading-rule-violation",
+        "A value breaks a trading rule, such as a stop on the wrong side of the price.",
+    )
+    UNKNOWN_SYMBOL = "urn:problem-type:unknown-symbol", "The datafeed does not know the symbol."
+    UNKNOWN_ACCOUNT = "urn:problem-type:unknown-account", "There is no account with this id."
+    UNKNOWN_ORDER = "urn:problem-type:unknown-order", "There is no order with this id."
+    UNKNOWN_CURSOR = "urn:problem-type:unknown-cursor", "The cursor is not the id of an order."
+    ORDER_NOT_WORKING = (
+        "urn:problem-type:order-not-working",
+        "The order is filled, cancelled or rejected, so it cannot be changed or cancelled.",
+    )
+    POSITION_NOT_OPEN = (
+        "urn:problem-type:position-not-open",
+        "There is no open position with this id.",
+    )
+    AMOUNT_EXCEEDS_POSITION = (
+        "urn:problem-type:amount-exceeds-position",
+        "The position has fewer shares than the request closes.",
+    )
+    NOT_ENOUGH_MARGIN = (
+        "urn:problem-type:not-enough-margin",
+        "The equity does not cover the margin that the change needs.",
+    )
+    IDEMPOTENCY_KEY_REUSED = (
+        "urn:problem-type:idempotency-key-reused",
+        "The idempotency key belongs to a different request.",
+    )
+    DATAFEED_UNAVAILABLE = (
+        "urn:problem-type:datafeed-unavailable",
+        "The datafeed does not respond or has no price; retry later.",
+    )
+
+
+class ProblemField(ApiModel):
+    """One invalid value of a request, located by either `pointer` or `parameter`.
+
+    `pointer` is a JSON pointer into the request body or the stream message, written as a URI
+    fragment (`#/qty`; `#` is the whole body). `parameter` is the name of a query, path, header or
+    cookie parameter. Programs read `code`, people read `detail`. The value itself is not repeated.
+    """
+
+    pointer: str | None = None
+    parameter: str | None = None
     code: str
+    detail: str
 
 
 class Problem(ApiModel):
-    """Problem details (RFC 9457), the body of every error of every module.
+    """Problem details (RFC 9457), the body of every error response of every module.
 
-    `type` is a URI reference that identifies the kind of problem, `title` its short name,
-    `detail` says what is wrong this time, and `errors` lists the refused values of a 422.
+    `title` is a short name of the kind of problem, `detail` explains this occurrence to a person,
+    and `errors` lists the invalid values of the request. Programs read `type` and `errors`.
     """
 
-    type: str = "about:blank"
+    type: str = Field(
+        default=ProblemType.BLANK.value,
+        description="\n".join(
+            [
+                "A URI that identifies the kind of problem. New types may be added. Known types:",
+                "",
+                *(f"- `{known.value}`: {known.meaning}" for known in ProblemType),
+            ]
+        ),
+    )
     title: str
     status: Annotated[int, Field(ge=400, le=599)]
     detail: str | None = None
@@ -106,7 +179,7 @@ class Problem(ApiModel):
 
 
 class SuccessResponse(ApiModel):
-    """The answer of an operation that has nothing to report but that it was carried out."""
+    """The response of an operation that returns no data."""
 
     success: bool
     message: str | None = None
