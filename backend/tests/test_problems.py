@@ -10,9 +10,9 @@ import pytest
 from fastapi import Body, FastAPI, Header, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from trading_api.models import ProblemField, ProblemType
+from trading_api.models import ProblemField
 from trading_api.shared import problems
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType
 
 
 class Circle(BaseModel):

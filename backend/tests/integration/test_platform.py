@@ -19,12 +19,12 @@ from trading_api.models import (
     OrderType,
     PlacedOrder,
     PreOrder,
-    ProblemType,
     QuoteData,
     Resolution,
     Side,
 )
 from trading_api.shared.client import ApiError, ServiceClient
+from trading_api.shared.problems import ProblemType
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 
 

@@ -16,7 +16,7 @@ from export_openapi_spec import build_openapi_spec
 from exporter import SpecError
 from spec_checks import undefined_names_of_models
 from trading_api import app_factory
-from trading_api.models import ProblemType
+from trading_api.shared.problems import ProblemType
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 
 MODULES = discover_modules(MODULES_DIR)

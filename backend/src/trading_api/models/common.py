@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, IntEnum, StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic.alias_generators import to_camel
@@ -81,65 +81,6 @@ class NamedStrEnum(_NamedMembers, StrEnum):
     """An enum that is a string on the wire."""
 
 
-class ProblemType(StrEnum):
-    """The values of `Problem.type` that the modules send, each with its `meaning`.
-
-    The OpenAPI description of `Problem.type` lists them. A client must accept types that it does
-    not know, so the field itself is a string.
-    """
-
-    meaning: str
-
-    def __new__(cls, value: str, meaning: str) -> Self:
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.meaning = meaning
-        return member
-
-    @property
-    def code(self) -> str:
-        """The name of the type as a `ProblemField.code`, such as `order_not_working`."""
-        return self.rpartition(":")[2].replace("-", "_")
-
-    BLANK = "about:blank", "The status code says everything."
-    VALIDATION_ERROR = (
-        "urn:problem-type:validation-error",
-        "The request does not match its schema; `errors` lists the invalid values.",
-    )
-    TRADING_RULE_VIOLATION = (
-        "urn:problem-type:trading-rule-violation",
-        "A value breaks a trading rule, such as a stop on the wrong side of the price.",
-    )
-    UNKNOWN_SYMBOL = "urn:problem-type:unknown-symbol", "The datafeed does not know the symbol."
-    UNKNOWN_ACCOUNT = "urn:problem-type:unknown-account", "There is no account with this id."
-    UNKNOWN_ORDER = "urn:problem-type:unknown-order", "There is no order with this id."
-    UNKNOWN_CURSOR = "urn:problem-type:unknown-cursor", "The cursor is not the id of an order."
-    ORDER_NOT_WORKING = (
-        "urn:problem-type:order-not-working",
-        "The order is filled, cancelled or rejected, so it cannot be changed or cancelled.",
-    )
-    POSITION_NOT_OPEN = (
-        "urn:problem-type:position-not-open",
-        "There is no open position with this id.",
-    )
-    AMOUNT_EXCEEDS_POSITION = (
-        "urn:problem-type:amount-exceeds-position",
-        "The position has fewer shares than the request closes.",
-    )
-    NOT_ENOUGH_MARGIN = (
-        "urn:problem-type:not-enough-margin",
-        "The equity does not cover the margin that the change needs.",
-    )
-    IDEMPOTENCY_KEY_REUSED = (
-        "urn:problem-type:idempotency-key-reused",
-        "The idempotency key belongs to a different request.",
-    )
-    DATAFEED_UNAVAILABLE = (
-        "urn:problem-type:datafeed-unavailable",
-        "The datafeed does not respond or has no price; retry later.",
-    )
-
-
 class ProblemField(ApiModel):
     """One invalid value of a request, located by either `pointer` or `parameter`.
 
@@ -161,16 +102,7 @@ class Problem(ApiModel):
     and `errors` lists the invalid values of the request. Programs read `type` and `errors`.
     """
 
-    type: str = Field(
-        default=ProblemType.BLANK.value,
-        description="\n".join(
-            [
-                "A URI that identifies the kind of problem. New types may be added. Known types:",
-                "",
-                *(f"- `{known.value}`: {known.meaning}" for known in ProblemType),
-            ]
-        ),
-    )
+    type: str = "about:blank"
     title: str
     status: Annotated[int, Field(ge=400, le=599)]
     detail: str | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
@@ -14,7 +15,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from trading_api.models.common import Problem, ProblemField, ProblemType
+from trading_api.models.common import Problem, ProblemField
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -25,6 +26,65 @@ MAX_CHARACTERS = 300
 """Characters of a pointer or a message: both can contain names that the caller has chosen."""
 
 logger = logging.getLogger(__name__)
+
+
+class ProblemType(StrEnum):
+    """The values of `Problem.type` that the modules send, each with its `meaning`.
+
+    The OpenAPI specs list them. A client must accept types that it does not know, so the model's
+    field is a string.
+    """
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    @property
+    def code(self) -> str:
+        """The name of the type as a `ProblemField.code`, such as `order_not_working`."""
+        return self.rpartition(":")[2].replace("-", "_")
+
+    BLANK = "about:blank", "The status code says everything."
+    VALIDATION_ERROR = (
+        "urn:problem-type:validation-error",
+        "The request does not match its schema; `errors` lists the invalid values.",
+    )
+    TRADING_RULE_VIOLATION = (
+        "urn:problem-type:trading-rule-violation",
+        "A value breaks a trading rule, such as a stop on the wrong side of the price.",
+    )
+    UNKNOWN_SYMBOL = "urn:problem-type:unknown-symbol", "The datafeed does not know the symbol."
+    UNKNOWN_ACCOUNT = "urn:problem-type:unknown-account", "There is no account with this id."
+    UNKNOWN_ORDER = "urn:problem-type:unknown-order", "There is no order with this id."
+    UNKNOWN_CURSOR = "urn:problem-type:unknown-cursor", "The cursor is not the id of an order."
+    ORDER_NOT_WORKING = (
+        "urn:problem-type:order-not-working",
+        "The order is filled, cancelled or rejected, so it cannot be changed or cancelled.",
+    )
+    POSITION_NOT_OPEN = (
+        "urn:problem-type:position-not-open",
+        "There is no open position with this id.",
+    )
+    AMOUNT_EXCEEDS_POSITION = (
+        "urn:problem-type:amount-exceeds-position",
+        "The position has fewer shares than the request closes.",
+    )
+    NOT_ENOUGH_MARGIN = (
+        "urn:problem-type:not-enough-margin",
+        "The equity does not cover the margin that the change needs.",
+    )
+    IDEMPOTENCY_KEY_REUSED = (
+        "urn:problem-type:idempotency-key-reused",
+        "The idempotency key belongs to a different request.",
+    )
+    DATAFEED_UNAVAILABLE = (
+        "urn:problem-type:datafeed-unavailable",
+        "The datafeed does not respond or has no price; retry later.",
+    )
 
 
 class ProblemError(Exception):
@@ -73,7 +133,7 @@ def raise_errors(status: int, type: ProblemType, errors: Sequence[ProblemField])
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the `responses` argument of an operation that can fail with these statuses.
 
-    FastAPI documents them as JSON; `use_problem_media_type` corrects that in the spec.
+    FastAPI documents them as JSON; `describe_problems` corrects that in the spec.
     """
     return {
         status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses
@@ -86,8 +146,8 @@ ANY_PROBLEM: dict[int | str, dict[str, Any]] = {
 """The `responses` entry that declares every error an operation does not name."""
 
 
-def use_problem_media_type(spec: dict[str, Any]) -> None:
-    """Declare the problems of an OpenAPI document as `application/problem+json`, in place."""
+def describe_problems(spec: dict[str, Any]) -> None:
+    """Declare the problems of an OpenAPI document as such, in place: media type and types."""
     for path_item in spec["paths"].values():
         for operation in path_item.values():
             for response in operation["responses"].values():
@@ -95,6 +155,12 @@ def use_problem_media_type(spec: dict[str, Any]) -> None:
                 media = content.get("application/json", {})
                 if media.get("schema") == {"$ref": "#/components/schemas/Problem"}:
                     content[MEDIA_TYPE] = content.pop("application/json")
+    problem = spec.get("components", {}).get("schemas", {}).get("Problem")
+    if problem:
+        known = [f"- `{each}`: {each.meaning}" for each in ProblemType]
+        problem["properties"]["type"]["description"] = "\n".join(
+            ["The kind of problem. A client must accept types that are not listed.", "", *known]
+        )
 
 
 def validation_problem(error: RequestValidationError) -> Problem:

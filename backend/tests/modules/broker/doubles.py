@@ -17,7 +17,6 @@ from trading_api.models import (
     Position,
     PreOrder,
     Problem,
-    ProblemType,
     QuoteData,
     QuoteValues,
     Side,
@@ -25,7 +24,7 @@ from trading_api.models import (
 )
 from trading_api.modules.broker.service import BrokerService
 from trading_api.shared.client.errors import ApiError, TransportError
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType
 
 START = 1_700_000_000_000
 """The time at which a test's clock starts, in Unix milliseconds."""

@@ -9,11 +9,12 @@ import httpx
 import pytest
 
 from modules.broker.doubles import FakeDatafeed, buy, connect_error, raises_problem
-from trading_api.models import OrderType, ProblemType, Side
+from trading_api.models import OrderType, Side
 from trading_api.modules.broker.ledger import MemoryStore
 from trading_api.modules.broker.records import IdempotencyRecord, UnitOfWork
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
+from trading_api.shared.problems import ProblemType
 
 CLOSED_4 = "closed 4 of 10 AAPL"
 KEY_REUSED = ("Idempotency-Key", "idempotency_key_reused")

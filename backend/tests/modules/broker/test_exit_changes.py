@@ -12,8 +12,9 @@ from modules.broker.doubles import (
     sell,
     working_orders,
 )
-from trading_api.models import Brackets, OrderStatus, OrderType, PreOrder, ProblemType, StopType
+from trading_api.models import Brackets, OrderStatus, OrderType, PreOrder, StopType
 from trading_api.modules.broker.service import BrokerService
+from trading_api.shared.problems import ProblemType
 
 
 async def test_edit_brackets_replaces_the_exits(service: BrokerService, feed: FakeDatafeed) -> None:

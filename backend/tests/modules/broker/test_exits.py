@@ -20,11 +20,11 @@ from trading_api.models import (
     OrderStatus,
     OrderType,
     PreOrder,
-    ProblemType,
     Side,
     StopType,
 )
 from trading_api.modules.broker.service import BrokerService
+from trading_api.shared.problems import ProblemType
 
 
 def last_price(service: BrokerService) -> float:

@@ -12,12 +12,12 @@ from modules.broker.doubles import (
     raises_problem,
     sell,
 )
-from trading_api.models import OrderStatus, OrderType, ProblemType
+from trading_api.models import OrderStatus, OrderType
 from trading_api.modules.broker.ledger import MemoryStore
 from trading_api.modules.broker.records import UnitOfWork
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType
 
 
 class WaitingStore(MemoryStore):

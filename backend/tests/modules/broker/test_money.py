@@ -14,8 +14,9 @@ from modules.broker.doubles import (
     sell,
     working_orders,
 )
-from trading_api.models import AccountMetainfo, OrderStatus, OrderType, ProblemType, Side
+from trading_api.models import AccountMetainfo, OrderStatus, OrderType, Side
 from trading_api.modules.broker.service import BrokerService
+from trading_api.shared.problems import ProblemType
 
 
 def money(account: AccountMetainfo) -> tuple[float, float, float, float, float]:

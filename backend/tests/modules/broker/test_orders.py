@@ -15,8 +15,9 @@ from modules.broker.doubles import (
     sell,
     working_orders,
 )
-from trading_api.models import OrderStatus, OrderType, PreOrder, ProblemType, Side
+from trading_api.models import OrderStatus, OrderType, PreOrder, Side
 from trading_api.modules.broker.service import BrokerService
+from trading_api.shared.problems import ProblemType
 
 
 @pytest.mark.parametrize(("request_", "price"), [(buy(10), 101), (sell(10), 100)])

@@ -26,13 +26,12 @@ from trading_api.models import (
     OrderStatus,
     OrderType,
     Problem,
-    ProblemType,
     Side,
 )
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
 from trading_api.shared.client.errors import ApiError, ClientError, UnexpectedResponseError
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType
 
 LEVERAGE = LeverageSetParams(symbol="AAPL", order_type=OrderType.MARKET, side=Side.BUY, leverage=2)
 

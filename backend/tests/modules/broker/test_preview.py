@@ -12,11 +12,10 @@ from trading_api.models import (
     OrderType,
     PreOrder,
     ProblemField,
-    ProblemType,
     Side,
 )
 from trading_api.modules.broker.service import BrokerService
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType
 
 
 def rows(preview: OrderPreviewResult) -> dict[str, dict[str, str]]:

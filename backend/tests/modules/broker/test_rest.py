@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from modules.broker.doubles import START, FakeDatafeed, connect_error
-from trading_api.models import OrderStatus, OrderType, ProblemType, Side
+from trading_api.models import OrderStatus, OrderType, Side
+from trading_api.shared.problems import ProblemType
 
 BUY_10 = {"symbol": "AAPL", "type": OrderType.MARKET, "side": Side.BUY, "qty": 10}
 LIMIT_95 = BUY_10 | {"type": OrderType.LIMIT, "limitPrice": 95}

@@ -18,12 +18,12 @@ from trading_api.models import (
     OrderStatus,
     ParentType,
     PreOrder,
-    ProblemType,
     Side,
 )
 from trading_api.modules.broker.events import Feed
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
+from trading_api.shared.problems import ProblemType
 
 ACCOUNT = {"accountId": "demo"}
 

@@ -14,8 +14,9 @@ from fastapi import FastAPI
 
 from trading_api.app_factory import create_app
 from trading_api.clients.datafeed_client import DatafeedClient
-from trading_api.models import Bar, GetQuotesRequest, ProblemType, Resolution
+from trading_api.models import Bar, GetQuotesRequest, Resolution
 from trading_api.shared.client import ApiError
+from trading_api.shared.problems import ProblemType
 from trading_api.shared.utils import MODULES_DIR
 
 NOW = date(2012, 6, 1)

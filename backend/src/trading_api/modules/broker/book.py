@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from decimal import Decimal
 from itertools import islice
 
-from trading_api.models import OrderStatus, ProblemType
+from trading_api.models import OrderStatus
 from trading_api.modules.broker.portfolio import compute_margin, compute_unrealized
 from trading_api.modules.broker.records import (
     ZERO,
@@ -23,7 +23,7 @@ from trading_api.modules.broker.records import (
     Quote,
     UnitOfWork,
 )
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType
 
 Orders = dict[str, Order]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from trading_api.models import OrderStatus, OrderType, ProblemField, ProblemType, StopType
+from trading_api.models import OrderStatus, OrderType, ProblemField, StopType
 from trading_api.modules.broker import matching
 from trading_api.modules.broker.book import Transaction
 from trading_api.modules.broker.exits import (
@@ -31,7 +31,7 @@ from trading_api.modules.broker.records import (
     opposite_side,
 )
 from trading_api.modules.broker.settings import LEVERAGE_MIN, LEVERAGE_STEP
-from trading_api.shared.problems import ProblemError, body_error, raise_errors
+from trading_api.shared.problems import ProblemError, ProblemType, body_error, raise_errors
 
 
 def check_order(order: Order, quote: Quote) -> list[ProblemField]:

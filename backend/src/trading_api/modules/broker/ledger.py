@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from trading_api.models import EquityData, ProblemType
+from trading_api.models import EquityData
 from trading_api.modules.broker import views
 from trading_api.modules.broker.book import Book, Transaction
 from trading_api.modules.broker.events import BrokerEvents
 from trading_api.modules.broker.records import IdempotencyRecord, UnitOfWork
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType
 
 ResultT = TypeVar("ResultT")
 

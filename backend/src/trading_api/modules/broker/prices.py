@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from trading_api.models import (
     ConnectionStatus,
     GetQuotesRequest,
-    ProblemType,
     QuoteData,
     SymbolInfo,
 )
 from trading_api.modules.broker.records import Instrument, Quote, to_decimal
 from trading_api.shared.client.errors import ApiError, ClientError, TransportError
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType
 
 if TYPE_CHECKING:
     from trading_api.clients.datafeed_client import DatafeedClient

@@ -25,7 +25,6 @@ from trading_api.models import (
     PlaceOrderResult,
     Position,
     PreOrder,
-    ProblemType,
 )
 from trading_api.modules.broker import engine, exits, preview, views
 from trading_api.modules.broker.book import Book, Transaction
@@ -40,7 +39,7 @@ from trading_api.modules.broker.records import (
     to_quantity,
 )
 from trading_api.modules.broker.settings import BrokerSettings
-from trading_api.shared.problems import ProblemError, raise_errors
+from trading_api.shared.problems import ProblemError, ProblemType, raise_errors
 
 logger = logging.getLogger(__name__)
 

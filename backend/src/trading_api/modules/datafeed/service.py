@@ -12,7 +12,6 @@ from trading_api.models import (
     DatafeedConfiguration,
     GetBarsResponse,
     ProblemField,
-    ProblemType,
     QuoteData,
     Resolution,
     SearchSymbolResultItem,
@@ -32,7 +31,7 @@ from trading_api.modules.datafeed.replay import (
 )
 from trading_api.modules.datafeed.settings import DatafeedSettings
 from trading_api.modules.datafeed.source import Listing
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType
 from trading_api.shared.settings import InvalidSettingError
 
 MAX_BARS = 5000
