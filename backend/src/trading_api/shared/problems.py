@@ -37,7 +37,8 @@ class ProblemType(StrEnum):
 
     meaning: str
 
-    def __new__(cls, value: str, meaning: str) -> Self:
+    def __new__(cls, kind: str, meaning: str) -> Self:
+        value = kind if ":" in kind else f"urn:problem-type:{kind}"
         member = str.__new__(cls, value)
         member._value_ = value
         member.meaning = meaning
@@ -46,43 +47,25 @@ class ProblemType(StrEnum):
     @property
     def code(self) -> str:
         """The name of the type as a `ProblemField.code`, such as `order_not_working`."""
-        return self.rpartition(":")[2].replace("-", "_")
+        return self.name.lower()
 
     BLANK = "about:blank", "The status code says everything."
-    VALIDATION_ERROR = (
-        "urn:problem-type:validation-error",
-        "The request does not match its schema; `errors` lists the invalid values.",
-    )
+    VALIDATION_ERROR = "validation-error", "The request does not match its schema."
     TRADING_RULE_VIOLATION = (
-        "urn:problem-type:trading-rule-violation",
+        "trading-rule-violation",
         "A value breaks a trading rule, such as a stop on the wrong side of the price.",
     )
-    UNKNOWN_SYMBOL = "urn:problem-type:unknown-symbol", "The datafeed does not know the symbol."
-    UNKNOWN_ACCOUNT = "urn:problem-type:unknown-account", "There is no account with this id."
-    UNKNOWN_ORDER = "urn:problem-type:unknown-order", "There is no order with this id."
-    UNKNOWN_CURSOR = "urn:problem-type:unknown-cursor", "The cursor is not the id of an order."
-    ORDER_NOT_WORKING = (
-        "urn:problem-type:order-not-working",
-        "The order is filled, cancelled or rejected, so it cannot be changed or cancelled.",
-    )
-    POSITION_NOT_OPEN = (
-        "urn:problem-type:position-not-open",
-        "There is no open position with this id.",
-    )
-    AMOUNT_EXCEEDS_POSITION = (
-        "urn:problem-type:amount-exceeds-position",
-        "The position has fewer shares than the request closes.",
-    )
-    NOT_ENOUGH_MARGIN = (
-        "urn:problem-type:not-enough-margin",
-        "The equity does not cover the margin that the change needs.",
-    )
-    IDEMPOTENCY_KEY_REUSED = (
-        "urn:problem-type:idempotency-key-reused",
-        "The idempotency key belongs to a different request.",
-    )
+    UNKNOWN_SYMBOL = "unknown-symbol", "The datafeed does not know the symbol."
+    UNKNOWN_ACCOUNT = "unknown-account", "There is no account with this id."
+    UNKNOWN_ORDER = "unknown-order", "There is no order with this id."
+    UNKNOWN_CURSOR = "unknown-cursor", "The cursor is not the id of an order."
+    ORDER_NOT_WORKING = "order-not-working", "The order is filled, cancelled or rejected."
+    POSITION_NOT_OPEN = "position-not-open", "There is no open position with this id."
+    AMOUNT_EXCEEDS_POSITION = "amount-exceeds-position", "The position has fewer shares."
+    NOT_ENOUGH_MARGIN = "not-enough-margin", "The equity does not cover the margin needed."
+    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused", "The key belongs to a different request."
     DATAFEED_UNAVAILABLE = (
-        "urn:problem-type:datafeed-unavailable",
+        "datafeed-unavailable",
         "The datafeed does not respond or has no price; retry later.",
     )
 

@@ -27,7 +27,11 @@ from trading_api.shared.problems import body_error
 def check_brackets(
     brackets: BracketPrices, side: Side, price: Decimal, instrument: Instrument
 ) -> list[ProblemField]:
-    """Return what is wrong with brackets for a position of `side` when the market is at `price`."""
+    """Return what is wrong with brackets for a position of `side` when the market is at `price`.
+
+    The codes say on which wrong side a value is: `take_profit_below_price`,
+    `stop_loss_above_price` and so on. A value equal to the price is on the wrong side, too.
+    """
     errors = []
     formatted = instrument.format_price(price)
     for field, name, value, profit_side in (
