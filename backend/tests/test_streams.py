@@ -177,7 +177,7 @@ def test_error_names_the_message_that_it_answers(socket: WebSocketTestSession) -
     socket.send_text('{"type": "news.subscribe", "ref": "9", "payload": {"name": 1}}')
     answer = socket.receive_json()
     assert answer["ref"] == "9"
-    assert answer["payload"]["errors"][0]["location"] == ["news.subscribe", "payload", "name"]
+    assert answer["payload"]["errors"][0]["pointer"] == "#/payload/name"
 
 
 def test_binary_message_is_refused(socket: WebSocketTestSession) -> None:

@@ -113,7 +113,7 @@ class _Application(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
-            problems.use_problem_media_type(super().openapi())
+            problems.describe_problems(super().openapi())
         return super().openapi()
 
 

@@ -24,6 +24,7 @@ from trading_api.models import (
     Side,
 )
 from trading_api.shared.client import ApiError, ServiceClient
+from trading_api.shared.problems import ProblemType
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 
 
@@ -166,20 +167,25 @@ async def test_errors_arrive_as_problems(platform: Platform) -> None:
         await platform.datafeed.resolve_symbol("A/B ?#%:é")
     assert unknown.value.status == 404
     assert unknown.value.problem is not None
+    assert unknown.value.problem.type == ProblemType.UNKNOWN_SYMBOL
     assert "A/B ?#%:é" in (unknown.value.problem.detail or "")
+    assert [error.parameter for error in unknown.value.problem.errors or []] == ["symbol"]
 
     order = PreOrder(symbol="NOSUCH", type=OrderType.MARKET, side=Side.BUY, qty=1)
-    with pytest.raises(ApiError) as refused:
+    with pytest.raises(ApiError) as rejected:
         await platform.broker.place_order(order)
-    assert refused.value.status == 404
+    assert rejected.value.status == 404
+    assert rejected.value.problem is not None
+    assert rejected.value.problem.type == ProblemType.UNKNOWN_SYMBOL
 
     limit = order.model_copy(update={"type": OrderType.LIMIT})
     with pytest.raises(ApiError) as invalid:
         await platform.broker.preview_order(limit)
     assert invalid.value.status == 422
     assert invalid.value.problem is not None
-    assert "a LIMIT order needs limitPrice" in (invalid.value.problem.detail or "")
-    assert invalid.value.problem.errors is not None
+    assert invalid.value.problem.type == ProblemType.VALIDATION_ERROR
+    (error,) = invalid.value.problem.errors or []
+    assert (error.pointer, error.code) == ("#/limitPrice", "price_required")
 
 
 def test_the_modules_of_these_tests_are_discovered() -> None:

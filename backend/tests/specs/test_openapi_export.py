@@ -16,6 +16,7 @@ from export_openapi_spec import build_openapi_spec
 from exporter import SpecError
 from spec_checks import undefined_names_of_models
 from trading_api import app_factory
+from trading_api.shared.problems import ProblemType
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 
 MODULES = discover_modules(MODULES_DIR)
@@ -69,6 +70,12 @@ def test_every_error_is_declared_as_a_problem(exported: tuple[str, dict[str, Any
             assert response["content"] == {
                 "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
             }
+
+
+def test_problem_types_are_listed_in_the_spec(exported: tuple[str, dict[str, Any]]) -> None:
+    _, spec = exported
+    described = spec["components"]["schemas"]["Problem"]["properties"]["type"]["description"]
+    assert [f"- `{each}`: {each.meaning}" for each in ProblemType] == described.splitlines()[2:]
 
 
 def test_integer_enums_carry_their_names() -> None:

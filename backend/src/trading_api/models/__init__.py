@@ -1,4 +1,4 @@
-"""The vocabulary of the platform: every model that crosses a border, by its one unique name."""
+"""The models of all requests, responses and stream messages, each under a unique name."""
 
 from trading_api.models.broker import (
     AccountMetainfo,

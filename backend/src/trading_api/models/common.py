@@ -1,4 +1,4 @@
-"""What the models of every module share: base classes, enum bases, problem details, units."""
+"""What the models of all modules share: base classes, enum bases, problem details, units."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ Quantity = Annotated[float, Field(gt=0, le=1e9)]
 
 
 class ApiModel(BaseModel):
-    """An answer or an event. Unknown fields are ignored, so that a service may add fields first."""
+    """A response or an event.
+
+    Unknown fields are ignored, so that a service can add a field before its clients know it.
+    """
 
     model_config = ConfigDict(
         allow_inf_nan=False,
@@ -43,7 +46,7 @@ class RequestModel(ApiModel):
 
 
 class CamelModel(ApiModel):
-    """An answer whose fields are camelCase on the wire and snake_case in Python."""
+    """A response whose fields are camelCase on the wire and snake_case in Python."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
@@ -57,8 +60,8 @@ class CamelRequest(RequestModel):
 class _NamedMembers(Enum):
     """Adds the members' names to the JSON schema of an enum, as `x-enum-varnames`.
 
-    A JSON schema holds only the values; the names are what client generators need to build an
-    enum that reads like the Python one.
+    A JSON schema holds only the values; client generators need the names to build an enum that
+    reads like the Python one.
     """
 
     @classmethod
@@ -79,22 +82,24 @@ class NamedStrEnum(_NamedMembers, StrEnum):
 
 
 class ProblemField(ApiModel):
-    """One reason why a request was refused.
+    """One invalid value of a request, located by either `pointer` or `parameter`.
 
-    `location` is the path to the value, such as `["body", "qty"]`; the value itself is never sent
-    back.
+    `pointer` is a JSON pointer into the request body or the stream message, written as a URI
+    fragment (`#/qty`; `#` is the whole body). `parameter` is the name of a query, path, header or
+    cookie parameter. Programs read `code`, people read `detail`. The value itself is not repeated.
     """
 
-    location: list[str | int]
-    message: str
+    pointer: str | None = None
+    parameter: str | None = None
     code: str
+    detail: str
 
 
 class Problem(ApiModel):
-    """Problem details (RFC 9457), the body of every error of every module.
+    """Problem details (RFC 9457), the body of every error response of every module.
 
-    `type` is a URI reference that identifies the kind of problem, `title` its short name,
-    `detail` says what is wrong this time, and `errors` lists the refused values of a 422.
+    `title` is a short name of the kind of problem, `detail` explains this occurrence to a person,
+    and `errors` lists the invalid values of the request. Programs read `type` and `errors`.
     """
 
     type: str = "about:blank"
@@ -106,7 +111,7 @@ class Problem(ApiModel):
 
 
 class SuccessResponse(ApiModel):
-    """The answer of an operation that has nothing to report but that it was carried out."""
+    """The response of an operation that returns no data."""
 
     success: bool
     message: str | None = None

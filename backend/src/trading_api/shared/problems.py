@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,26 +19,104 @@ from trading_api.models.common import Problem, ProblemField
 
 MEDIA_TYPE = "application/problem+json"
 
+MAX_ERRORS = 50
+"""Invalid values that one problem lists; a request can have as many as it has bytes."""
+
+MAX_CHARACTERS = 300
+"""Characters of a pointer or a message: both can contain names that the caller has chosen."""
+
 logger = logging.getLogger(__name__)
 
 
-class ProblemError(Exception):
-    """Ends an operation with the given status and a problem body.
+class ProblemType(StrEnum):
+    """The values of `Problem.type` that the modules send, each with its `meaning`.
 
-    `detail` is for the person who reads it; `type` tells kinds of problems apart for programs.
+    The OpenAPI specs list them. A client must accept types that it does not know, so the model's
+    field is a string.
     """
 
-    def __init__(self, status: int, detail: str, *, type: str = "about:blank") -> None:
-        super().__init__(detail)
+    meaning: str
+
+    def __new__(cls, kind: str, meaning: str) -> Self:
+        value = kind if ":" in kind else f"urn:problem-type:{kind}"
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member
+
+    @property
+    def code(self) -> str:
+        """The name of the type as a `ProblemField.code`, such as `order_not_working`."""
+        return self.name.lower()
+
+    BLANK = "about:blank", "The status code says everything."
+    VALIDATION_ERROR = "validation-error", "The request does not match its schema."
+    TRADING_RULE_VIOLATION = (
+        "trading-rule-violation",
+        "A value breaks a trading rule, such as a stop on the wrong side of the price.",
+    )
+    UNKNOWN_SYMBOL = "unknown-symbol", "The datafeed does not know the symbol."
+    UNKNOWN_ACCOUNT = "unknown-account", "There is no account with this id."
+    UNKNOWN_ORDER = "unknown-order", "There is no order with this id."
+    UNKNOWN_CURSOR = "unknown-cursor", "The cursor is not the id of an order."
+    ORDER_NOT_WORKING = "order-not-working", "The order is filled, cancelled or rejected."
+    POSITION_NOT_OPEN = "position-not-open", "There is no open position with this id."
+    AMOUNT_EXCEEDS_POSITION = "amount-exceeds-position", "The position has fewer shares."
+    NOT_ENOUGH_MARGIN = "not-enough-margin", "The equity does not cover the margin needed."
+    IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused", "The key belongs to a different request."
+    DATAFEED_UNAVAILABLE = (
+        "datafeed-unavailable",
+        "The datafeed does not respond or has no price; retry later.",
+    )
+
+
+class ProblemError(Exception):
+    """Ends an operation with `status` and a problem as its body.
+
+    `detail` is a sentence for a person, `type` identifies the kind of problem for programs.
+    `pointer` or `parameter` names the value of the request that caused it (see `ProblemField`).
+    `errors` lists several values instead; `detail` is then made of theirs.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        detail: str = "",
+        *,
+        type: ProblemType = ProblemType.BLANK,
+        pointer: str | None = None,
+        parameter: str | None = None,
+        errors: Sequence[ProblemField] = (),
+    ) -> None:
+        if pointer or parameter:
+            location = {"pointer": pointer, "parameter": parameter}
+            errors = [ProblemField(**location, code=type.code, detail=detail)]
+        blank = type is ProblemType.BLANK
         self.problem = Problem(
-            type=type, title=HTTPStatus(status).phrase, status=status, detail=detail
+            type=type,
+            title=HTTPStatus(status).phrase if blank else type.code.replace("_", " ").capitalize(),
+            status=status,
+            detail=detail or " ".join(dict.fromkeys(error.detail for error in errors)),
+            errors=list(errors) or None,
         )
+        super().__init__(self.problem.detail)
+
+
+def body_error(field: str, code: str, detail: str) -> ProblemField:
+    """Return an error at a field of the request body, by its name on the wire."""
+    return ProblemField(pointer=f"#/{field}", code=code, detail=detail)
+
+
+def raise_errors(status: int, type: ProblemType, errors: Sequence[ProblemField]) -> None:
+    """Raise a `ProblemError` that lists `errors`, if there are any."""
+    if errors:
+        raise ProblemError(status, type=type, errors=errors)
 
 
 def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the `responses` of an operation that ends with these statuses when it fails.
+    """Return the `responses` argument of an operation that can fail with these statuses.
 
-    FastAPI documents them as JSON; `use_problem_media_type` corrects that in the spec.
+    FastAPI documents them as JSON; `describe_problems` corrects that in the spec.
     """
     return {
         status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses
@@ -48,8 +129,8 @@ ANY_PROBLEM: dict[int | str, dict[str, Any]] = {
 """The `responses` entry that declares every error an operation does not name."""
 
 
-def use_problem_media_type(spec: dict[str, Any]) -> None:
-    """Correct an OpenAPI document in place: problems are `application/problem+json`."""
+def describe_problems(spec: dict[str, Any]) -> None:
+    """Declare the problems of an OpenAPI document as such, in place: media type and types."""
     for path_item in spec["paths"].values():
         for operation in path_item.values():
             for response in operation["responses"].values():
@@ -57,28 +138,33 @@ def use_problem_media_type(spec: dict[str, Any]) -> None:
                 media = content.get("application/json", {})
                 if media.get("schema") == {"$ref": "#/components/schemas/Problem"}:
                     content[MEDIA_TYPE] = content.pop("application/json")
+    problem = spec.get("components", {}).get("schemas", {}).get("Problem")
+    if problem:
+        known = [f"- `{each}`: {each.meaning}" for each in ProblemType]
+        problem["properties"]["type"]["description"] = "\n".join(
+            ["The kind of problem. A client must accept types that are not listed.", "", *known]
+        )
 
 
-def validation_problem(errors: list[Any]) -> Problem:
-    """Return the 422 for pydantic's `errors`; the refused values themselves are left out."""
-    return Problem(
-        title=HTTPStatus.UNPROCESSABLE_ENTITY.phrase,
-        status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        detail="; ".join(_describe(error) for error in errors[:3]),
-        errors=[
-            ProblemField(location=list(error["loc"]), message=error["msg"], code=error["type"])
-            for error in errors
-        ],
+def validation_problem(error: RequestValidationError) -> Problem:
+    """Return the 422 for a request that does not match its schema, without the invalid values."""
+    return _build_validation_problem(
+        _locate(item["loc"], item["type"], error.body) | _describe(item)
+        for item in error.errors()[:MAX_ERRORS]
     )
 
 
 def stream_problem(error: ValidationError) -> Problem:
-    """Return the problem for a stream message that does not fit its schema."""
-    return validation_problem(error.errors(include_url=False, include_input=False))
+    """Return the problem for a stream message that does not match its schema."""
+    # The first element of a location is the discriminator's value, not a member of the message.
+    return _build_validation_problem(
+        {"pointer": _pointer(item["loc"][1:])} | _describe(item)
+        for item in error.errors(include_url=False, include_input=False)[:MAX_ERRORS]
+    )
 
 
 def install(app: FastAPI) -> None:
-    """Make `app` answer every error with problem details."""
+    """Make `app` respond to every error with problem details."""
 
     @app.exception_handler(ProblemError)
     async def on_problem(request: Request, error: ProblemError) -> Response:
@@ -86,7 +172,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_request(request: Request, error: RequestValidationError) -> Response:
-        return _response(validation_problem(list(error.errors())))
+        return _response(validation_problem(error))
 
     @app.exception_handler(HTTPException)
     async def on_http_error(request: Request, error: HTTPException) -> Response:
@@ -100,14 +186,58 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def on_unexpected_error(request: Request, error: Exception) -> Response:
-        # The traceback goes to the log by the server; a caller learns nothing of the insides.
+        # The server logs the traceback; the response does not reveal internals.
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         return _response(Problem(title=status.phrase, status=status))
 
 
-def _describe(error: dict[str, Any]) -> str:
-    place = ".".join(str(part) for part in error["loc"])
-    return f"{place}: {error['msg']}" if place else str(error["msg"])
+def _build_validation_problem(errors: Iterable[dict[str, str]]) -> Problem:
+    fields = [ProblemField.model_validate(error) for error in errors]
+    detail = "; ".join(_summarize(field) for field in fields[:3])
+    return ProblemError(422, detail, type=ProblemType.VALIDATION_ERROR, errors=fields).problem
+
+
+def _locate(loc: tuple[int | str, ...], code: str, body: Any) -> dict[str, str]:
+    """Return the pointer or the parameter that FastAPI's `loc` means."""
+    source, *path = loc
+    if source != "body":
+        return {"parameter": str(path[0] if path else source)}
+    # `loc` also names the branches of unions, which are not in the body. Neither is a missing
+    # member: it comes last and belongs to an object, where a failing branch has a type error.
+    tokens: list[int | str] = []
+    for index, token in enumerate(path, start=1):
+        if _is_member(body, token):
+            body = body[token]
+        elif index < len(path) or not isinstance(body, Mapping) or code.endswith("_type"):
+            continue
+        tokens.append(token)
+    return {"pointer": _pointer(tokens)}
+
+
+def _is_member(container: Any, token: int | str) -> bool:
+    if isinstance(container, list):
+        return isinstance(token, int) and token < len(container)
+    return isinstance(container, Mapping) and token in container
+
+
+def _pointer(tokens: Sequence[int | str]) -> str:
+    """Return a JSON pointer as a URI fragment; one that is too long ends at a parent."""
+    pointer = "#"
+    for token in tokens:
+        escaped = str(token).replace("~", "~0").replace("/", "~1")
+        pointer += "/" + quote(escaped, safe="~!$&'()*+,;=:@?", errors="replace")
+    return pointer if len(pointer) <= MAX_CHARACTERS else _pointer(tokens[:-1])
+
+
+def _describe(error: Mapping[str, Any]) -> dict[str, str]:
+    message = str(error["msg"])
+    shortened = message if len(message) <= MAX_CHARACTERS else f"{message[:MAX_CHARACTERS]}..."
+    return {"code": error["type"], "detail": shortened}
+
+
+def _summarize(field: ProblemField) -> str:
+    location = (field.parameter or field.pointer or "").removeprefix("#").removeprefix("/")
+    return ": ".join(filter(None, [location, field.detail.removesuffix(".")]))
 
 
 def _response(problem: Problem, headers: Any = None) -> Response:

@@ -8,15 +8,15 @@ import pytest
 from modules.broker.doubles import Clock, FakeDatafeed
 from trading_api.app_factory import create_app
 from trading_api.modules.broker.book import Book
-from trading_api.modules.broker.records import Account, decimal_of
+from trading_api.modules.broker.ledger import MemoryStore
+from trading_api.modules.broker.records import Account, to_decimal
 from trading_api.modules.broker.service import BrokerService
 from trading_api.modules.broker.settings import BrokerSettings
-from trading_api.modules.broker.store import MemoryStore
 
 
 @pytest.fixture
 def feed() -> FakeDatafeed:
-    """AAPL at 100 to 101, IBM at 50 to 50.5."""
+    """A datafeed with AAPL at 100 to 101 and IBM at 50 to 50.5."""
     feed = FakeDatafeed()
     feed.set("AAPL", 100, 101)
     feed.set("IBM", 50, 50.5)
@@ -30,21 +30,21 @@ def clock() -> Clock:
 
 @pytest.fixture
 def settings() -> BrokerSettings:
-    """100,000 USD, leverage 5 of at most 20, and prices that are only looked at when asked to."""
+    """100,000 USD, leverage 5 of at most 20, and no price updates of their own accord."""
     return BrokerSettings(price_interval=3600)
 
 
 @pytest.fixture
 def service(feed: FakeDatafeed, clock: Clock, settings: BrokerSettings) -> BrokerService:
-    """A broker without its background task: `mark_to_market` is the test's to call."""
-    account = Account(decimal_of(settings.initial_balance))
-    book = Book(account, decimal_of(settings.default_leverage))
+    """A broker without its background task: the test calls `mark_to_market`."""
+    account = Account(to_decimal(settings.initial_balance))
+    book = Book(account, to_decimal(settings.default_leverage))
     return BrokerService(feed, book, settings, MemoryStore(), clock)
 
 
 @pytest.fixture
 async def http(service: BrokerService) -> AsyncIterator[httpx.AsyncClient]:
-    """A caller of the REST operations."""
+    """An HTTP client of the REST operations."""
     app = create_app(["broker"])
     app.state.services[BrokerService] = service
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

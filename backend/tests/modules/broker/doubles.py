@@ -1,33 +1,40 @@
-"""A datafeed whose prices the test sets, a clock that it moves, and short-hands for orders."""
+"""A datafeed and a clock that the test controls, and shorthands for orders and problems."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from trading_api.models import (
+    AccountMetainfo,
     GetQuotesRequest,
     OrderStatus,
     OrderType,
     PlacedOrder,
+    Position,
     PreOrder,
+    Problem,
     QuoteData,
     QuoteValues,
     Side,
     SymbolInfo,
 )
-from trading_api.models.common import Problem
 from trading_api.modules.broker.service import BrokerService
 from trading_api.shared.client.errors import ApiError, TransportError
+from trading_api.shared.problems import ProblemError, ProblemType
 
 START = 1_700_000_000_000
 """The time at which a test's clock starts, in Unix milliseconds."""
 
 
 class FakeDatafeed:
-    """Knows the symbols that have a quote.
+    """Knows the symbols whose prices were set.
 
-    A bare name is listed at TEST, and `TEST:NAME` means it too; `OTHER:NAME` is another listing.
-    `failure` is raised by every call as long as it is set; `calls` counts the calls.
+    `NAME` and `TEST:NAME` are the same listing; `OTHER:NAME` is another one. Every call raises
+    `failure` while it is set; `calls` counts the calls.
     """
 
     def __init__(self) -> None:
@@ -70,7 +77,7 @@ class FakeDatafeed:
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.now = START
@@ -102,8 +109,8 @@ def symbol_info(ticker: str) -> SymbolInfo:
     )
 
 
-def unreachable() -> TransportError:
-    """Return the error of a datafeed that nobody can reach."""
+def connect_error() -> TransportError:
+    """Return the error of a datafeed that cannot be reached."""
     return TransportError("GET", "http://datafeed", "connect", "connection refused")
 
 
@@ -124,18 +131,43 @@ def sell(qty: float, kind: OrderType = OrderType.MARKET, **rest: Any) -> PreOrde
     return order(Side.SELL, qty, kind, **rest)
 
 
-async def placed(service: BrokerService, request: PreOrder) -> PlacedOrder:
-    """Place an order and return it as it is then."""
-    return service.order((await service.place_order(request)).order_id)
+async def place(service: BrokerService, request: PreOrder) -> PlacedOrder:
+    """Place an order and return it."""
+    return service.get_order((await service.place_order(request)).order_id)
 
 
-def working(service: BrokerService) -> list[PlacedOrder]:
+def all_orders(service: BrokerService) -> list[PlacedOrder]:
+    """Return all orders."""
+    return service.get_orders((), None, 500, None)
+
+
+def working_orders(service: BrokerService) -> list[PlacedOrder]:
     """Return the working orders."""
-    return service.orders([OrderStatus.WORKING], None, 500, None)
+    return service.get_orders([OrderStatus.WORKING], None, 500, None)
 
 
-async def exits_after(service: BrokerService, request: PreOrder) -> tuple[PlacedOrder, PlacedOrder]:
+def state_of(
+    service: BrokerService,
+) -> tuple[list[PlacedOrder], list[Position], AccountMetainfo]:
+    """Return what an operation could have changed."""
+    return all_orders(service), service.get_positions(), service.get_account()
+
+
+async def place_with_brackets(
+    service: BrokerService, request: PreOrder
+) -> tuple[PlacedOrder, PlacedOrder]:
     """Place an order with two brackets; return the take-profit and the protecting stop."""
     await service.place_order(request)
-    take_profit, stop = working(service)
+    take_profit, stop = working_orders(service)
     return take_profit, stop
+
+
+@contextmanager
+def raises_problem(status: int, type: ProblemType, *errors: tuple[str, str]) -> Iterator[None]:
+    """Expect a problem whose errors have these locations (pointer or parameter) and codes."""
+    with pytest.raises(ProblemError) as caught:
+        yield
+    problem = caught.value.problem
+    assert (problem.status, problem.type) == (status, type)
+    found = [(error.pointer or error.parameter, error.code) for error in problem.errors or []]
+    assert found == list(errors)

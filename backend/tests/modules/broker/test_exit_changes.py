@@ -1,95 +1,98 @@
-"""Exits that are changed: by the brackets of their position, or one by one."""
+"""Changes of exits, through the brackets of their position and one by one."""
 
 from __future__ import annotations
 
 import pytest
 
-from modules.broker.doubles import FakeDatafeed, buy, exits_after, sell, working
+from modules.broker.doubles import (
+    FakeDatafeed,
+    buy,
+    place_with_brackets,
+    raises_problem,
+    sell,
+    working_orders,
+)
 from trading_api.models import Brackets, OrderStatus, OrderType, PreOrder, StopType
 from trading_api.modules.broker.service import BrokerService
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemType
 
 
-async def test_edited_brackets_replace_the_exits(
-    service: BrokerService, feed: FakeDatafeed
-) -> None:
-    take_profit, stop = await exits_after(service, buy(10, take_profit=120, stop_loss=90))
-    (position,) = service.positions()
+async def test_edit_brackets_replaces_the_exits(service: BrokerService, feed: FakeDatafeed) -> None:
+    take_profit, stop = await place_with_brackets(service, buy(10, take_profit=120, stop_loss=90))
+    (position,) = service.get_positions()
 
     edited = Brackets(take_profit=130, trailing_stop_pips=300)
     assert await service.edit_position_brackets(position.id, edited) == position
 
-    kept, trailing = working(service)
+    kept, trailing = working_orders(service)
     assert (kept.id, kept.limit_price) == (take_profit.id, 130)
     assert (trailing.stop_type, trailing.stop_price) == (StopType.TRAILING_STOP, 97)
-    assert service.order(stop.id).status is OrderStatus.CANCELED
+    assert service.get_order(stop.id).status is OrderStatus.CANCELED
 
     # The same distance again does not pull a trailing stop back.
     feed.set("AAPL", 110, 111)
     await service.mark_to_market()
     feed.set("AAPL", 108, 109)
     await service.edit_position_brackets(position.id, edited)
-    assert service.order(trailing.id).stop_price == 107
+    assert service.get_order(trailing.id).stop_price == 107
 
 
-async def test_empty_brackets_remove_the_exits(service: BrokerService) -> None:
+async def test_edit_brackets_without_values_removes_the_exits(service: BrokerService) -> None:
     await service.place_order(buy(10, take_profit=120, stop_loss=90))
-    (position,) = service.positions()
+    (position,) = service.get_positions()
 
     await service.edit_position_brackets(position.id, Brackets())
 
-    assert working(service) == []
+    assert working_orders(service) == []
 
 
 @pytest.mark.parametrize(
-    ("brackets", "complaint"),
+    ("brackets", "field", "code"),
     [
-        (Brackets(take_profit=99), "takeProfit has to be above 100"),
-        (Brackets(stop_loss=100), "stopLoss has to be below 100"),
-        (Brackets(guaranteed_stop=100.5), "guaranteedStop has to be below 100"),
-        (Brackets(stop_loss=90, guaranteed_stop=90), "only one of"),
+        (Brackets(take_profit=99), "takeProfit", "take_profit_below_price"),
+        (Brackets(stop_loss=100), "stopLoss", "stop_loss_above_price"),
+        (Brackets(guaranteed_stop=100.5), "guaranteedStop", "guaranteed_stop_above_price"),
+        (Brackets(stop_loss=90, guaranteed_stop=90), "guaranteedStop", "second_stop"),
     ],
 )
-async def test_senseless_edits_are_refused_and_change_nothing(
-    service: BrokerService, brackets: Brackets, complaint: str
+async def test_edit_brackets_with_invalid_values_is_rejected_and_changes_nothing(
+    service: BrokerService, brackets: Brackets, field: str, code: str
 ) -> None:
     await service.place_order(buy(10, take_profit=120, stop_loss=90))
-    (position,) = service.positions()
-    before = working(service)
+    (position,) = service.get_positions()
+    before = working_orders(service)
 
-    with pytest.raises(ProblemError, match=complaint) as refused:
+    with raises_problem(422, ProblemType.TRADING_RULE_VIOLATION, (f"#/{field}", code)):
         await service.edit_position_brackets(position.id, brackets)
 
-    assert refused.value.problem.status == 422
-    assert working(service) == before
+    assert working_orders(service) == before
 
 
-async def test_brackets_of_an_unknown_position(service: BrokerService) -> None:
-    with pytest.raises(ProblemError) as refused:
+async def test_edit_brackets_of_an_unknown_position_is_rejected(service: BrokerService) -> None:
+    location = ("position_id", "position_not_open")
+    with raises_problem(404, ProblemType.POSITION_NOT_OPEN, location):
         await service.edit_position_brackets("P1", Brackets())
 
-    assert refused.value.problem.status == 404
 
-
-async def test_price_of_an_exit_can_be_modified(service: BrokerService) -> None:
-    take_profit, stop = await exits_after(service, buy(10, take_profit=120, stop_loss=90))
+async def test_modify_exit_price_keeps_the_exit_of_its_position(service: BrokerService) -> None:
+    take_profit, stop = await place_with_brackets(service, buy(10, take_profit=120, stop_loss=90))
 
     moved = await service.modify_order(stop.id, sell(10, OrderType.STOP, stop_price=95))
     assert (moved.stop_price, moved.stop_type) == (95, StopType.STOP_LOSS)
     moved = await service.modify_order(take_profit.id, sell(10, OrderType.LIMIT, limit_price=125))
     assert moved.limit_price == 125
 
-    # They are exits still: the position takes them along.
-    (position,) = service.positions()
+    # They are still exits: closing the position cancels them.
+    (position,) = service.get_positions()
     await service.close_position(position.id, None)
-    assert working(service) == []
+    assert working_orders(service) == []
 
 
-async def test_distance_of_a_trailing_exit_can_be_modified(service: BrokerService) -> None:
+async def test_modify_trailing_exit_distance_moves_its_stop(service: BrokerService) -> None:
     await service.place_order(buy(10, trailing_stop_pips=500))
-    (stop,) = working(service)
+    (stop,) = working_orders(service)
 
-    # As a terminal sends it: what it has got, with the new distance.
+    # As a terminal sends it: all values that it received, with the new distance.
     request = sell(
         10,
         OrderType.STOP,
@@ -103,39 +106,47 @@ async def test_distance_of_a_trailing_exit_can_be_modified(service: BrokerServic
 
 
 @pytest.mark.parametrize(
-    ("request_", "complaint"),
+    ("request_", "field", "code"),
     [
-        (sell(9, OrderType.STOP, stop_price=90), "qty of an exit"),
-        (sell(10, OrderType.STOP, stop_price=90, take_profit=120), "no brackets of its own"),
-        (sell(10, OrderType.STOP, stop_price=90, trailing_stop_pips=5), "no trailing stop"),
+        (sell(9, OrderType.STOP, stop_price=90), "qty", "cannot_be_changed"),
+        (
+            sell(10, OrderType.STOP, stop_price=90, take_profit=120),
+            "takeProfit",
+            "cannot_be_changed",
+        ),
+        (
+            sell(10, OrderType.STOP, stop_price=90, trailing_stop_pips=5),
+            "trailingStopPips",
+            "cannot_be_changed",
+        ),
         (
             sell(10, OrderType.STOP, stop_price=90, stop_type=StopType.GUARANTEED_STOP),
-            "stopType of an exit cannot",
+            "stopType",
+            "cannot_be_changed",
         ),
-        (sell(10, OrderType.STOP, stop_price=100), "stopLoss has to be below 100"),
+        (sell(10, OrderType.STOP, stop_price=100), "stopPrice", "stop_loss_above_price"),
     ],
 )
-async def test_senseless_modification_of_an_exit_is_refused(
-    service: BrokerService, request_: PreOrder, complaint: str
+async def test_modify_exit_with_invalid_values_is_rejected_and_changes_nothing(
+    service: BrokerService, request_: PreOrder, field: str, code: str
 ) -> None:
     await service.place_order(buy(10, stop_loss=85))
-    (stop,) = working(service)
+    (stop,) = working_orders(service)
 
-    with pytest.raises(ProblemError, match=complaint) as refused:
+    with raises_problem(422, ProblemType.TRADING_RULE_VIOLATION, (f"#/{field}", code)):
         await service.modify_order(stop.id, request_)
 
-    assert refused.value.problem.status == 422
-    assert service.order(stop.id) == stop
+    assert service.get_order(stop.id) == stop
 
 
-async def test_a_cancelled_exit_leaves_the_other_one(
+async def test_cancel_exit_leaves_the_other_exit_and_the_position(
     service: BrokerService, feed: FakeDatafeed
 ) -> None:
-    take_profit, stop = await exits_after(service, buy(10, take_profit=120, stop_loss=90))
+    take_profit, stop = await place_with_brackets(service, buy(10, take_profit=120, stop_loss=90))
 
     await service.cancel_order(stop.id)
     feed.set("AAPL", 80, 81)
     await service.mark_to_market()
 
-    assert [order.id for order in working(service)] == [take_profit.id]
-    assert len(service.positions()) == 1
+    assert [order.id for order in working_orders(service)] == [take_profit.id]
+    assert len(service.get_positions()) == 1

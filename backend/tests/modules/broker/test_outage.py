@@ -1,4 +1,4 @@
-"""What remains of the broker while the datafeed is away, and how it comes back."""
+"""The broker during an outage of the datafeed, and after it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,18 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from modules.broker.doubles import START, Clock, FakeDatafeed, buy, placed, unreachable, working
+from modules.broker.doubles import (
+    START,
+    Clock,
+    FakeDatafeed,
+    all_orders,
+    buy,
+    connect_error,
+    place,
+    raises_problem,
+    state_of,
+    working_orders,
+)
 from trading_api.models import (
     Brackets,
     ConnectionStatus,
@@ -20,14 +31,20 @@ from trading_api.models import (
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
 from trading_api.shared.client.errors import ApiError, ClientError, UnexpectedResponseError
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType
 
 LEVERAGE = LeverageSetParams(symbol="AAPL", order_type=OrderType.MARKET, side=Side.BUY, leverage=2)
 
 FAILURES = [
-    (unreachable(), "no answer (connect)"),
-    (ApiError("GET", "http://datafeed", 500, Problem(title="Broken", status=500)), "answered 500"),
-    (UnexpectedResponseError("GET", "http://datafeed", 200, ["body"], b""), "contradicts its spec"),
+    (connect_error(), "it does not respond (connect)"),
+    (
+        ApiError("GET", "http://datafeed", 500, Problem(title="Broken", status=500)),
+        "responded with status 500",
+    ),
+    (
+        UnexpectedResponseError("GET", "http://datafeed", 200, ["body"], b""),
+        "does not match its spec",
+    ),
 ]
 
 PRICED: dict[str, Callable[[BrokerService], Awaitable[object]]] = {
@@ -51,112 +68,113 @@ async def busy(service: BrokerService) -> BrokerService:
 
 
 @pytest.mark.parametrize(("failure", "reason"), FAILURES)
-async def test_failure_of_the_datafeed_is_a_503_that_names_it(
+async def test_order_during_a_datafeed_failure_is_a_503_with_the_reason(
     busy: BrokerService, feed: FakeDatafeed, failure: ClientError, reason: str
 ) -> None:
     feed.failure = failure
 
-    with pytest.raises(ProblemError) as refused:
+    with pytest.raises(ProblemError) as caught:
         await busy.place_order(buy(1))
 
-    problem = refused.value.problem
-    assert problem.status == 503
+    problem = caught.value.problem
+    assert (problem.status, problem.type) == (503, ProblemType.DATAFEED_UNAVAILABLE)
     assert problem.detail is not None
-    assert "the datafeed is unavailable" in problem.detail
     assert reason in problem.detail
     assert "http:" not in problem.detail
-    assert busy.connection().status is ConnectionStatus.DISCONNECTED
-    assert busy.connection().message == problem.detail
+    assert busy.get_connection().status is ConnectionStatus.DISCONNECTED
+    assert busy.get_connection().message == problem.detail
 
 
 @pytest.mark.parametrize("operation", PRICED.values(), ids=PRICED.keys())
-async def test_whatever_needs_a_price_is_a_503_and_changes_nothing(
+async def test_operation_that_needs_a_price_without_datafeed_is_a_503_and_changes_nothing(
     busy: BrokerService,
     feed: FakeDatafeed,
     operation: Callable[[BrokerService], Awaitable[object]],
 ) -> None:
-    before = (busy.orders((), None, 500, None), busy.positions(), busy.account())
-    feed.failure = unreachable()
+    before = state_of(busy)
+    feed.failure = connect_error()
 
-    with pytest.raises(ProblemError) as refused:
+    with raises_problem(503, ProblemType.DATAFEED_UNAVAILABLE):
         await operation(busy)
 
-    assert refused.value.problem.status == 503
-    assert (busy.orders((), None, 500, None), busy.positions(), busy.account()) == before
+    assert state_of(busy) == before
 
 
-async def test_orders_can_be_cancelled_during_an_outage(
+async def test_cancel_order_without_datafeed_succeeds(
     busy: BrokerService, feed: FakeDatafeed
 ) -> None:
-    feed.failure = unreachable()
+    feed.failure = connect_error()
 
     await busy.cancel_order("O2")
 
-    assert working(busy) == []
+    assert working_orders(busy) == []
 
 
-async def test_symbol_without_a_price_is_a_503(service: BrokerService, feed: FakeDatafeed) -> None:
+async def test_order_for_a_symbol_without_a_price_is_a_503(
+    service: BrokerService, feed: FakeDatafeed
+) -> None:
     feed.set_without_price("MSFT")
 
-    with pytest.raises(ProblemError, match="no price") as refused:
+    with raises_problem(503, ProblemType.DATAFEED_UNAVAILABLE):
         await service.place_order(buy(1, symbol="MSFT"))
 
-    assert refused.value.problem.status == 503
 
-
-@pytest.mark.parametrize("operation", ["place", "preview", "leverage"])
-async def test_unknown_symbol_is_a_404_and_no_outage(
-    service: BrokerService, operation: str
+@pytest.mark.parametrize(
+    ("operation", "location"),
+    [("place", "#/symbol"), ("preview", "#/symbol"), ("leverage", "symbol")],
+)
+async def test_unknown_symbol_is_a_404_and_leaves_the_connection_up(
+    service: BrokerService, operation: str, location: str
 ) -> None:
     calls: dict[str, Callable[[], Awaitable[object]]] = {
         "place": lambda: service.place_order(buy(1, symbol="NONE")),
         "preview": lambda: service.preview_order(buy(1, symbol="NONE")),
         "leverage": lambda: service.get_leverage("NONE"),
     }
+    connection = service.events.connection.subscribe()
 
-    watch = service.events.connection.subscribe()
-
-    with pytest.raises(ProblemError, match="no such symbol") as refused:
+    with raises_problem(404, ProblemType.UNKNOWN_SYMBOL, (location, "unknown_symbol")):
         await calls[operation]()
 
     service.events.close()
-    assert refused.value.problem.status == 404
-    assert [told.status async for told in watch] == [ConnectionStatus.CONNECTED]
-    assert service.orders((), None, 500, None) == []
+    assert [update.status async for update in connection] == [ConnectionStatus.CONNECTED]
+    assert all_orders(service) == []
 
 
-async def test_orders_react_again_after_an_outage(busy: BrokerService, feed: FakeDatafeed) -> None:
+async def test_working_orders_after_an_outage_fill_again(
+    busy: BrokerService, feed: FakeDatafeed
+) -> None:
     feed.set("AAPL", 94, 95)
-    feed.failure = unreachable()
+    feed.failure = connect_error()
     await busy.mark_to_market()
-    assert busy.order("O2").status is OrderStatus.WORKING
+    assert busy.get_order("O2").status is OrderStatus.WORKING
 
     feed.failure = None
     await busy.mark_to_market()
-    assert busy.order("O2").status is OrderStatus.FILLED
-    assert busy.connection().status is ConnectionStatus.CONNECTED
+    assert busy.get_order("O2").status is OrderStatus.FILLED
+    assert busy.get_connection().status is ConnectionStatus.CONNECTED
 
 
-async def test_connection_is_told_when_it_changes_and_only_then(
+async def test_connection_status_is_published_only_when_it_changes(
     service: BrokerService, feed: FakeDatafeed, clock: Clock
 ) -> None:
-    assert service.connection().status is ConnectionStatus.CONNECTING
-    watch = service.events.connection.subscribe()
-    for failure in (None, None, unreachable(), unreachable(), None):
+    assert service.get_connection().status is ConnectionStatus.CONNECTING
+    connection = service.events.connection.subscribe()
+    for failure in (None, None, connect_error(), connect_error(), None):
         clock.now += 1000
         feed.failure = failure
         await service.mark_to_market()
     service.events.close()
 
-    told = [(status.status, status.time - START) async for status in watch]
-    assert told == [
+    published = [(update.status, update.time - START) async for update in connection]
+    assert published == [
         (ConnectionStatus.CONNECTED, 1000),
         (ConnectionStatus.DISCONNECTED, 3000),
         (ConnectionStatus.CONNECTED, 5000),
     ]
 
 
-async def test_many_symbols_are_asked_for_in_calls_of_500(
+async def test_quotes_of_501_symbols_need_two_calls(
     service: BrokerService, feed: FakeDatafeed
 ) -> None:
     for number in range(501):
@@ -167,14 +185,14 @@ async def test_many_symbols_are_asked_for_in_calls_of_500(
     await service.mark_to_market()
 
     assert feed.calls == 2
-    assert len(working(service)) == 500
-    assert service.positions()[0].symbol == "S500"
+    assert len(working_orders(service)) == 500
+    assert service.get_positions()[0].symbol == "S500"
 
 
-async def test_the_watch_over_the_market_survives_everything(feed: FakeDatafeed) -> None:
+async def test_price_updates_continue_after_every_kind_of_failure(feed: FakeDatafeed) -> None:
     settings = BrokerSettings(price_interval=0.001)
     async with open_service(feed, settings=settings) as service:
-        connection = service.events.connection.subscribe(first=service.connection())
+        connection = service.events.connection.subscribe(first=service.get_connection())
 
         async def until(status: ConnectionStatus) -> None:
             async with asyncio.timeout(5):
@@ -183,16 +201,16 @@ async def test_the_watch_over_the_market_survives_everything(feed: FakeDatafeed)
                         return
 
         await until(ConnectionStatus.CONNECTED)
-        feed.failure = unreachable()
+        feed.failure = connect_error()
         await until(ConnectionStatus.DISCONNECTED)
-        feed.failure = RuntimeError("a fault in a client")
+        feed.failure = RuntimeError("a bug in the client")
         await until(ConnectionStatus.ERROR)
         feed.failure = None
         await until(ConnectionStatus.CONNECTED)
 
         executions = service.events.executions.subscribe()
-        order = await placed(service, buy(1, OrderType.LIMIT, limit_price=95))
+        order = await place(service, buy(1, OrderType.LIMIT, limit_price=95))
         feed.set("AAPL", 94, 95)
         async with asyncio.timeout(5):
             assert (await anext(executions)).price == 95
-        assert service.order(order.id).status is OrderStatus.FILLED
+        assert service.get_order(order.id).status is OrderStatus.FILLED

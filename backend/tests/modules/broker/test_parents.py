@@ -1,8 +1,17 @@
-"""Whose exit an order is."""
+"""The parents of exit orders."""
 
 from __future__ import annotations
 
-from modules.broker.doubles import Clock, FakeDatafeed, buy, exits_after, placed, sell, working
+from modules.broker.doubles import (
+    Clock,
+    FakeDatafeed,
+    all_orders,
+    buy,
+    place,
+    place_with_brackets,
+    sell,
+    working_orders,
+)
 from trading_api.models import (
     Brackets,
     OrderStatus,
@@ -11,19 +20,19 @@ from trading_api.models import (
     PlacedOrder,
     Side,
 )
+from trading_api.modules.broker.ledger import MemoryStore
 from trading_api.modules.broker.records import (
     BracketPrices,
-    Holding,
     Instrument,
     Order,
-    Unit,
-    decimal_of,
+    PositionRecord,
+    UnitOfWork,
+    to_decimal,
 )
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
-from trading_api.modules.broker.store import MemoryStore
 
-NOBODY = (None, None)
+NO_PARENT = (None, None)
 
 
 def parent(order: PlacedOrder) -> tuple[str | None, ParentType | None]:
@@ -31,115 +40,115 @@ def parent(order: PlacedOrder) -> tuple[str | None, ParentType | None]:
 
 
 def parents(service: BrokerService) -> set[tuple[str | None, ParentType | None]]:
-    return {parent(order) for order in working(service)}
+    return {parent(order) for order in working_orders(service)}
 
 
-async def test_exits_belong_to_their_position_and_nothing_else_does(
+async def test_parent_of_an_exit_is_its_position_and_of_other_orders_none(
     service: BrokerService,
 ) -> None:
-    take_profit, stop = await exits_after(service, buy(10, take_profit=120, stop_loss=90))
-    # Of the same symbol, side and quantity as the exits, and of a kind of stop that exits have.
-    other = await placed(service, sell(10, OrderType.LIMIT, limit_price=130))
-    like_a_stop = await placed(service, sell(10, OrderType.STOP, stop_price=80, stop_loss=85))
+    take_profit, stop = await place_with_brackets(service, buy(10, take_profit=120, stop_loss=90))
+    # With the symbol, side and quantity of the exits, and with a stop as exits have.
+    other = await place(service, sell(10, OrderType.LIMIT, limit_price=130))
+    like_a_stop = await place(service, sell(10, OrderType.STOP, stop_price=80, stop_loss=85))
 
-    (position,) = service.positions()
+    (position,) = service.get_positions()
     assert parent(take_profit) == parent(stop) == (position.id, ParentType.POSITION)
-    assert parent(other) == parent(like_a_stop) == NOBODY
-    assert parent(service.orders((), None, 1, None)[0]) == NOBODY
+    assert parent(other) == parent(like_a_stop) == NO_PARENT
+    assert parent(service.get_orders((), None, 1, None)[0]) == NO_PARENT
 
 
-async def test_the_brackets_of_a_working_order_are_nobodys_exits_yet(
+async def test_parent_of_an_entry_order_is_none_before_and_after_its_fill(
     service: BrokerService, feed: FakeDatafeed
 ) -> None:
-    entry = await placed(service, buy(10, OrderType.LIMIT, limit_price=95, stop_loss=90))
-    assert [order.id for order in working(service)] == [entry.id]
-    assert parent(entry) == NOBODY
+    entry = await place(service, buy(10, OrderType.LIMIT, limit_price=95, stop_loss=90))
+    assert [order.id for order in working_orders(service)] == [entry.id]
+    assert parent(entry) == NO_PARENT
 
     feed.set("AAPL", 94, 95)
     await service.mark_to_market()
 
-    (position,) = service.positions()
+    (position,) = service.get_positions()
     assert parents(service) == {(position.id, ParentType.POSITION)}
-    assert parent(service.order(entry.id)) == NOBODY
+    assert parent(service.get_order(entry.id)) == NO_PARENT
 
 
-async def test_an_exit_keeps_its_parent_as_long_as_it_is_known(
+async def test_parent_of_an_exit_stays_after_changes_and_after_its_end(
     service: BrokerService, feed: FakeDatafeed
 ) -> None:
-    take_profit, stop = await exits_after(service, buy(10, take_profit=120, stop_loss=90))
-    (position,) = service.positions()
-    belongs = (position.id, ParentType.POSITION)
+    take_profit, stop = await place_with_brackets(service, buy(10, take_profit=120, stop_loss=90))
+    (position,) = service.get_positions()
+    expected = (position.id, ParentType.POSITION)
 
     await service.close_position(position.id, 4)
     moved = sell(6, OrderType.STOP, stop_price=92)
-    assert parent(await service.modify_order(stop.id, moved)) == belongs
+    assert parent(await service.modify_order(stop.id, moved)) == expected
     await service.edit_position_brackets(position.id, Brackets(take_profit=110, stop_loss=91))
-    assert parents(service) == {belongs}
+    assert parents(service) == {expected}
 
     feed.set("AAPL", 111, 112)
     await service.mark_to_market()
 
-    ended = [service.order(order.id) for order in (take_profit, stop)]
+    ended = [service.get_order(order.id) for order in (take_profit, stop)]
     assert [order.status for order in ended] == [OrderStatus.FILLED, OrderStatus.CANCELED]
-    assert {parent(order) for order in ended} == {belongs}
+    assert {parent(order) for order in ended} == {expected}
 
 
-async def test_exits_of_a_position_that_was_turned_around_belong_to_the_new_one(
+async def test_parent_of_an_exit_after_a_reversal_is_the_new_position(
     service: BrokerService,
 ) -> None:
     await service.place_order(buy(10, stop_loss=90))
-    (before,) = service.positions()
+    (before,) = service.get_positions()
     await service.place_order(sell(25, stop_loss=120))
 
-    (position,) = service.positions()
+    (position,) = service.get_positions()
     assert position.id != before.id
     assert parents(service) == {(position.id, ParentType.POSITION)}
 
 
-async def test_parents_outlive_a_restart(
+async def test_parent_of_an_exit_after_a_restart_is_its_position(
     feed: FakeDatafeed, settings: BrokerSettings, clock: Clock
 ) -> None:
     store = MemoryStore()
     async with open_service(feed, settings=settings, store=store, clock=clock) as first:
-        await exits_after(first, buy(10, take_profit=120, stop_loss=90))
-        (position,) = first.positions()
+        await place_with_brackets(first, buy(10, take_profit=120, stop_loss=90))
+        (position,) = first.get_positions()
 
     async with open_service(feed, settings=settings, store=store, clock=clock) as second:
-        assert [order.id for order in working(second)] == ["O2", "O3"]
+        assert [order.id for order in working_orders(second)] == ["O2", "O3"]
         assert parents(second) == {(position.id, ParentType.POSITION)}
 
 
-async def test_what_was_kept_before_orders_told_their_parents_tells_them_now(
+async def test_parent_of_an_exit_stored_by_an_older_version_is_its_position(
     feed: FakeDatafeed, settings: BrokerSettings
 ) -> None:
-    instrument = Instrument("AAPL", decimal_of(0.01))
+    instrument = Instrument("AAPL", to_decimal(0.01))
     entry = Order(
         number=1,
         instrument=instrument,
         type=OrderType.MARKET,
         side=Side.BUY,
-        qty=decimal_of(10),
+        qty=to_decimal(10),
         status=OrderStatus.FILLED,
         updated=0,
-        brackets=BracketPrices(stop_loss=decimal_of(90)),
+        brackets=BracketPrices(stop_loss=to_decimal(90)),
     )
     stop = Order(
         number=2,
         instrument=instrument,
         type=OrderType.STOP,
         side=Side.SELL,
-        qty=decimal_of(10),
+        qty=to_decimal(10),
         status=OrderStatus.WORKING,
         updated=0,
-        stop_price=decimal_of(90),
+        stop_price=to_decimal(90),
         exit_of="P1",
     )
-    held = Holding("P1", instrument, Side.BUY, decimal_of(10), decimal_of(101))
+    held = PositionRecord("P1", instrument, Side.BUY, to_decimal(10), to_decimal(101))
     store = MemoryStore()
-    await store.commit(Unit(orders={"O1": entry, "O2": stop}, holdings={"P1": held}))
+    await store.commit(UnitOfWork(orders={"O1": entry, "O2": stop}, positions={"P1": held}))
 
     async with open_service(feed, settings=settings, store=store) as service:
-        assert [parent(order) for order in service.orders((), None, 500, None)] == [
-            NOBODY,
+        assert [parent(order) for order in all_orders(service)] == [
+            NO_PARENT,
             ("P1", ParentType.POSITION),
         ]

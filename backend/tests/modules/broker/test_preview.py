@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from modules.broker.doubles import FakeDatafeed, buy, order, placed, sell
+from modules.broker.doubles import FakeDatafeed, buy, order, place, raises_problem, sell, state_of
 from trading_api.models import (
     LeverageSetParams,
     OrderPreviewResult,
     OrderStatus,
     OrderType,
     PreOrder,
+    ProblemField,
     Side,
 )
 from trading_api.modules.broker.service import BrokerService
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType
 
 
 def rows(preview: OrderPreviewResult) -> dict[str, dict[str, str]]:
@@ -30,7 +31,7 @@ def leverage_of(value: float, symbol: str = "AAPL") -> LeverageSetParams:
     )
 
 
-async def test_preview_shows_what_the_order_would_do(service: BrokerService) -> None:
+async def test_preview_of_an_order_shows_its_cost_and_effect(service: BrokerService) -> None:
     await service.place_order(buy(10))
 
     preview = await service.preview_order(buy(30, OrderType.LIMIT, limit_price=97))
@@ -56,7 +57,7 @@ async def test_preview_shows_what_the_order_would_do(service: BrokerService) -> 
     assert (preview.warnings, preview.errors) == ([], [])
 
 
-async def test_preview_rounds_an_average_that_has_no_end(service: BrokerService) -> None:
+async def test_preview_with_an_endless_average_price_rounds_it(service: BrokerService) -> None:
     await service.place_order(buy(10))
 
     preview = await service.preview_order(buy(20, OrderType.LIMIT, limit_price=100))
@@ -64,7 +65,7 @@ async def test_preview_rounds_an_average_that_has_no_end(service: BrokerService)
     assert rows(preview)["Position afterwards"]["Average price"] == "100.3333"
 
 
-async def test_preview_of_an_order_that_closes_the_position(service: BrokerService) -> None:
+async def test_preview_of_a_closing_order_releases_margin(service: BrokerService) -> None:
     await service.place_order(buy(10))
 
     preview = await service.preview_order(sell(10))
@@ -73,14 +74,16 @@ async def test_preview_of_an_order_that_closes_the_position(service: BrokerServi
     assert rows(preview)["Position afterwards"] == {"Side": "None", "Quantity": "0"}
 
 
-async def test_preview_changes_nothing(service: BrokerService, feed: FakeDatafeed) -> None:
+async def test_preview_of_an_order_changes_nothing(
+    service: BrokerService, feed: FakeDatafeed
+) -> None:
     await service.place_order(buy(10, stop_loss=90))
-    before = (service.orders((), None, 500, None), service.positions(), service.account())
+    before = state_of(service)
     feed.set("AAPL", 200, 201)
 
     await service.preview_order(sell(25, take_profit=100))
 
-    after = (service.orders((), None, 500, None), service.positions(), service.account())
+    after = state_of(service)
     assert after == before
 
 
@@ -89,80 +92,111 @@ async def test_preview_changes_nothing(service: BrokerService, feed: FakeDatafee
     [
         (buy(1, OrderType.LIMIT, limit_price=102), "executes at once"),
         (sell(1, OrderType.STOP, stop_price=100), "executes at once"),
-        (sell(10, stop_loss=110), "its brackets are not used"),
+        (sell(10, stop_loss=110), "its brackets are ignored"),
     ],
 )
-async def test_preview_warns(service: BrokerService, request_: PreOrder, warning: str) -> None:
+async def test_preview_of_a_surprising_order_warns(
+    service: BrokerService, request_: PreOrder, warning: str
+) -> None:
     await service.place_order(buy(10))
 
-    (said,) = (await service.preview_order(request_)).warnings
+    (only,) = (await service.preview_order(request_)).warnings
 
-    assert warning in said
+    assert warning in only
 
 
 @pytest.mark.parametrize(
-    ("request_", "error", "outcome"),
+    ("request_", "problem"),
     [
-        (buy(4951), "not enough free margin: the order needs 100010.20, 100000.00 is free", 201),
-        (buy(1, take_profit=90), "takeProfit has to be above 101", 422),
-        (buy(1e-9), "qty has to be at least 0.00000001", 422),
+        (
+            buy(1, take_profit=90),
+            ProblemField(
+                pointer="#/takeProfit",
+                code="take_profit_below_price",
+                detail="The take profit must be above the price of 101.00.",
+            ),
+        ),
+        (
+            buy(1e-9),
+            ProblemField(
+                pointer="#/qty",
+                code="quantity_too_small",
+                detail="The quantity must be at least 0.00000001.",
+            ),
+        ),
     ],
 )
-async def test_errors_of_a_preview_are_what_placing_ends_with(
-    service: BrokerService, request_: PreOrder, error: str, outcome: int
+async def test_preview_of_an_invalid_order_lists_the_problems_of_placing_it(
+    service: BrokerService, request_: PreOrder, problem: ProblemField
 ) -> None:
-    assert (await service.preview_order(request_)).errors == [error]
+    preview = await service.preview_order(request_)
+    assert (preview.problems, preview.errors) == ([problem], [problem.detail])
 
-    if outcome == 201:
-        assert (await placed(service, request_)).status is OrderStatus.REJECTED
-    else:
-        with pytest.raises(ProblemError, match=error) as refused:
-            await service.place_order(request_)
-        assert refused.value.problem.status == outcome
+    with pytest.raises(ProblemError) as caught:
+        await service.place_order(request_)
+    assert (caught.value.problem.errors, str(caught.value)) == ([problem], problem.detail)
 
 
-async def test_leverage_and_its_limits(service: BrokerService) -> None:
+async def test_preview_above_the_free_margin_lists_why_the_order_gets_rejected(
+    service: BrokerService,
+) -> None:
+    (problem,) = (await service.preview_order(buy(4951))).problems
+
+    # 4,951 * 101 / 5
+    assert (problem.pointer, problem.code) == ("#", "not_enough_margin")
+    assert "needs 100,010.20, and 100,000.00 is free" in problem.detail
+    assert (await place(service, buy(4951))).status is OrderStatus.REJECTED
+
+
+async def test_get_leverage_returns_the_default_and_the_limits(service: BrokerService) -> None:
     info = await service.get_leverage("TEST:AAPL")
 
     assert (info.title, info.leverage) == ("Leverage of AAPL", 5)
     assert (info.min, info.max, info.step) == (1, 20, 1)
 
 
-async def test_set_leverage_is_that_of_the_symbol_alone(service: BrokerService) -> None:
+async def test_set_leverage_changes_one_symbol_only(service: BrokerService) -> None:
     await service.place_order(buy(10))
     assert (await service.set_leverage(leverage_of(10))).leverage == 10
 
     assert (await service.get_leverage("AAPL")).leverage == 10
     assert (await service.get_leverage("IBM")).leverage == 5
-    # 10 * 101 / 10 for what is held, 100 * 50.5 / 5 for the other symbol.
+    # 10 * 101 / 10 for AAPL, 100 * 50.5 / 5 for IBM.
     await service.place_order(order(Side.BUY, 100, symbol="IBM"))
-    assert service.account().margin_used == 101 + 1010
+    assert service.get_account().margin_used == 101 + 1010
 
 
 @pytest.mark.parametrize("value", [0.5, 1.5, 21, 1000])
-async def test_leverage_outside_of_the_limits(service: BrokerService, value: float) -> None:
-    message = "leverage has to be from 1 to 20 in steps of 1"
-    with pytest.raises(ProblemError, match=message) as refused:
+async def test_leverage_outside_the_limits_is_rejected(
+    service: BrokerService, value: float
+) -> None:
+    location = ("#/leverage", "leverage_not_allowed")
+    with raises_problem(422, ProblemType.TRADING_RULE_VIOLATION, location):
         await service.set_leverage(leverage_of(value))
-    assert refused.value.problem.status == 422
 
     preview = await service.preview_leverage(leverage_of(value))
-    assert (preview.errors, preview.infos) == ([message], [])
+    (problem,) = preview.problems
+    assert (problem.pointer, problem.code) == location
+    assert problem.detail == "The leverage must be from 1 to 20 in steps of 1."
+    assert (preview.errors, preview.infos) == ([problem.detail], [])
 
 
-async def test_leverage_that_the_equity_does_not_cover(service: BrokerService) -> None:
+async def test_leverage_without_enough_equity_is_rejected(service: BrokerService) -> None:
     await service.place_order(buy(4000))
     # 4,000 * 101 / 4 = 101,000 of 96,000
-    message = "open positions would tie up 101000.00, the equity is 96000.00"
-    with pytest.raises(ProblemError, match=message) as refused:
+    location = ("#/leverage", "not_enough_margin")
+    with raises_problem(409, ProblemType.NOT_ENOUGH_MARGIN, location):
         await service.set_leverage(leverage_of(4))
-    assert refused.value.problem.status == 409
 
-    assert message in (await service.preview_leverage(leverage_of(4))).errors[0]
+    (problem,) = (await service.preview_leverage(leverage_of(4))).problems
+    assert (problem.pointer, problem.code) == location
+    assert "need 101,000.00 of margin; the equity is 96,000.00" in problem.detail
     assert (await service.get_leverage("AAPL")).leverage == 5
 
 
-async def test_preview_of_leverage_tells_and_changes_nothing(service: BrokerService) -> None:
+async def test_preview_of_leverage_shows_the_effect_and_changes_nothing(
+    service: BrokerService,
+) -> None:
     await service.place_order(buy(10))
 
     preview = await service.preview_leverage(leverage_of(10))

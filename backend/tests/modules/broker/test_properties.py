@@ -1,4 +1,4 @@
-"""Whatever is done, in whatever order: the account adds up."""
+"""Properties of the account after any sequence of operations."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modules.broker.doubles import Clock, FakeDatafeed, order
+from modules.broker.doubles import Clock, FakeDatafeed, all_orders, order
 from trading_api.models import Brackets, OrderStatus, OrderType, PreOrder, Side
 from trading_api.modules.broker.book import Book
-from trading_api.modules.broker.records import Account, Unit, decimal_of
+from trading_api.modules.broker.ledger import MemoryStore
+from trading_api.modules.broker.records import Account, UnitOfWork, to_decimal
 from trading_api.modules.broker.service import BrokerService
 from trading_api.modules.broker.settings import BrokerSettings
-from trading_api.modules.broker.store import MemoryStore
 from trading_api.shared.problems import ProblemError
 
 Step = Callable[[BrokerService, FakeDatafeed], Awaitable[object]]
@@ -59,7 +59,7 @@ def brackets(draw: st.DrawFn) -> Brackets:
 
 @st.composite
 def steps(draw: st.DrawFn) -> Step:
-    """Return one operation; ids are chosen among those there are when it runs."""
+    """Return one operation; it picks from the ids that exist when it runs."""
     kind = draw(st.sampled_from(["place", "place", "move", "move", "close", "cancel", "edit"]))
     pick = draw(st.integers(0, 1000))
     match kind:
@@ -87,13 +87,13 @@ async def _move(service: BrokerService, feed: FakeDatafeed, symbol: str, bid: fl
 
 
 def _position(service: BrokerService, pick: int) -> str:
-    positions = service.positions()
+    positions = service.get_positions()
     return positions[pick % len(positions)].id if positions else "P0"
 
 
 @settings(max_examples=120, deadline=None)
 @given(st.lists(steps(), min_size=1, max_size=25))
-def test_the_account_adds_up_after_every_step(sequence: list[Step]) -> None:
+def test_account_after_any_sequence_of_operations_adds_up(sequence: list[Step]) -> None:
     asyncio.run(_run(sequence))
 
 
@@ -102,33 +102,33 @@ async def _run(sequence: list[Step]) -> None:
     for symbol in SYMBOLS:
         feed.set(symbol, 100, 100.5)
     store = MemoryStore()
-    service = BrokerService(feed, _book(Unit()), SETTINGS, store, Clock())
+    service = BrokerService(feed, _book(UnitOfWork()), SETTINGS, store, Clock())
     for step in sequence:
         with suppress(ProblemError):
             await step(service, feed)
         _check(service)
     restarted = BrokerService(feed, _book(await store.load()), SETTINGS, store, Clock())
-    assert restarted.positions() == service.positions()
-    assert restarted.orders((), None, 500, None) == service.orders((), None, 500, None)
-    assert restarted.account().balance == service.account().balance
+    assert restarted.get_positions() == service.get_positions()
+    assert all_orders(restarted) == all_orders(service)
+    assert restarted.get_account().balance == service.get_account().balance
 
 
-def _book(committed: Unit) -> Book:
+def _book(committed: UnitOfWork) -> Book:
     book = Book(
-        Account(decimal_of(SETTINGS.initial_balance)), decimal_of(SETTINGS.default_leverage)
+        Account(to_decimal(SETTINGS.initial_balance)), to_decimal(SETTINGS.default_leverage)
     )
     book.apply(committed)
     return book
 
 
 def _check(service: BrokerService) -> None:
-    account, positions = service.account(), service.positions()
-    orders = service.orders((), None, 500, None)
-    executions = service.executions(None, 500)
+    account, positions = service.get_account(), service.get_positions()
+    orders = all_orders(service)
+    executions = service.get_executions(None, 500)
 
     assert account.equity == pytest.approx(account.balance + account.unrealized_pl)
     assert account.balance == pytest.approx(SETTINGS.initial_balance + account.realized_pl)
-    assert account.model_dump(include={"equity", "balance"}) == service.equity().model_dump(
+    assert account.model_dump(include={"equity", "balance"}) == service.get_equity().model_dump(
         include={"equity", "balance"}
     )
 
@@ -150,14 +150,14 @@ def _check(service: BrokerService) -> None:
 
 
 def _check_exits(service: BrokerService) -> None:
-    """Every working exit belongs to an open position, closes it, and has its size."""
+    """Check that every working exit closes an open position of the same quantity."""
     book = service._ledger.book
-    held = {holding.id: holding for holding in book.holdings.values()}
+    held = {position.id: position for position in book.positions.values()}
     for order_ in book.orders:
         if order_.exit_of is None or order_.status is not OrderStatus.WORKING:
             continue
-        holding = held[order_.exit_of]
-        assert (order_.symbol, order_.qty) == (holding.symbol, holding.qty)
-        assert order_.side is not holding.side
+        position = held[order_.exit_of]
+        assert (order_.symbol, order_.qty) == (position.symbol, position.qty)
+        assert order_.side is not position.side
     indexed = {id_ for orders in book.working.values() for id_ in orders}
     assert indexed == {o.id for o in book.orders if o.status is OrderStatus.WORKING}

@@ -11,19 +11,25 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient, WebSocketTestSession
 
-from modules.broker.doubles import FakeDatafeed, buy, sell, unreachable
+from modules.broker.doubles import FakeDatafeed, buy, connect_error, raises_problem, sell
 from trading_api.app_factory import create_app
-from trading_api.models import ConnectionStatus, OrderStatus, ParentType, PreOrder, Side
-from trading_api.modules.broker.events import MAX_WAITING, Feed
+from trading_api.models import (
+    ConnectionStatus,
+    OrderStatus,
+    ParentType,
+    PreOrder,
+    Side,
+)
+from trading_api.modules.broker.events import Feed
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemType
 
 ACCOUNT = {"accountId": "demo"}
 
 
 class Terminal:
-    """A trading terminal: one WebSocket, and the service to bring something about."""
+    """A trading terminal: one WebSocket, and the service to trigger updates with."""
 
     def __init__(self, client: TestClient, socket: WebSocketTestSession) -> None:
         self._client = client
@@ -69,14 +75,14 @@ def terminal(feed: FakeDatafeed, settings: BrokerSettings) -> Iterator[Terminal]
         yield Terminal(client, socket)
 
 
-def test_orders(terminal: Terminal) -> None:
+def test_orders_stream_sends_orders_and_exits_as_they_change(terminal: Terminal) -> None:
     terminal.subscribe("orders")
     terminal.place(buy(10, stop_loss=90))
 
     filled, stop = terminal.update("orders"), terminal.update("orders")
     assert (filled["status"], filled["avgPrice"]) == (OrderStatus.FILLED, 101)
     assert (stop["status"], stop["stopPrice"], stop["qty"]) == (OrderStatus.WORKING, 90, 10)
-    (position,) = terminal.service.positions()
+    (position,) = terminal.service.get_positions()
     assert (filled["parentId"], filled["parentType"]) == (None, None)
     assert (stop["parentId"], stop["parentType"]) == (position.id, ParentType.POSITION)
 
@@ -85,14 +91,16 @@ def test_orders(terminal: Terminal) -> None:
     assert (cancelled["status"], cancelled["parentId"]) == (OrderStatus.CANCELED, position.id)
 
 
-def test_rejected_order(terminal: Terminal) -> None:
+def test_orders_stream_sends_rejected_orders(terminal: Terminal) -> None:
     terminal.subscribe("orders")
     terminal.place(buy(1_000_000))
 
     assert terminal.update("orders")["status"] == OrderStatus.REJECTED
 
 
-def test_trailing_stop_is_told_as_it_moves(terminal: Terminal, feed: FakeDatafeed) -> None:
+def test_orders_stream_sends_each_move_of_a_trailing_stop(
+    terminal: Terminal, feed: FakeDatafeed
+) -> None:
     terminal.place(buy(10, trailing_stop_pips=500))
     terminal.subscribe("orders")
     for bid in (104, 103, 107):
@@ -102,7 +110,7 @@ def test_trailing_stop_is_told_as_it_moves(terminal: Terminal, feed: FakeDatafee
     assert [terminal.update("orders")["stopPrice"] for _ in range(2)] == [99, 102]
 
 
-def test_positions(terminal: Terminal) -> None:
+def test_positions_stream_sends_positions_until_they_close(terminal: Terminal) -> None:
     terminal.subscribe("positions")
     terminal.place(buy(10))
     opened = terminal.update("positions")
@@ -115,23 +123,25 @@ def test_positions(terminal: Terminal) -> None:
     assert turned["id"] != opened["id"]
 
 
-def test_executions(terminal: Terminal) -> None:
+def test_executions_stream_starts_with_the_subscription(terminal: Terminal) -> None:
     terminal.place(buy(1))
     terminal.subscribe("executions")
     terminal.place(buy(10))
 
     execution = terminal.update("executions")
-    # The one before the subscription is not told again.
+    # The one before the subscription is not sent.
     assert (execution["qty"], execution["price"], execution["side"]) == (10, 101, Side.BUY)
 
 
-def test_equity_now_and_whenever_it_changes(terminal: Terminal, feed: FakeDatafeed) -> None:
+def test_equity_stream_starts_with_the_current_value_and_sends_changes(
+    terminal: Terminal, feed: FakeDatafeed
+) -> None:
     terminal.subscribe("equity")
     assert terminal.update("equity")["equity"] == 100_000
 
     terminal.place(buy(10))
     assert terminal.update("equity")["equity"] == 99_990
-    # Nothing changes, so nothing is told.
+    # Nothing changes, so nothing is sent.
     terminal.do(terminal.service.mark_to_market)
     feed.set("AAPL", 110, 111)
     terminal.do(terminal.service.mark_to_market)
@@ -143,15 +153,17 @@ def test_equity_now_and_whenever_it_changes(terminal: Terminal, feed: FakeDatafe
     }
 
 
-def test_connection_now_and_whenever_it_changes(terminal: Terminal, feed: FakeDatafeed) -> None:
+def test_connection_stream_starts_with_the_current_status_and_sends_changes(
+    terminal: Terminal, feed: FakeDatafeed
+) -> None:
     terminal.subscribe("connection")
     assert terminal.update("connection")["status"] == ConnectionStatus.CONNECTED
 
-    feed.failure = unreachable()
+    feed.failure = connect_error()
     terminal.do(terminal.service.mark_to_market)
     down = terminal.update("connection")
     assert down["status"] == ConnectionStatus.DISCONNECTED
-    assert "the datafeed is unavailable" in down["message"]
+    assert down["message"].startswith("The datafeed is unavailable")
 
     feed.failure = None
     terminal.do(terminal.service.mark_to_market)
@@ -159,12 +171,16 @@ def test_connection_now_and_whenever_it_changes(terminal: Terminal, feed: FakeDa
 
 
 @pytest.mark.parametrize("stream", ["orders", "positions", "executions", "equity", "connection"])
-def test_unknown_account_is_refused(terminal: Terminal, stream: str) -> None:
-    answer = terminal.ask(
+def test_subscription_with_an_unknown_account_is_rejected(terminal: Terminal, stream: str) -> None:
+    response = terminal.ask(
         {"type": f"{stream}.subscribe", "ref": "7", "payload": {"accountId": "other"}}
     )
 
-    assert (answer["type"], answer["ref"], answer["payload"]["status"]) == ("error", "7", 404)
+    problem = response["payload"]
+    assert (response["type"], response["ref"], problem["status"]) == ("error", "7", 404)
+    assert problem["type"] == ProblemType.UNKNOWN_ACCOUNT
+    (error,) = problem["errors"]
+    assert (error["pointer"], error["code"]) == ("#/payload/accountId", "unknown_account")
 
 
 async def test_streams_end_when_the_broker_closes(
@@ -177,21 +193,24 @@ async def test_streams_end_when_the_broker_closes(
     assert [order.status async for order in orders] == [OrderStatus.FILLED]
 
 
-async def test_slow_reader_is_dropped_and_holds_up_nobody() -> None:
+async def test_slow_reader_is_dropped_after_4096_events_without_delaying_others() -> None:
     feed = Feed[int]()
     slow, quick = feed.subscribe(), feed.subscribe()
     seen = []
-    for number in range(MAX_WAITING + 1):
+    for number in range(4096):
         feed.publish(number)
         seen.append(await anext(quick))
+    assert await anext(slow) == 0
 
-    assert seen == list(range(MAX_WAITING + 1))
-    with pytest.raises(ProblemError, match="waiting to be read") as dropped:
+    for number in (4096, 4097):
+        feed.publish(number)
+        seen.append(await anext(quick))
+    assert seen == list(range(4098))
+    with raises_problem(503, ProblemType.BLANK):
         await anext(slow)
-    assert dropped.value.problem.status == 503
 
 
-async def test_forgotten_subscription_costs_nothing() -> None:
+async def test_unreferenced_subscription_is_removed() -> None:
     feed = Feed[int]()
     kept = feed.subscribe(first=1)
     feed.subscribe()

@@ -16,6 +16,7 @@ from trading_api.app_factory import create_app
 from trading_api.clients.datafeed_client import DatafeedClient
 from trading_api.models import Bar, GetQuotesRequest, Resolution
 from trading_api.shared.client import ApiError
+from trading_api.shared.problems import ProblemType
 from trading_api.shared.utils import MODULES_DIR
 
 NOW = date(2012, 6, 1)
@@ -197,6 +198,7 @@ async def test_unknown_symbol_is_named_as_it_was_sent(
         await datafeed.resolve_symbol(symbol)
     assert caught.value.status == 404
     assert caught.value.problem is not None
+    assert caught.value.problem.type == ProblemType.UNKNOWN_SYMBOL
     assert symbol in (caught.value.problem.detail or "")
 
 
@@ -216,21 +218,25 @@ async def test_quotes_in_the_order_of_the_request(datafeed: DatafeedClient) -> N
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "parameter"),
     [
-        "from_time=2&to_time=1",
-        "from_time=nan&to_time=1",
-        f"from_time={'9' * 4000}&to_time=1",
-        "from_time=0&to_time=1&count_back=0",
-        "from_time=0&to_time=1&resolution=7",
+        ("from_time=2&to_time=1", "from_time"),
+        ("from_time=nan&to_time=1", "from_time"),
+        (f"from_time={'9' * 4000}&to_time=1", "from_time"),
+        ("from_time=0&to_time=1&count_back=0", "count_back"),
+        ("from_time=0&to_time=1&resolution=7", "resolution"),
     ],
 )
-async def test_wrong_queries_are_refused_as_problems(raw: httpx.AsyncClient, query: str) -> None:
+async def test_get_bars_with_an_invalid_query_is_a_422(
+    raw: httpx.AsyncClient, query: str, parameter: str
+) -> None:
     prefix = "symbol=AAPL&" + ("" if "resolution" in query else "resolution=1D&")
     response = await raw.get(f"/bars?{prefix}{query}")
     assert response.status_code == 422
     assert response.headers["content-type"] == "application/problem+json"
-    assert response.json()["status"] == 422
+    problem = response.json()
+    assert (problem["status"], problem["type"]) == (422, ProblemType.VALIDATION_ERROR)
+    assert [error["parameter"] for error in problem["errors"]] == [parameter]
     assert "9999" not in response.text
 
 

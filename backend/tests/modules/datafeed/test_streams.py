@@ -74,16 +74,19 @@ def test_unsubscribing_ends_the_updates(socket: WebSocketTestSession) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "payload", "status"),
+    ("kind", "payload", "status", "pointer"),
     [
-        ("bars.subscribe", {"symbol": "NONE", "resolution": "1D"}, 404),
-        ("quotes.subscribe", {"symbols": ["NONE"], "fastSymbols": []}, 404),
-        ("bars.subscribe", {"symbol": "AAPL", "resolution": "7"}, 422),
-        ("bars.subscribe", {"symbol": "AAPL"}, 422),
+        ("bars", {"symbol": "NONE", "resolution": "1D"}, 404, "#/payload/symbol"),
+        ("quotes", {"symbols": ["IBM", "NONE"], "fastSymbols": []}, 404, "#/payload/symbols/1"),
+        ("quotes", {"symbols": [], "fastSymbols": ["NONE"]}, 404, "#/payload/fastSymbols/0"),
+        ("bars", {"symbol": "AAPL", "resolution": "7"}, 422, "#/payload/resolution"),
+        ("bars", {"symbol": "AAPL"}, 422, "#/payload/resolution"),
     ],
 )
-def test_what_cannot_be_followed_is_refused(
-    socket: WebSocketTestSession, kind: str, payload: dict[str, Any], status: int
+def test_subscription_with_an_invalid_value_is_rejected(
+    socket: WebSocketTestSession, kind: str, payload: dict[str, Any], status: int, pointer: str
 ) -> None:
-    answer = ask(socket, kind, payload)
-    assert (answer["type"], answer["payload"]["status"]) == ("error", status)
+    response = ask(socket, f"{kind}.subscribe", payload)
+    problem = response["payload"]
+    assert (response["type"], problem["status"]) == ("error", status)
+    assert [error["pointer"] for error in problem["errors"]] == [pointer]

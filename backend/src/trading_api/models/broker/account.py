@@ -1,4 +1,4 @@
-"""The account: money, margin, leverage, and the state of the connection."""
+"""The account: money, margin, leverage, and the status of the connection."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from trading_api.models.common import (
     CamelModel,
     CamelRequest,
     NamedIntEnum,
+    ProblemField,
     SymbolName,
     UnixMilliseconds,
 )
@@ -19,8 +20,7 @@ from trading_api.models.common import (
 class AccountMetainfo(CamelModel):
     """The account and its money, in `currency`.
 
-    `equity` is `balance` plus `unrealized_pl`; `margin_used` is the part of it that open positions
-    tie up.
+    `equity` is `balance` plus `unrealized_pl`; open positions use `margin_used` of it.
     """
 
     id: str
@@ -52,7 +52,7 @@ class ConnectionStatus(NamedIntEnum):
 
 
 class BrokerConnectionStatus(CamelModel):
-    """Whether the broker can trade at `time` (Unix **milliseconds**), and if not, why."""
+    """Whether the broker can trade at `time` (Unix **milliseconds**); `message` says why not."""
 
     status: ConnectionStatus
     message: str | None = None
@@ -60,7 +60,7 @@ class BrokerConnectionStatus(CamelModel):
 
 
 class LeverageInfo(CamelModel):
-    """The leverage of a symbol, and which values it can be set to."""
+    """The leverage of a symbol, and its limits."""
 
     title: str
     leverage: float
@@ -70,7 +70,7 @@ class LeverageInfo(CamelModel):
 
 
 class LeverageSetParams(CamelRequest):
-    """The leverage to use from now on for a symbol."""
+    """The new leverage of a symbol."""
 
     symbol: SymbolName
     order_type: OrderType
@@ -79,20 +79,25 @@ class LeverageSetParams(CamelRequest):
 
 
 class LeverageSetResult(CamelModel):
-    """The leverage that is in force now."""
+    """The current leverage of a symbol."""
 
     leverage: float
 
 
 class LeveragePreviewResult(CamelModel):
-    """What a change of leverage would mean; `errors` says why it would be refused."""
+    """The effect of a change of leverage that has not been made.
+
+    `problems` lists why the change would fail; `errors` are the same problems as sentences
+    (TradingView's form).
+    """
 
     infos: list[str]
     warnings: list[str]
     errors: list[str]
+    problems: list[ProblemField]
 
 
 class AccountSubscription(CamelRequest):
-    """Asks for the live events of one account."""
+    """Selects the account whose events a stream sends."""
 
     account_id: Annotated[str, Field(min_length=1, max_length=64)]

@@ -1,16 +1,18 @@
-"""Orders, their life cycle, and what comes out of them (TradingView's Broker API)."""
+"""Orders, their previews and their executions (TradingView's Broker API)."""
 
 from __future__ import annotations
 
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from trading_api.models.common import (
     CamelModel,
     CamelRequest,
     NamedIntEnum,
     Price,
+    ProblemField,
     Quantity,
     SymbolName,
     UnixMilliseconds,
@@ -18,7 +20,7 @@ from trading_api.models.common import (
 
 
 class OrderStatus(NamedIntEnum):
-    """Where an order stands in its life."""
+    """The state of an order."""
 
     CANCELED = 1
     FILLED = 2
@@ -29,7 +31,7 @@ class OrderStatus(NamedIntEnum):
 
 
 class OrderType(NamedIntEnum):
-    """What makes an order execute."""
+    """The condition on which an order executes."""
 
     LIMIT = 1
     MARKET = 2
@@ -45,7 +47,7 @@ class Side(NamedIntEnum):
 
 
 class StopType(NamedIntEnum):
-    """The kind of the protecting stop of a bracket."""
+    """The kind of a protecting stop."""
 
     STOP_LOSS = 0
     TRAILING_STOP = 1
@@ -53,27 +55,27 @@ class StopType(NamedIntEnum):
 
 
 class ParentType(NamedIntEnum):
-    """What an order belongs to whose exit it is."""
+    """The kind of the parent of an exit order."""
 
     ORDER = 1
     POSITION = 2
 
 
 class AskBid(CamelModel):
-    """The two prices a trader saw when placing an order."""
+    """The two prices that a trader saw when placing an order."""
 
     ask: Price
     bid: Price
 
 
 class PreOrder(CamelRequest):
-    """An order as a trader gives it.
+    """A new order, or the new values of a working order.
 
     A LIMIT order needs `limit_price`, a STOP order `stop_price`, a STOP_LIMIT order both; other
     orders must leave them out. `take_profit`, `stop_loss`, `guaranteed_stop` and
-    `trailing_stop_pips` are the brackets put on the position once the order is filled; a pip is
-    the smallest price step of the symbol. `seen_price` and `current_quotes` are what the trader
-    saw, for the record.
+    `trailing_stop_pips` are brackets: they become exits of the position when the order fills. A pip
+    is the smallest price step of the symbol. `seen_price` and `current_quotes` record the prices
+    that the trader saw.
     """
 
     symbol: SymbolName
@@ -91,27 +93,39 @@ class PreOrder(CamelRequest):
     current_quotes: AskBid | None = None
 
     @model_validator(mode="after")
-    def _prices_fit_type(self) -> Self:
-        needs_limit = self.type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
-        needs_stop = self.type in (OrderType.STOP, OrderType.STOP_LIMIT)
-        for name, needed, value in (
-            ("limitPrice", needs_limit, self.limit_price),
-            ("stopPrice", needs_stop, self.stop_price),
+    def _check_prices(self) -> Self:
+        order = self.type.name.lower().replace("_", "-")
+        has_limit = self.type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
+        has_stop = self.type in (OrderType.STOP, OrderType.STOP_LIMIT)
+        errors: list[InitErrorDetails] = []
+        for field, price, required, value in (
+            ("limitPrice", "limit price", has_limit, self.limit_price),
+            ("stopPrice", "stop price", has_stop, self.stop_price),
         ):
-            if needed and value is None:
-                raise ValueError(f"a {self.type.name} order needs {name}")
-            if not needed and value is not None:
-                raise ValueError(f"a {self.type.name} order has no {name}")
+            names = {"order": order, "price": price}
+            if required and value is None:
+                error = PydanticCustomError(
+                    "price_required", "A {order} order needs a {price}.", names
+                )
+            elif value is not None and not required:
+                error = PydanticCustomError(
+                    "price_not_allowed", "A {order} order cannot have a {price}.", names
+                )
+            else:
+                continue
+            errors.append(InitErrorDetails(type=error, loc=(field,), input=value))
+        if errors:
+            raise ValidationError.from_exception_data(type(self).__name__, errors)
         return self
 
 
 class PlacedOrder(CamelModel):
-    """An order as the broker holds it; `update_time` is in Unix **milliseconds**.
+    """An order in its current state; `update_time` is in Unix **milliseconds**.
 
-    `avg_price` is the average price of the `filled_qty` shares that were executed so far. An order
-    that is an exit (a take-profit or a protecting stop) names what it is the exit of in
-    `parent_id` and `parent_type`, also after its end; both are null for any other order. The
-    brackets of an order that has not filled are no orders yet.
+    `avg_price` is the average price of the `filled_qty` shares that were executed so far. An exit
+    order (a take-profit or a protecting stop) has the position that it closes as its `parent_id`
+    and `parent_type`, also after it has filled or was cancelled; both are null for other orders.
+    Brackets are not orders until their order fills.
     """
 
     id: str
@@ -150,22 +164,27 @@ class OrderPreviewRow(CamelModel):
 
 
 class OrderPreviewSection(CamelModel):
-    """A titled group of lines of a preview."""
+    """A group of lines of a preview, with a title."""
 
     header: str | None = None
     rows: list[OrderPreviewRow]
 
 
 class OrderPreviewResult(CamelModel):
-    """What an order would cost; `errors` says why it would be rejected, if it would be."""
+    """The cost and the effect of an order that has not been placed.
+
+    `problems` lists why placing the order would fail or why it would be REJECTED. `errors` are the
+    same problems as sentences (TradingView's form).
+    """
 
     sections: list[OrderPreviewSection]
     warnings: list[str]
     errors: list[str]
+    problems: list[ProblemField]
 
 
 class Execution(CamelModel):
-    """One trade that an order led to; `time` is in Unix **milliseconds**."""
+    """One execution of an order; `time` is in Unix **milliseconds**."""
 
     symbol: str
     price: float

@@ -11,7 +11,7 @@ from trading_api.models.common import CamelModel, CamelRequest, Price, Quantity
 
 
 class Position(CamelModel):
-    """Shares held (BUY) or owed (SELL); a closed position is sent once more with `qty` 0."""
+    """Shares held (BUY) or owed (SELL); the last update of a closed position has `qty` 0."""
 
     id: str
     symbol: str
@@ -21,7 +21,7 @@ class Position(CamelModel):
 
 
 class Brackets(CamelRequest):
-    """The exits of a position; what is left out or null is removed.
+    """The exits of a position; an exit that is left out or null is removed.
 
     At most one of `stop_loss`, `guaranteed_stop` and `trailing_stop_pips` can be given.
     """

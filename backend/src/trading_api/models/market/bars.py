@@ -1,4 +1,4 @@
-"""Bars: what was traded in one period."""
+"""Bars: prices and volume of one period."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from trading_api.models.market.symbols import Resolution
 
 
 class Bar(ApiModel):
-    """One period's prices and its volume in shares.
+    """The prices of one period, and its volume in shares.
 
     `time` is the start of the period in Unix **milliseconds**; for a day, a week or a month it is
     midnight UTC of the first day.
@@ -26,8 +26,8 @@ class Bar(ApiModel):
 class GetBarsResponse(ApiModel):
     """Bars in ascending order of time.
 
-    `no_data` says that the range holds no bar; `next_time` (Unix **milliseconds**) is then the
-    newest bar before the range, if there is one.
+    `no_data` is true if the range contains no bar; `next_time` (Unix **milliseconds**) is then the
+    time of the newest bar before the range, if there is one.
     """
 
     bars: list[Bar]
@@ -36,7 +36,7 @@ class GetBarsResponse(ApiModel):
 
 
 class BarsSubscription(RequestModel):
-    """Asks for the live bars of one symbol at one resolution."""
+    """Selects the live bars of one symbol at one resolution."""
 
     symbol: SymbolName
     resolution: Resolution

@@ -48,9 +48,9 @@ class GetQuotesRequest(RequestModel):
 
 
 class QuotesSubscription(RequestModel):
-    """Asks for live quotes: of each symbol one at once, and then at its own pace.
+    """Selects live quotes: one of each symbol at once, then updates at the pace of its list.
 
-    `symbols` are pushed once a minute, `fast_symbols` at every step of the live price (every 15
+    `symbols` are sent once a minute, `fast_symbols` at every step of the live price (every 15
     seconds), both in the time of the datafeed's replay; a symbol in both lists is fast.
     """
 

@@ -1,4 +1,4 @@
-"""Symbols, and what a datafeed can tell about them (TradingView's Datafeed API)."""
+"""Symbols, and the configuration of a datafeed (TradingView's Datafeed API)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from trading_api.models.common import ApiModel, NamedStrEnum
 
 
 class Resolution(NamedStrEnum):
-    """The period of one bar, in TradingView's spelling (a bare number means minutes)."""
+    """The period of one bar, as TradingView writes it (a number alone means minutes)."""
 
     MINUTE = "1"
     MINUTE_5 = "5"
@@ -20,7 +20,7 @@ class Resolution(NamedStrEnum):
 
 
 class SymbolInfo(ApiModel):
-    """Everything a chart needs to know about one symbol.
+    """What a chart needs to know about one symbol.
 
     Prices have a step of `minmov / pricescale`; `session` is in `timezone`, as in `0930-1600`.
     """
@@ -44,7 +44,7 @@ class SymbolInfo(ApiModel):
 
 
 class SearchSymbolResultItem(ApiModel):
-    """One hit of a symbol search."""
+    """One result of a symbol search."""
 
     symbol: str
     description: str
@@ -54,7 +54,7 @@ class SearchSymbolResultItem(ApiModel):
 
 
 class ExchangeInfo(ApiModel):
-    """An exchange that a search can be narrowed to; `value` is what the search takes."""
+    """An exchange to filter a search by; `value` is the search's argument."""
 
     value: str
     name: str
@@ -62,14 +62,14 @@ class ExchangeInfo(ApiModel):
 
 
 class SymbolTypeInfo(ApiModel):
-    """A kind of symbol that a search can be narrowed to; `value` is what the search takes."""
+    """A type of symbol to filter a search by; `value` is the search's argument."""
 
     name: str
     value: str
 
 
 class DatafeedConfiguration(ApiModel):
-    """What the datafeed supports, as a chart asks once when it starts."""
+    """The features of the datafeed; a chart requests them once when it starts."""
 
     supported_resolutions: list[Resolution]
     exchanges: list[ExchangeInfo]

@@ -54,16 +54,16 @@ async def place_order(
     A MARKET order fills at once at the ask (BUY) or the bid (SELL), a LIMIT order at its limit or
     better as soon as the market allows, a STOP order at the market once its stop price is reached;
     a STOP_LIMIT order becomes a limit order then. There is one position per symbol: an opposite
-    order reduces it, and turns it around with what is left. Brackets become working exit orders of
-    the position when the order fills, and replace the exits that it had; an order that only reduces
-    a position puts none on it.
+    order reduces it, and the rest of a larger one opens a position the other way. Brackets become
+    working exit orders of the position when the order fills, and replace the position's previous
+    exits; an order that only reduces a position ignores its brackets.
 
-    An order that the free margin does not allow is placed all the same, with status REJECTED, now
-    or when it would fill; the preview's `errors` say why. Working orders reserve no margin.
-    Quantities are kept to 8 decimals.
+    If the free margin is too small for an order, now or when it would fill, the order is placed
+    with status REJECTED; a preview explains why. Working orders reserve no margin. Quantities have
+    8 decimals.
 
-    With an `Idempotency-Key` the order can be sent again without danger: the answer is that of the
-    first time, and there is no second order. The same key with another request is a 409. Brackets
+    With an `Idempotency-Key` the request can be retried safely: the response is that of the first
+    request, and no second order is placed. The same key with another request is a 409. Brackets
     on the wrong side of the price are a 422.
     """
     return await broker.place_order(order, idempotency_key)
@@ -71,9 +71,9 @@ async def place_order(
 
 @router.post("/orders/preview", responses=problem_responses(404, 422, 503))
 async def preview_order(order: PreOrder, broker: Broker) -> OrderPreviewResult:
-    """Tell what an order would cost and do, and change nothing.
+    """Return what an order would cost and do, without placing it.
 
-    `errors` says why placing it would be refused (brackets) or why it would be REJECTED (margin).
+    `problems` lists why placing it would fail (brackets) or why it would be REJECTED (margin).
     """
     return await broker.preview_order(order)
 
@@ -86,44 +86,42 @@ async def get_orders(
     limit: Limit = 500,
     cursor: Cursor = None,
 ) -> list[PlacedOrder]:
-    """Return orders in the order of their placing, exits of positions among them.
+    """Return orders, oldest first, including the exits of positions.
 
-    An exit names its position in `parentId`.
-
-    `status` can be repeated; `symbol` is spelt as in the orders. At most `limit` orders are
-    returned; for the next ones, give the id of the last one as `cursor`. An unknown cursor is a
+    `status` can be repeated; `symbol` is written as in the orders. At most `limit` orders are
+    returned; to get the next ones, pass the id of the last one as `cursor`. An unknown cursor is a
     422.
     """
-    return broker.orders(status or (), symbol, limit, cursor)
+    return broker.get_orders(status or (), symbol, limit, cursor)
 
 
 @router.get("/orders/{order_id}", responses=problem_responses(404, 422))
 async def get_order(order_id: OrderId, broker: Broker) -> PlacedOrder:
-    """Return one order, in whatever state it is."""
-    return broker.order(order_id)
+    """Return one order, whatever its status."""
+    return broker.get_order(order_id)
 
 
 @router.put("/orders/{order_id}", responses=problem_responses(404, 409, 422, 503))
 async def modify_order(order_id: OrderId, order: PreOrder, broker: Broker) -> PlacedOrder:
     """Change quantity, prices and brackets of a WORKING order, and fill it if it executes now.
 
-    Symbol, side and type stay (422). Of the exit of a position only its price can change, or the
-    distance of a trailing stop. A change that the free margin does not allow is a 409 and leaves
-    the order as it was, as does an order that is not WORKING any more.
+    Symbol, side and type cannot change (422). Of a position's exit only the price can change, or
+    the distance of a trailing stop. If the free margin is too small for the change, or the order is
+    no longer WORKING, the response is a 409 and the order stays as it is.
     """
     return await broker.modify_order(order_id, order)
 
 
 @router.delete("/orders/{order_id}", status_code=204, responses=problem_responses(404, 409, 422))
 async def cancel_order(order_id: OrderId, broker: Broker) -> None:
-    """Cancel a WORKING order; one that is not WORKING any more is a 409."""
+    """Cancel a WORKING order; if it is no longer WORKING, the response is a 409."""
     await broker.cancel_order(order_id)
 
 
 @router.get("/positions")
 async def get_positions(broker: Broker) -> list[Position]:
     """Return the open positions."""
-    return broker.positions()
+    return broker.get_positions()
 
 
 @router.delete("/positions/{position_id}", responses=problem_responses(404, 409, 422, 503))
@@ -135,10 +133,11 @@ async def close_position(
 ) -> SuccessResponse:
     """Close a position with a market order, or only `amount` shares of it.
 
-    Its exits get the new quantity, or are cancelled with it. More than is held is a 409.
+    Its exits get the new quantity, or are cancelled if the position is closed. An `amount` that
+    exceeds the position is a 409.
 
-    With an `Idempotency-Key` the request can be sent again without danger, also when the position
-    is gone: the answer is that of the first time, and nothing more is closed. The same key with
+    With an `Idempotency-Key` the request can be retried safely, even after the position is closed:
+    the response is that of the first request, and nothing more is closed. The same key with
     another request is a 409.
     """
     message = await broker.close_position(position_id, amount, idempotency_key)
@@ -149,7 +148,7 @@ async def close_position(
 async def edit_position_brackets(
     position_id: PositionId, brackets: Brackets, broker: Broker
 ) -> Position:
-    """Replace the exits of a position; those on the wrong side of the market are a 422."""
+    """Replace the exits of a position; brackets on the wrong side of the price are a 422."""
     return await broker.edit_position_brackets(position_id, brackets)
 
 
@@ -160,13 +159,13 @@ async def get_executions(
     limit: Limit = 500,
 ) -> list[Execution]:
     """Return the newest executions, oldest first; times are Unix **milliseconds**."""
-    return broker.executions(symbol, limit)
+    return broker.get_executions(symbol, limit)
 
 
 @router.get("/account")
 async def get_account(broker: Broker) -> AccountMetainfo:
-    """Return the account and its money, at the last prices seen."""
-    return broker.account()
+    """Return the account and its money, at the latest prices."""
+    return broker.get_account()
 
 
 @router.get("/leverage", responses=problem_responses(404, 422, 503))
@@ -176,20 +175,21 @@ async def get_leverage(
     order_type: Annotated[OrderType, Query(alias="orderType")],
     side: Annotated[Side, Query()],
 ) -> LeverageInfo:
-    """Return the leverage of a symbol; it is the same for every type and side of order."""
+    """Return the leverage of a symbol; it is the same for all types and sides of orders."""
     return await broker.get_leverage(symbol)
 
 
 @router.put("/leverage", responses=problem_responses(404, 409, 422, 503))
 async def set_leverage(params: LeverageSetParams, broker: Broker) -> LeverageSetResult:
-    """Set the leverage of a symbol, for its open position too.
+    """Set the leverage of a symbol, also for its open position.
 
-    A value outside of the limits is a 422, one whose margin the equity does not cover a 409.
+    A value outside the limits is a 422. If the equity does not cover the margin that open positions
+    would need, the response is a 409.
     """
     return await broker.set_leverage(params)
 
 
 @router.post("/leverage/preview", responses=problem_responses(404, 422, 503))
 async def preview_leverage(params: LeverageSetParams, broker: Broker) -> LeveragePreviewResult:
-    """Tell what a change of leverage would mean, and change nothing."""
+    """Return what a change of leverage would do, without making it."""
     return await broker.preview_leverage(params)

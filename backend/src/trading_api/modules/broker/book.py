@@ -1,7 +1,7 @@
-"""The state of the account in memory, and drafts of changes to it.
+"""The current state of the account in memory, and transactions that are about to change it.
 
-A change is made on a `Draft`, which nobody else sees; what it holds in the end is committed to the
-store as one unit, and then applied to the `Book`. A draft without changes reads the book.
+A `Transaction` collects changes that nobody else sees. Its unit of work is committed to the store
+and then applied to the `Book`. A transaction without changes reads the book.
 """
 
 from __future__ import annotations
@@ -12,38 +12,39 @@ from decimal import Decimal
 from itertools import islice
 
 from trading_api.models import OrderStatus
-from trading_api.modules.broker import portfolio
+from trading_api.modules.broker.portfolio import compute_margin, compute_unrealized
 from trading_api.modules.broker.records import (
     ZERO,
     Account,
-    Holding,
+    ExecutionRecord,
+    IdempotencyRecord,
     Order,
-    Placement,
+    PositionRecord,
     Quote,
-    Trade,
-    Unit,
+    UnitOfWork,
 )
+from trading_api.shared.problems import ProblemError, ProblemType
 
 Orders = dict[str, Order]
 
 
 class Book:
-    """Everything committed, indexed. `quotes` are the last prices seen; they are not committed."""
+    """All committed records, indexed. `quotes` are the latest prices; they are not stored."""
 
     def __init__(self, account: Account, default_leverage: Decimal) -> None:
         self.account = account
         self.default_leverage = default_leverage
         self.orders: list[Order] = []
-        self.trades: list[Trade] = []
-        self.holdings: dict[str, Holding] = {}
+        self.executions: list[ExecutionRecord] = []
+        self.positions: dict[str, PositionRecord] = {}
         self.leverages: dict[str, Decimal] = {}
-        self.placements: dict[str, Placement] = {}
+        self.idempotency_records: dict[str, IdempotencyRecord] = {}
         self.quotes: dict[str, Quote] = {}
         self.working: dict[str, Orders] = {}
         self.exits: dict[str, Orders] = {}
 
-    def order(self, order_id: str) -> Order | None:
-        """Return an order by its id."""
+    def find_order(self, order_id: str) -> Order | None:
+        """Return the order with this id, or None."""
         number = order_id.removeprefix("O")
         if not number.isdecimal() or not 1 <= int(number) <= len(self.orders):
             return None
@@ -65,102 +66,132 @@ class Book:
         )
         return list(islice(found, limit))
 
-    def newest_trades(self, symbol: str | None, limit: int) -> list[Trade]:
-        """Return the newest trades, oldest first."""
-        newest = (trade for trade in reversed(self.trades) if symbol in (None, trade.symbol))
+    def find_executions(self, symbol: str | None, limit: int) -> list[ExecutionRecord]:
+        """Return the newest executions, oldest first."""
+        newest = (each for each in reversed(self.executions) if symbol in (None, each.symbol))
         return list(islice(newest, limit))[::-1]
 
-    def apply(self, unit: Unit) -> None:
-        """Take over changes that are committed."""
+    def apply(self, unit: UnitOfWork) -> None:
+        """Apply committed changes."""
         self.account = unit.account or self.account
-        self.trades += unit.trades
+        self.executions += unit.executions
         self.leverages |= unit.leverages
-        self.placements |= unit.placements
+        self.idempotency_records |= unit.idempotency_records
         for order in unit.orders.values():
             self._apply_order(order)
-        # In the order of their opening: of a symbol, the one before is closed by then.
-        for holding in unit.holdings.values():
-            self._apply_holding(holding)
+        # In the order of opening: a symbol's previous position is closed before the next one opens.
+        for position in unit.positions.values():
+            self._apply_position(position)
 
     def _apply_order(self, order: Order) -> None:
         if order.number > len(self.orders):
             self.orders.append(order)
         else:
             self.orders[order.number - 1] = order
-        _index(self.working, order.symbol, order)
+        _index_working(self.working, order.symbol, order)
         if order.exit_of is not None:
-            _index(self.exits, order.exit_of, order)
+            _index_working(self.exits, order.exit_of, order)
 
-    def _apply_holding(self, holding: Holding) -> None:
-        if holding.qty:
-            self.holdings[holding.symbol] = holding
+    def _apply_position(self, position: PositionRecord) -> None:
+        if position.qty:
+            self.positions[position.symbol] = position
         else:
-            self.holdings.pop(holding.symbol, None)
+            self.positions.pop(position.symbol, None)
 
 
-class Draft:
-    """Changes in the making, on top of a book; `now` is their time in Unix milliseconds."""
+class Transaction:
+    """Uncommitted changes on top of a book; `now` is their time in Unix milliseconds."""
 
     def __init__(self, book: Book, now: int) -> None:
         self.now = now
-        self.unit = Unit()
+        self.unit = UnitOfWork()
         self.new_quotes: dict[str, Quote] = {}
         self.quotes = ChainMap(self.new_quotes, book.quotes)
         self._book = book
         self._last_number = len(book.orders)
-        self._held: dict[str, Holding] = {}
+        self._positions: dict[str, PositionRecord] = {}
         self._exits: dict[str, Orders] = {}
 
     def next_number(self) -> int:
-        """Return the number of a new order."""
+        """Return the number for a new order."""
         self._last_number += 1
         return self._last_number
 
-    def order(self, order_id: str) -> Order | None:
-        """Return an order by its id."""
-        return self.unit.orders.get(order_id) or self._book.order(order_id)
+    def get_order(self, order_id: str) -> Order:
+        """Return the order with this id.
 
-    def put(self, order: Order) -> None:
-        """Add an order, or replace its former version."""
+        Raises:
+            ProblemError: 404, there is no such order.
+        """
+        order = self.unit.orders.get(order_id) or self._book.find_order(order_id)
+        if order is None:
+            detail, kind = "There is no such order.", ProblemType.UNKNOWN_ORDER
+            raise ProblemError(404, detail, type=kind, parameter="order_id")
+        return order
+
+    def get_working_order(self, order_id: str) -> Order:
+        """Return the working order with this id.
+
+        Raises:
+            ProblemError: 404, there is no such order; 409, it is not working.
+        """
+        order = self.get_order(order_id)
+        if not order.is_working:
+            detail = f"The order is no longer working: it is {order.status.name.lower()}."
+            kind = ProblemType.ORDER_NOT_WORKING
+            raise ProblemError(409, detail, type=kind, parameter="order_id")
+        return order
+
+    def put_order(self, order: Order) -> None:
+        """Add an order, or replace its previous version."""
         self.unit.orders[order.id] = order
         if order.exit_of is not None:
             self._exits.setdefault(order.exit_of, {})[order.id] = order
 
-    def working(self, symbol: str) -> list[Order]:
-        """Return the working orders of a symbol, in the order of their placing."""
+    def working_orders(self, symbol: str) -> list[Order]:
+        """Return the working orders of a symbol, oldest first."""
         changed = {o.id: o for o in self.unit.orders.values() if o.symbol == symbol}
-        return _only_working(self._book.working.get(symbol, {}) | changed)
+        return _select_working(self._book.working.get(symbol, {}) | changed)
 
-    def exits_of(self, holding_id: str) -> list[Order]:
+    def working_exits(self, position_id: str) -> list[Order]:
         """Return the working exits of a position."""
-        return _only_working(self._book.exits.get(holding_id, {}) | self._exits.get(holding_id, {}))
+        committed = self._book.exits.get(position_id, {})
+        return _select_working(committed | self._exits.get(position_id, {}))
 
     def watched_symbols(self) -> list[str]:
-        """Return the symbols whose prices matter: with a working order or an open position."""
-        return sorted(self._book.working.keys() | self._book.holdings.keys())
+        """Return the symbols with a working order or an open position."""
+        return sorted(self._book.working.keys() | self._book.positions.keys())
 
-    def holding(self, symbol: str) -> Holding | None:
-        """Return the open position of a symbol."""
-        holding = self._held.get(symbol) or self._book.holdings.get(symbol)
-        return holding if holding and holding.qty else None
+    def find_position(self, symbol: str) -> PositionRecord | None:
+        """Return the open position in a symbol, or None."""
+        position = self._positions.get(symbol) or self._book.positions.get(symbol)
+        return position if position and position.qty else None
 
-    def holdings(self) -> list[Holding]:
+    def open_positions(self) -> list[PositionRecord]:
         """Return the open positions."""
-        return [holding for holding in (self._book.holdings | self._held).values() if holding.qty]
+        return [each for each in (self._book.positions | self._positions).values() if each.qty]
 
-    def holding_by_id(self, holding_id: str) -> Holding | None:
-        """Return an open position by its id."""
-        return next((h for h in self.holdings() if h.id == holding_id), None)
+    def get_position(self, position_id: str) -> PositionRecord:
+        """Return the open position with this id.
 
-    def put_holdings(self, changed: Iterable[Holding]) -> None:
-        """Replace positions; of a symbol, the last one is the current one."""
-        for holding in changed:
-            self.unit.holdings[holding.id] = holding
-            self._held[holding.symbol] = holding
+        Raises:
+            ProblemError: 404, there is no such open position.
+        """
+        for position in self.open_positions():
+            if position.id == position_id:
+                return position
+        detail, kind = "There is no such open position.", ProblemType.POSITION_NOT_OPEN
+        raise ProblemError(404, detail, type=kind, parameter="position_id")
 
-    def add_trade(self, trade: Trade, realized: Decimal) -> None:
-        """Record an execution and book what it won or lost."""
-        self.unit.trades.append(trade)
+    def put_positions(self, changed: Iterable[PositionRecord]) -> None:
+        """Replace positions; of two with one symbol, the last one is current."""
+        for position in changed:
+            self.unit.positions[position.id] = position
+            self._positions[position.symbol] = position
+
+    def add_execution(self, execution: ExecutionRecord, realized: Decimal) -> None:
+        """Add an execution and book its realized profit or loss."""
+        self.unit.executions.append(execution)
         account = self.account
         self.unit.account = Account(account.balance + realized, account.realized + realized)
 
@@ -169,38 +200,42 @@ class Draft:
         """The money of the account."""
         return self.unit.account or self._book.account
 
-    def leverage(self, symbol: str) -> Decimal:
-        """Return the leverage that a symbol is traded with."""
+    def leverage_of(self, symbol: str) -> Decimal:
+        """Return the leverage of a symbol."""
         return (
             self.unit.leverages.get(symbol)
             or self._book.leverages.get(symbol)
             or self._book.default_leverage
         )
 
+    @property
     def unrealized(self) -> Decimal:
-        """Return what closing every position would win or lose; 0 for one without a price."""
+        """The profit or loss of closing all positions; 0 for a position without a price."""
         return sum(
             (
-                portfolio.unrealized(holding, self.quotes[holding.symbol])
-                for holding in self.holdings()
-                if holding.symbol in self.quotes
+                compute_unrealized(position, self.quotes[position.symbol])
+                for position in self.open_positions()
+                if position.symbol in self.quotes
             ),
             ZERO,
         )
 
+    @property
     def equity(self) -> Decimal:
-        """Return the balance with all positions at their current value."""
-        return self.account.balance + self.unrealized()
+        """The balance with all positions at their current value."""
+        return self.account.balance + self.unrealized
 
+    @property
     def margin_used(self) -> Decimal:
-        """Return the money that the open positions tie up."""
-        return sum((portfolio.margin(h, self.leverage(h.symbol)) for h in self.holdings()), ZERO)
+        """The margin that the open positions use."""
+        positions = self.open_positions()
+        return sum((compute_margin(p, self.leverage_of(p.symbol)) for p in positions), ZERO)
 
 
-def _index(index: dict[str, Orders], key: str, order: Order) -> None:
-    """Keep `order` below `key` while it is working."""
+def _index_working(index: dict[str, Orders], key: str, order: Order) -> None:
+    """Keep `order` under `key` while it is working."""
     orders = index.setdefault(key, {})
-    if order.status is OrderStatus.WORKING:
+    if order.is_working:
         orders[order.id] = order
     else:
         orders.pop(order.id, None)
@@ -208,5 +243,5 @@ def _index(index: dict[str, Orders], key: str, order: Order) -> None:
         del index[key]
 
 
-def _only_working(orders: Orders) -> list[Order]:
-    return [order for order in orders.values() if order.status is OrderStatus.WORKING]
+def _select_working(orders: Orders) -> list[Order]:
+    return [order for order in orders.values() if order.is_working]

@@ -1,4 +1,4 @@
-"""Fan-out of changes to whoever watches them."""
+"""Feeds that distribute updates to their subscriptions."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from trading_api.shared.problems import ProblemError
 EventT = TypeVar("EventT")
 
 MAX_WAITING = 4096
-"""Events that may wait for one reader before it is dropped as too slow."""
+"""The most unread events of one subscription; a slower reader is dropped."""
 
 
 class Subscription(AsyncIterator[EventT]):
     """The events of one feed from now on, for one reader.
 
-    Raises (while it is read):
+    Raises (while iterating):
         ProblemError: 503, the reader was too slow and has missed events.
     """
 
@@ -38,14 +38,16 @@ class Subscription(AsyncIterator[EventT]):
 
     async def __anext__(self) -> EventT:
         if self._overrun:
-            raise ProblemError(503, f"more than {MAX_WAITING} events were waiting to be read")
+            raise ProblemError(
+                503, f"The reader was too slow: more than {MAX_WAITING} events were unread."
+            )
         event = await self._waiting.get()
         if event is None:
             raise StopAsyncIteration
         return event
 
     def push(self, event: EventT | None) -> None:
-        """Queue an event, None for the end; never waits."""
+        """Queue an event, or None for the end, without waiting."""
         try:
             self._waiting.put_nowait(event)
         except asyncio.QueueFull:
@@ -53,7 +55,7 @@ class Subscription(AsyncIterator[EventT]):
 
 
 class Feed(Generic[EventT]):
-    """Events of one kind. A subscription that nobody holds any more is forgotten."""
+    """Distributes events of one kind. Holds its subscriptions weakly, so unused ones disappear."""
 
     def __init__(self) -> None:
         self._subscriptions: WeakSet[Subscription[EventT]] = WeakSet()
@@ -62,7 +64,7 @@ class Feed(Generic[EventT]):
         return len(self._subscriptions)
 
     def subscribe(self, first: EventT | None = None) -> Subscription[EventT]:
-        """Return an iterator of the events from now on, after `first` if it is given."""
+        """Return an iterator over `first`, if given, and the events from now on."""
         subscription = Subscription[EventT]()
         if first is not None:
             subscription.push(first)
@@ -70,7 +72,7 @@ class Feed(Generic[EventT]):
         return subscription
 
     def publish(self, event: EventT) -> None:
-        """Give an event to every subscription."""
+        """Send an event to every subscription."""
         for subscription in tuple(self._subscriptions):
             subscription.push(event)
 

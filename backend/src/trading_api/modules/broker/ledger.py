@@ -1,17 +1,21 @@
-"""Changes of the account: one at a time, all or nothing, told to whoever watches."""
+"""Changes of the account: one at a time, all or nothing, stored and published.
+
+`BrokerStore` is the contract of a store; `MemoryStore` is the one that is built in.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from trading_api.models import EquityData
 from trading_api.modules.broker import views
-from trading_api.modules.broker.book import Book, Draft
+from trading_api.modules.broker.book import Book, Transaction
 from trading_api.modules.broker.events import BrokerEvents
-from trading_api.modules.broker.store import BrokerStore
+from trading_api.modules.broker.records import IdempotencyRecord, UnitOfWork
+from trading_api.shared.problems import ProblemError, ProblemType
 
 ResultT = TypeVar("ResultT")
 
@@ -24,8 +28,42 @@ def wall_clock() -> int:
     return time.time_ns() // 1_000_000
 
 
+class BrokerStore(Protocol):
+    """Stores what the broker commits. Calls never overlap."""
+
+    async def load(self) -> UnitOfWork:
+        """Return everything committed so far as one unit of work, in the order of the commits."""
+        ...
+
+    async def commit(self, unit: UnitOfWork) -> None:
+        """Store all of `unit`; if this raises, nothing of it may be stored.
+
+        The broker shows a change to nobody before this has returned.
+        """
+        ...
+
+
+class MemoryStore:
+    """Keeps the state in memory, as long as the store itself exists."""
+
+    def __init__(self) -> None:
+        self._stored = UnitOfWork()
+
+    async def load(self) -> UnitOfWork:
+        """Return everything committed so far."""
+        loaded = UnitOfWork()
+        loaded.merge(self._stored)
+        return loaded
+
+    async def commit(self, unit: UnitOfWork) -> None:
+        """Store all of `unit`."""
+        self._stored.merge(unit)
+        for closed in [each.id for each in unit.positions.values() if not each.qty]:
+            del self._stored.positions[closed]
+
+
 class Ledger:
-    """The book, the store that keeps it, and the feeds that tell of its changes."""
+    """The book, the store behind it, and the events that publish its changes."""
 
     def __init__(self, book: Book, store: BrokerStore, events: BrokerEvents, clock: Clock) -> None:
         self.book = book
@@ -34,46 +72,77 @@ class Ledger:
         self._clock = clock
         self._lock = asyncio.Lock()
         self._running: set[asyncio.Task[object]] = set()
-        self.equity: EquityData = views.equity(self.read())
+        self.equity: EquityData = views.to_equity(self.begin())
 
-    def read(self) -> Draft:
-        """Return a draft that is never committed: to read from, or to try something out."""
-        return Draft(self.book, self._clock())
+    def begin(self) -> Transaction:
+        """Return a transaction that is never committed, to read from or to try something out."""
+        return Transaction(self.book, self._clock())
 
-    async def change(self, operation: Callable[[Draft], ResultT]) -> ResultT:
-        """Carry out `operation` on a draft and commit that; return what the operation returns.
+    async def change(self, operation: Callable[[Transaction], ResultT]) -> ResultT:
+        """Run `operation` on a transaction, commit that, and return the operation's result.
 
-        If the operation or the store raises, nothing has changed. A change that has begun is
-        completed even if the caller is cancelled, so that book and store cannot drift apart.
+        If the operation or the store raises, nothing has changed. A change that has started is
+        completed even if the caller is cancelled, so that book and store always agree.
         """
         task = asyncio.create_task(self._change(operation))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
+    async def change_once(
+        self,
+        key: str | None,
+        fingerprint: str,
+        operation: Callable[[Transaction], IdempotencyRecord],
+    ) -> IdempotencyRecord:
+        """Run `operation` as `change` does, unless a request with this key has already run."""
+
+        def run(transaction: Transaction) -> IdempotencyRecord:
+            record = self.find_record(key, fingerprint)
+            if record is None:
+                record = operation(transaction)
+                if key is not None:
+                    transaction.unit.idempotency_records[key] = record
+            return record
+
+        return await self.change(run)
+
+    def find_record(self, key: str | None, fingerprint: str) -> IdempotencyRecord | None:
+        """Return the record of an idempotency key, or None if the key is new or missing.
+
+        Raises:
+            ProblemError: 409, the key belongs to a request with another fingerprint.
+        """
+        record = None if key is None else self.book.idempotency_records.get(key)
+        if record is None or record.fingerprint == fingerprint:
+            return record
+        detail = "This idempotency key was used for a different request."
+        kind = ProblemType.IDEMPOTENCY_KEY_REUSED
+        raise ProblemError(409, detail, type=kind, parameter="Idempotency-Key")
+
     async def close(self) -> None:
-        """Wait for the changes that have begun."""
+        """Wait for the changes that have started."""
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def _change(self, operation: Callable[[Draft], ResultT]) -> ResultT:
+    async def _change(self, operation: Callable[[Transaction], ResultT]) -> ResultT:
         async with self._lock:
-            draft = self.read()
-            result = operation(draft)
-            if draft.unit:
-                await self._store.commit(draft.unit)
-            self.book.apply(draft.unit)
-            self.book.quotes.update(draft.new_quotes)
-            self._publish(draft)
+            transaction = self.begin()
+            result = operation(transaction)
+            if transaction.unit:
+                await self._store.commit(transaction.unit)
+            self.book.apply(transaction.unit)
+            self.book.quotes.update(transaction.new_quotes)
+            self._publish(transaction.unit)
             return result
 
-    def _publish(self, draft: Draft) -> None:
-        for order in draft.unit.orders.values():
-            self._events.orders.publish(views.placed_order(order))
-        for trade in draft.unit.trades:
-            self._events.executions.publish(views.execution(trade))
-        for holding in draft.unit.holdings.values():
-            self._events.positions.publish(views.position(holding))
-        equity = views.equity(self.read())
+    def _publish(self, unit: UnitOfWork) -> None:
+        for order in unit.orders.values():
+            self._events.orders.publish(views.to_placed_order(order))
+        for execution in unit.executions:
+            self._events.executions.publish(views.to_execution(execution))
+        for position in unit.positions.values():
+            self._events.positions.publish(views.to_position(position))
+        equity = views.to_equity(self.begin())
         if equity != self.equity:
             self.equity = equity
             self._events.equity.publish(equity)

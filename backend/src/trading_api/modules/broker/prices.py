@@ -1,4 +1,4 @@
-"""Market data: what the broker needs of the datafeed, and what its failures mean here."""
+"""Symbols and prices from the datafeed, and the problems that its failures become."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from trading_api.models import (
     QuoteData,
     SymbolInfo,
 )
-from trading_api.modules.broker.records import Instrument, Quote, decimal_of
+from trading_api.modules.broker.records import Instrument, Quote, to_decimal
 from trading_api.shared.client.errors import ApiError, ClientError, TransportError
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType
 
 if TYPE_CHECKING:
     from trading_api.clients.datafeed_client import DatafeedClient
 
-AnswerT = TypeVar("AnswerT")
+ResponseT = TypeVar("ResponseT")
 
 MAX_SYMBOLS = 500
-"""Symbols that the datafeed quotes in one call."""
+"""The most symbols that the datafeed quotes in one call."""
 
 logger = logging.getLogger(__name__)
 
 
 class Datafeed(Protocol):
-    """The operations of the datafeed that the broker uses."""
+    """The operations of the datafeed that the broker calls."""
 
     async def resolve_symbol(self, symbol: str, /) -> SymbolInfo: ...
 
@@ -40,28 +40,38 @@ class Datafeed(Protocol):
 
 if TYPE_CHECKING:
 
-    def _client_fits(client: DatafeedClient) -> Datafeed:
+    def _check_client_type(client: DatafeedClient) -> Datafeed:
         return client
 
 
 class DatafeedUnavailable(ProblemError):
-    """The datafeed does not answer, or not sensibly: 503 for whoever needs a price."""
+    """The datafeed does not respond, or has no price: 503."""
 
     def __init__(self, reason: str) -> None:
-        super().__init__(503, f"the datafeed is unavailable: {reason}")
+        detail = f"The datafeed is unavailable: {reason}."
+        super().__init__(503, detail, type=ProblemType.DATAFEED_UNAVAILABLE)
 
 
 class UnknownSymbol(ProblemError):
-    """The datafeed knows no such symbol: 404."""
+    """The datafeed does not know the symbol: 404.
 
-    def __init__(self) -> None:
-        super().__init__(404, "the datafeed knows no such symbol")
+    `parameter` is the query parameter that the symbol came from; None means the request body.
+    """
+
+    def __init__(self, symbol: str, parameter: str | None) -> None:
+        super().__init__(
+            404,
+            f"The symbol {symbol} is unknown.",
+            type=ProblemType.UNKNOWN_SYMBOL,
+            pointer=None if parameter else "#/symbol",
+            parameter=parameter,
+        )
 
 
 class Market:
-    """Prices and symbols, by way of the datafeed.
+    """Symbols and prices, from the datafeed.
 
-    `on_status` is told after every call whether the datafeed could be reached.
+    After every call, `on_status` receives whether the datafeed responded, and if not, why.
     """
 
     def __init__(
@@ -70,96 +80,97 @@ class Market:
         self._datafeed = datafeed
         self._on_status = on_status
 
-    async def instrument(self, symbol: str) -> Instrument:
-        """Return what `symbol` names, by one name however it was spelt.
+    async def get_instrument(self, symbol: str, *, parameter: str | None = None) -> Instrument:
+        """Return the instrument of `symbol`, under one name for all spellings.
 
-        That is the short name (`AAPL`), or the ticker (`NASDAQ:AAPL`) where the short name means
-        the listing of another exchange.
+        That is the short name (`AAPL`), or the ticker (`NASDAQ:AAPL`) if the short name means the
+        listing of another exchange. `parameter` is the query parameter with the symbol, if any.
 
         Raises:
-            ProblemError: 404, there is no such symbol.
+            UnknownSymbol: 404.
             DatafeedUnavailable: 503.
         """
-        info = await self._resolve(symbol)
+        info = await self._resolve(symbol, parameter)
         pip = Decimal(info.minmov) / Decimal(info.pricescale)
         if info.name == symbol:
             return Instrument(symbol, pip)
         try:
-            unique = (await self._resolve(info.name)).ticker == info.ticker
+            unique = (await self._resolve(info.name, parameter)).ticker == info.ticker
         except UnknownSymbol:
             unique = False
         return Instrument(info.name if unique else info.ticker, pip)
 
-    async def quote(self, symbol: str) -> Quote:
+    async def get_quote(self, symbol: str) -> Quote:
         """Return the current prices of a symbol.
 
         Raises:
             DatafeedUnavailable: 503, also if the datafeed has no price for the symbol.
         """
-        quotes = await self.quotes([symbol])
+        quotes = await self.get_quotes([symbol])
         if symbol not in quotes:
             raise DatafeedUnavailable("it has no price for the symbol")
         return quotes[symbol]
 
     async def look_up(self, symbol: str) -> tuple[Instrument, Quote]:
-        """Return what `symbol` names, and its current prices; raises as the two do."""
-        instrument = await self.instrument(symbol)
-        return instrument, await self.quote(instrument.symbol)
+        """Return the instrument of `symbol` and its current prices; raises as the two do."""
+        instrument = await self.get_instrument(symbol)
+        return instrument, await self.get_quote(instrument.symbol)
 
-    async def quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
-        """Return the current prices of the symbols that have any.
+    async def get_quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
+        """Return the current prices of those symbols that have any.
 
         Raises:
             DatafeedUnavailable: 503.
         """
-        answers: list[QuoteData] = []
+        received: list[QuoteData] = []
         for start in range(0, len(symbols), MAX_SYMBOLS):
             request = GetQuotesRequest(symbols=list(symbols[start : start + MAX_SYMBOLS]))
-            answers += await self._ask(self._datafeed.get_quotes(request))
-        return {answer.n: quote for answer in answers if (quote := _quote_of(answer)) is not None}
+            received += await self._call(self._datafeed.get_quotes(request))
+        return {data.n: quote for data in received if (quote := _to_quote(data)) is not None}
 
-    async def check(self) -> None:
-        """Find out whether the datafeed answers.
+    async def check_connection(self) -> None:
+        """Check that the datafeed responds.
 
         Raises:
             DatafeedUnavailable: 503.
         """
-        await self._ask(self._datafeed.get_server_time())
+        await self._call(self._datafeed.get_server_time())
 
-    async def _resolve(self, symbol: str) -> SymbolInfo:
-        return await self._ask(self._datafeed.resolve_symbol(symbol), refusal=UnknownSymbol)
+    async def _resolve(self, symbol: str, parameter: str | None) -> SymbolInfo:
+        unknown = UnknownSymbol(symbol, parameter)
+        return await self._call(self._datafeed.resolve_symbol(symbol), rejection=unknown)
 
-    async def _ask(
-        self, call: Awaitable[AnswerT], *, refusal: Callable[[], ProblemError] | None = None
-    ) -> AnswerT:
-        """Await a call; with `refusal`, that is raised if the datafeed refuses what was asked."""
+    async def _call(
+        self, call: Awaitable[ResponseT], *, rejection: ProblemError | None = None
+    ) -> ResponseT:
+        """Await a call; raise `rejection`, if given, when the datafeed rejects the request."""
         try:
-            answer = await call
+            response = await call
         except ClientError as error:
-            refused = isinstance(error, ApiError) and error.status in (404, 422)
-            if refusal is not None and refused:
+            rejected = isinstance(error, ApiError) and error.status in (404, 422)
+            if rejection is not None and rejected:
                 self._on_status(ConnectionStatus.CONNECTED, None)
-                raise refusal() from error
-            # The error names addresses inside the installation: for the log, not for callers.
+                raise rejection from error
+            # The error contains internal addresses: log it, do not show it to callers.
             logger.debug("the datafeed failed: %s", error)
-            unavailable = DatafeedUnavailable(_reason(error))
+            unavailable = DatafeedUnavailable(_describe(error))
             self._on_status(ConnectionStatus.DISCONNECTED, str(unavailable))
             raise unavailable from error
         self._on_status(ConnectionStatus.CONNECTED, None)
-        return answer
+        return response
 
 
-def _reason(error: ClientError) -> str:
+def _describe(error: ClientError) -> str:
     if isinstance(error, TransportError):
-        return f"no answer ({error.cause})"
+        return f"it does not respond ({error.cause})"
     if isinstance(error, ApiError):
-        return f"it answered {error.status}"
-    return "its answer contradicts its spec"
+        return f"it responded with status {error.status}"
+    return "its response does not match its spec"
 
 
-def _quote_of(answer: QuoteData) -> Quote | None:
-    """Return the prices of an answer, or None if it has none to trade at."""
-    bid, ask = answer.v.bid, answer.v.ask
-    if answer.s != "ok" or not bid or not ask or bid < 0 or ask < 0:
+def _to_quote(data: QuoteData) -> Quote | None:
+    """Return the prices of a symbol, or None if there are none to trade at."""
+    bid, ask = data.v.bid, data.v.ask
+    if data.s != "ok" or not bid or not ask or bid < 0 or ask < 0:
         return None
-    return Quote(decimal_of(bid), decimal_of(ask))
+    return Quote(to_decimal(bid), to_decimal(ask))

@@ -1,7 +1,7 @@
-"""What the broker keeps: orders, holdings, trades, money. Immutable; amounts are decimals.
+"""The records of the broker: orders, positions, executions, money. Immutable, with exact decimals.
 
-Floats on the wire become decimals of the same digits here, so that three shares bought as 0.1 and
-0.2 and sold as 0.3 leave nothing behind.
+Floats on the wire become decimals of the same digits, so that buying 0.1 and 0.2 shares and selling
+0.3 leaves nothing behind.
 """
 
 from __future__ import annotations
@@ -13,26 +13,26 @@ from trading_api.models import AskBid, OrderStatus, OrderType, Side, StopType
 
 ZERO = Decimal(0)
 QUANTITY_STEP = Decimal("1e-8")
-"""Quantities are kept to 8 decimals."""
+"""Quantities have 8 decimals."""
 
 
-def opposite(side: Side) -> Side:
-    """Return the side that closes what `side` opened."""
+def opposite_side(side: Side) -> Side:
+    """Return the side that closes a position of `side`."""
     return Side.SELL if side is Side.BUY else Side.BUY
 
 
-def decimal_of(value: float) -> Decimal:
+def to_decimal(value: float) -> Decimal:
     """Return the decimal with the digits that `value` is written with."""
     return Decimal(repr(value))
 
 
-def quantity_of(value: float) -> Decimal:
-    """Return a quantity rounded to the step of quantities; a tiny one becomes 0."""
-    return decimal_of(value).quantize(QUANTITY_STEP).normalize()
+def to_quantity(value: float) -> Decimal:
+    """Return `value` rounded to `QUANTITY_STEP`; a smaller one becomes 0."""
+    return to_decimal(value).quantize(QUANTITY_STEP).normalize()
 
 
-def plain(value: Decimal) -> str:
-    """Return a number as people write it: 101.5, 20."""
+def format_number(value: Decimal) -> str:
+    """Return a number without trailing zeros or an exponent: 101.5, 20."""
     return f"{value.normalize():f}"
 
 
@@ -50,15 +50,20 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A symbol by the one name that the datafeed gives it, and its smallest price step."""
+    """A symbol by its one canonical name, and its smallest price step, the pip."""
 
     symbol: str
     pip: Decimal
 
+    def format_price(self, price: Decimal) -> str:
+        """Return `price` with at least the decimals of a pip: 101.20."""
+        # A sum has the decimals of the operand that has more of them.
+        return f"{price + 0 * self.pip:f}"
+
 
 @dataclass(frozen=True, slots=True)
 class BracketPrices:
-    """The exits that are wanted for a position; a trailing stop is a distance in pips."""
+    """The exits that a position should have; a trailing stop is a distance in pips."""
 
     take_profit: Decimal | None = None
     stop_loss: Decimal | None = None
@@ -74,11 +79,11 @@ NO_BRACKETS = BracketPrices()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """An order; `number` counts the orders of the account, in the order of their placing.
+    """An order; `number` counts the orders of the account from 1.
 
-    `brackets` are the exits that a fill puts on the position. An order that is such an exit itself
-    names its position in `exit_of`, and of its `brackets` uses only the trailing distance. A
-    STOP_LIMIT order is a limit order once it is `triggered`. `updated` is in Unix milliseconds.
+    A fill creates exits of the position from `brackets`. An exit order has the id of its position
+    in `exit_of`, and only the trailing distance in its `brackets`. A STOP_LIMIT order acts as a
+    limit order once it is `triggered`. `updated` is in Unix milliseconds.
     """
 
     number: int
@@ -101,7 +106,7 @@ class Order:
 
     @property
     def id(self) -> str:
-        """The order's name in the API."""
+        """The order's id in the API."""
         return f"O{self.number}"
 
     @property
@@ -109,9 +114,14 @@ class Order:
         """The name of the order's symbol."""
         return self.instrument.symbol
 
+    @property
+    def is_working(self) -> bool:
+        """Whether the order can still execute, change or be cancelled."""
+        return self.status is OrderStatus.WORKING
+
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class PositionRecord:
     """A position: shares held (BUY) or owed (SELL); a closed one has `qty` 0."""
 
     id: str
@@ -127,8 +137,8 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
-class Trade:
-    """One execution; `time` is in Unix milliseconds."""
+class ExecutionRecord:
+    """One execution of an order; `time` is in Unix milliseconds."""
 
     symbol: str
     side: Side
@@ -139,17 +149,17 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The money of the account; `realized` is what closed positions have won or lost."""
+    """The money of the account; `realized` is the profit or loss of closed positions."""
 
     balance: Decimal
     realized: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
-class Placement:
-    """What an idempotency key was used for: a fingerprint of the request, and its outcome.
+class IdempotencyRecord:
+    """What the request with an idempotency key did; `fingerprint` identifies the request.
 
-    `message` is what the answer says if the order was placed to close a position.
+    `message` is the message of the response, if the order closed a position.
     """
 
     fingerprint: str
@@ -158,24 +168,24 @@ class Placement:
 
 
 @dataclass(slots=True)
-class Unit:
-    """Changes that become durable together, or not at all: the new versions of what changed."""
+class UnitOfWork:
+    """Changes that are stored together or not at all: the new version of each changed record."""
 
     account: Account | None = None
     orders: dict[str, Order] = field(default_factory=dict)
-    holdings: dict[str, Holding] = field(default_factory=dict)
-    trades: list[Trade] = field(default_factory=list)
+    positions: dict[str, PositionRecord] = field(default_factory=dict)
+    executions: list[ExecutionRecord] = field(default_factory=list)
     leverages: dict[str, Decimal] = field(default_factory=dict)
-    placements: dict[str, Placement] = field(default_factory=dict)
+    idempotency_records: dict[str, IdempotencyRecord] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return self != Unit()
+        return self != UnitOfWork()
 
-    def merge(self, later: Unit) -> None:
-        """Add the changes of a later unit to this one."""
+    def merge(self, later: UnitOfWork) -> None:
+        """Add the changes of a later unit of work to this one."""
         self.account = later.account or self.account
         self.orders |= later.orders
-        self.holdings |= later.holdings
-        self.trades += later.trades
+        self.positions |= later.positions
+        self.executions += later.executions
         self.leverages |= later.leverages
-        self.placements |= later.placements
+        self.idempotency_records |= later.idempotency_records

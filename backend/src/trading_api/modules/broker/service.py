@@ -26,36 +26,30 @@ from trading_api.models import (
     Position,
     PreOrder,
 )
-from trading_api.modules.broker import engine, leverage, matching, views
-from trading_api.modules.broker.book import Book, Draft
-from trading_api.modules.broker.checks import known_order, open_holding, refuse, working_order
+from trading_api.modules.broker import engine, exits, preview, views
+from trading_api.modules.broker.book import Book, Transaction
 from trading_api.modules.broker.events import BrokerEvents
-from trading_api.modules.broker.exits import bracket_errors, cancel, set_exits
-from trading_api.modules.broker.ledger import Clock, Ledger, wall_clock
-from trading_api.modules.broker.modify import modified
-from trading_api.modules.broker.preview import preview
+from trading_api.modules.broker.ledger import BrokerStore, Clock, Ledger, MemoryStore, wall_clock
 from trading_api.modules.broker.prices import Datafeed, DatafeedUnavailable, Market
 from trading_api.modules.broker.records import (
     Account,
-    Placement,
-    decimal_of,
-    opposite,
-    plain,
-    quantity_of,
+    IdempotencyRecord,
+    format_number,
+    to_decimal,
+    to_quantity,
 )
 from trading_api.modules.broker.settings import BrokerSettings
-from trading_api.modules.broker.store import BrokerStore, MemoryStore
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType, raise_errors
 
 logger = logging.getLogger(__name__)
 
 
 class BrokerService:
-    """The account, and everything that can be asked of it; `open_service` opens one.
+    """The operations of the broker's account; `open_service` creates one.
 
-    An operation fetches prices first; then it changes the account in one step, while nothing else
-    does. Executions and updates carry the time of `clock`, that is of this process and not of the
-    datafeed, whose clock may be that of a replay.
+    An operation first fetches prices; then it changes the account in one step, without another
+    change in between. Executions and updates carry the time of `clock`, the time of this process:
+    the datafeed's time may be that of a replay.
     """
 
     def __init__(
@@ -71,185 +65,176 @@ class BrokerService:
         self._clock = clock
         self._market = Market(datafeed, self._set_connection)
         self._ledger = Ledger(book, store, self.events, clock)
-        self._connection = self._status(ConnectionStatus.CONNECTING, None)
+        self._connection = self._build_status(ConnectionStatus.CONNECTING, None)
 
     async def place_order(self, request: PreOrder, key: str | None = None) -> PlaceOrderResult:
-        """Place an order; the same `key` with the same request again changes nothing."""
+        """Place an order; a retry with the same `key` changes nothing."""
         fingerprint = _fingerprint(request.model_dump_json())
-        earlier = self._earlier(key, fingerprint)
-        if earlier is not None:
-            return PlaceOrderResult(order_id=earlier.order_id)
-        instrument, quote = await self._market.look_up(request.symbol)
+        record = self._ledger.find_record(key, fingerprint)
+        if record is None:
+            instrument, quote = await self._market.look_up(request.symbol)
 
-        def place(draft: Draft) -> PlaceOrderResult:
-            # A request with the same key may have been faster.
-            earlier = self._earlier(key, fingerprint)
-            if earlier is not None:
-                return PlaceOrderResult(order_id=earlier.order_id)
-            order = views.order_of(request, instrument, draft.next_number(), draft.now)
-            refuse(422, engine.order_errors(order, quote))
-            engine.place(draft, order, quote)
-            if key is not None:
-                draft.unit.placements[key] = Placement(fingerprint, order.id)
-            return PlaceOrderResult(order_id=order.id)
+            def place(transaction: Transaction) -> IdempotencyRecord:
+                number = transaction.next_number()
+                order = views.to_order(request, instrument, number, transaction.now)
+                engine.place_order(transaction, order, quote)
+                return IdempotencyRecord(fingerprint, order.id)
 
-        return await self._ledger.change(place)
+            record = await self._ledger.change_once(key, fingerprint, place)
+        return PlaceOrderResult(order_id=record.order_id)
 
     async def preview_order(self, request: PreOrder) -> OrderPreviewResult:
         """Return what placing the order now would do."""
         instrument, quote = await self._market.look_up(request.symbol)
-        draft = self._ledger.read()
-        order = views.order_of(request, instrument, draft.next_number(), draft.now)
-        return preview(draft, order, quote, self._settings.currency)
+        transaction = self._ledger.begin()
+        number = transaction.next_number()
+        order = views.to_order(request, instrument, number, transaction.now)
+        return preview.preview_order(transaction, order, quote, self._settings.currency)
 
-    def orders(
+    def get_orders(
         self, statuses: Collection[OrderStatus], symbol: str | None, limit: int, cursor: str | None
     ) -> list[PlacedOrder]:
-        """Return orders in the order of their placing, those after the order `cursor`."""
+        """Return orders, oldest first, from the one after the order `cursor`."""
         book = self._ledger.book
-        last = None if cursor is None else book.order(cursor)
+        last = None if cursor is None else book.find_order(cursor)
         if cursor is not None and last is None:
-            raise ProblemError(422, "cursor is not the id of an order")
+            detail, kind = "The cursor is not the id of an order.", ProblemType.UNKNOWN_CURSOR
+            raise ProblemError(422, detail, type=kind, parameter="cursor")
         found = book.find_orders(statuses, symbol, last.number if last else 0, limit)
-        return [views.placed_order(order) for order in found]
+        return [views.to_placed_order(order) for order in found]
 
-    def order(self, order_id: str) -> PlacedOrder:
+    def get_order(self, order_id: str) -> PlacedOrder:
         """Return one order."""
-        return views.placed_order(known_order(self._ledger.book.order(order_id)))
+        return views.to_placed_order(self._ledger.begin().get_order(order_id))
 
     async def modify_order(self, order_id: str, request: PreOrder) -> PlacedOrder:
         """Change a working order."""
-        working_order(self._ledger.book.order(order_id))
+        self._ledger.begin().get_working_order(order_id)
         instrument, quote = await self._market.look_up(request.symbol)
 
-        def modify(draft: Draft) -> PlacedOrder:
-            order = working_order(draft.order(order_id))
-            new, errors = modified(order, request, instrument, quote, draft.now)
-            refuse(422, errors)
-            draft.quotes[new.symbol] = quote
-            error = engine.margin_error(draft, new, matching.expected_price(new, quote))
-            refuse(409, [error] if error else [])
-            draft.put(new)
-            engine.advance(draft, new, quote)
-            return views.placed_order(known_order(draft.order(order_id)))
+        def modify(transaction: Transaction) -> PlacedOrder:
+            order = transaction.get_working_order(order_id)
+            wanted = views.to_order(request, instrument, order.number, transaction.now)
+            engine.modify_order(transaction, order, wanted, quote)
+            return views.to_placed_order(transaction.get_order(order_id))
 
         return await self._ledger.change(modify)
 
     async def cancel_order(self, order_id: str) -> None:
         """Cancel a working order."""
-        await self._ledger.change(lambda draft: cancel(draft, working_order(draft.order(order_id))))
 
-    def positions(self) -> list[Position]:
+        def cancel(transaction: Transaction) -> None:
+            exits.cancel_order(transaction, transaction.get_working_order(order_id))
+
+        await self._ledger.change(cancel)
+
+    def get_positions(self) -> list[Position]:
         """Return the open positions."""
-        return [views.position(holding) for holding in self._ledger.read().holdings()]
+        return [views.to_position(each) for each in self._ledger.begin().open_positions()]
 
     async def close_position(
         self, position_id: str, amount: float | None, key: str | None = None
     ) -> str | None:
-        """Close a position or a part of it; return a sentence that says what was done.
+        """Close a position or a part of it; return a message that describes the result.
 
-        The same `key` with the same request again changes nothing.
+        A retry with the same `key` changes nothing.
         """
         fingerprint = _fingerprint(f"close {amount} of {position_id}")
-        earlier = self._earlier(key, fingerprint)
-        if earlier is not None:
-            return earlier.message
-        symbol = open_holding(self._ledger.read(), position_id).symbol
-        quote = await self._market.quote(symbol)
+        record = self._ledger.find_record(key, fingerprint)
+        if record is None:
+            symbol = self._ledger.begin().get_position(position_id).symbol
+            quote = await self._market.get_quote(symbol)
 
-        def close(draft: Draft) -> str | None:
-            # A request with the same key may have been faster.
-            earlier = self._earlier(key, fingerprint)
-            if earlier is not None:
-                return earlier.message
-            holding = open_holding(draft, position_id)
-            qty = holding.qty if amount is None else quantity_of(amount)
-            if not 0 < qty <= holding.qty:
-                raise ProblemError(
-                    409, f"of the {plain(holding.qty)} held, {plain(qty)} cannot be closed"
-                )
-            order = engine.close(draft, holding, qty, quote)
-            message = f"closed {plain(qty)} of {plain(holding.qty)} {symbol}"
-            if key is not None:
-                draft.unit.placements[key] = Placement(fingerprint, order.id, message)
-            return message
+            def close(transaction: Transaction) -> IdempotencyRecord:
+                position = transaction.get_position(position_id)
+                qty = position.qty if amount is None else to_quantity(amount)
+                order = engine.close_position(transaction, position, qty, quote)
+                closed, held = format_number(qty), format_number(position.qty)
+                message = f"closed {closed} of {held} {symbol}"
+                return IdempotencyRecord(fingerprint, order.id, message)
 
-        return await self._ledger.change(close)
+            record = await self._ledger.change_once(key, fingerprint, close)
+        return record.message
 
     async def edit_position_brackets(self, position_id: str, request: Brackets) -> Position:
         """Replace the exits of a position."""
-        symbol = open_holding(self._ledger.read(), position_id).symbol
-        quote = await self._market.quote(symbol)
-        brackets = views.brackets_of(request)
+        symbol = self._ledger.begin().get_position(position_id).symbol
+        quote = await self._market.get_quote(symbol)
+        brackets = views.to_brackets(request)
 
-        def edit(draft: Draft) -> Position:
-            holding = open_holding(draft, position_id)
-            price = quote.price_for(opposite(holding.side))
-            refuse(422, bracket_errors(brackets, holding.side, price, holding.instrument))
-            set_exits(draft, holding, brackets, quote)
-            return views.position(holding)
+        def edit(transaction: Transaction) -> Position:
+            position = transaction.get_position(position_id)
+            engine.edit_brackets(transaction, position, brackets, quote)
+            return views.to_position(position)
 
         return await self._ledger.change(edit)
 
-    def executions(self, symbol: str | None, limit: int) -> list[Execution]:
+    def get_executions(self, symbol: str | None, limit: int) -> list[Execution]:
         """Return the newest executions, oldest first."""
-        return [views.execution(t) for t in self._ledger.book.newest_trades(symbol, limit)]
+        found = self._ledger.book.find_executions(symbol, limit)
+        return [views.to_execution(execution) for execution in found]
 
-    def account(self) -> AccountMetainfo:
-        """Return the account and its money, at the last prices seen."""
-        return views.account(self._settings, self._ledger.read())
+    def get_account(self) -> AccountMetainfo:
+        """Return the account and its money, at the latest prices."""
+        return views.to_account(self._settings, self._ledger.begin())
 
-    def equity(self) -> EquityData:
-        """Return the money of the account, at the last prices seen."""
+    def get_equity(self) -> EquityData:
+        """Return the money of the account, at the latest prices."""
         return self._ledger.equity
 
-    def connection(self) -> BrokerConnectionStatus:
+    def get_connection(self) -> BrokerConnectionStatus:
         """Return whether the broker can trade."""
         return self._connection
 
-    def require_account(self, account_id: str) -> None:
-        """Raise a `ProblemError` (404) unless this is the account's id."""
+    def check_account(self, account_id: str) -> None:
+        """Check the account id of a subscription.
+
+        Raises:
+            ProblemError: 404, there is no such account.
+        """
         if account_id != self._settings.account_id:
-            raise ProblemError(404, "there is no such account")
+            detail, kind = "There is no such account.", ProblemType.UNKNOWN_ACCOUNT
+            raise ProblemError(404, detail, type=kind, pointer="#/payload/accountId")
 
     async def get_leverage(self, symbol: str) -> LeverageInfo:
         """Return the leverage of a symbol."""
-        instrument = await self._market.instrument(symbol)
-        return leverage.leverage_info(self._ledger.read(), instrument.symbol, self._settings)
+        instrument = await self._market.get_instrument(symbol, parameter="symbol")
+        return views.to_leverage_info(self._ledger.begin(), instrument.symbol, self._settings)
 
     async def set_leverage(self, request: LeverageSetParams) -> LeverageSetResult:
         """Set the leverage of a symbol."""
-        refuse(422, leverage.leverage_errors(request.leverage, self._settings))
-        symbol = (await self._market.instrument(request.symbol)).symbol
+        errors = engine.check_leverage(request.leverage, self._settings.max_leverage)
+        raise_errors(422, ProblemType.TRADING_RULE_VIOLATION, errors)
+        symbol = (await self._market.get_instrument(request.symbol)).symbol
 
-        def change(draft: Draft) -> LeverageSetResult:
-            refuse(409, leverage.set_leverage(draft, symbol, request.leverage))
-            return LeverageSetResult(leverage=float(draft.leverage(symbol)))
+        def change(transaction: Transaction) -> LeverageSetResult:
+            engine.set_leverage(transaction, symbol, to_decimal(request.leverage))
+            return LeverageSetResult(leverage=float(transaction.leverage_of(symbol)))
 
         return await self._ledger.change(change)
 
     async def preview_leverage(self, request: LeverageSetParams) -> LeveragePreviewResult:
-        """Return what a change of leverage would mean."""
-        symbol = (await self._market.instrument(request.symbol)).symbol
-        draft = self._ledger.read()
-        return leverage.preview_leverage(draft, symbol, request.leverage, self._settings)
+        """Return what a change of leverage would do."""
+        symbol = (await self._market.get_instrument(request.symbol)).symbol
+        maximum = self._settings.max_leverage
+        return preview.preview_leverage(self._ledger.begin(), symbol, request.leverage, maximum)
 
     async def mark_to_market(self) -> None:
-        """Take over the current prices: orders trigger and fill, stops trail, equity moves.
+        """Apply the current prices: orders trigger and fill, stops trail, equity moves.
 
-        During an outage of the datafeed nothing changes but the connection's status.
+        While the datafeed is unavailable, only the status of the connection changes.
         """
-        symbols = self._ledger.read().watched_symbols()
+        symbols = self._ledger.begin().watched_symbols()
         try:
             if not symbols:
-                return await self._market.check()
-            quotes = await self._market.quotes(symbols)
+                return await self._market.check_connection()
+            quotes = await self._market.get_quotes(symbols)
         except DatafeedUnavailable:
             return None
 
-        def mark(draft: Draft) -> None:
+        def mark(transaction: Transaction) -> None:
             for symbol, quote in quotes.items():
-                engine.mark(draft, symbol, quote)
+                engine.apply_quote(transaction, symbol, quote)
 
         return await self._ledger.change(mark)
 
@@ -258,33 +243,26 @@ class BrokerService:
         while True:
             try:
                 await self.mark_to_market()
-            except Exception:  # a fault of one step must not end the watch over all orders
+            except Exception:  # one failed step must not end the monitoring of all orders
                 logger.exception("marking to market failed")
-                self._set_connection(ConnectionStatus.ERROR, "orders are not being watched")
+                self._set_connection(ConnectionStatus.ERROR, "Orders are not being monitored.")
             await asyncio.sleep(self._settings.price_interval)
 
     async def close(self) -> None:
-        """Complete what has begun, and end the streams."""
+        """Complete the changes that have started, and end the streams."""
         await self._ledger.close()
         self.events.close()
-
-    def _earlier(self, key: str | None, fingerprint: str) -> Placement | None:
-        """Return what a request with this key has done before; 409 if it was another request."""
-        earlier = None if key is None else self._ledger.book.placements.get(key)
-        if earlier is None:
-            return None
-        if earlier.fingerprint != fingerprint:
-            raise ProblemError(409, "the idempotency key was used for a different request")
-        return earlier
 
     def _set_connection(self, status: ConnectionStatus, message: str | None) -> None:
         if (status, message) == (self._connection.status, self._connection.message):
             return
         logger.info("connection to the datafeed: %s %s", status.name, message or "")
-        self._connection = self._status(status, message)
+        self._connection = self._build_status(status, message)
         self.events.connection.publish(self._connection)
 
-    def _status(self, status: ConnectionStatus, message: str | None) -> BrokerConnectionStatus:
+    def _build_status(
+        self, status: ConnectionStatus, message: str | None
+    ) -> BrokerConnectionStatus:
         return BrokerConnectionStatus(status=status, message=message, time=self._clock())
 
 
@@ -300,14 +278,14 @@ async def open_service(
     store: BrokerStore | None = None,
     clock: Clock = wall_clock,
 ) -> AsyncIterator[BrokerService]:
-    """Open the broker with what `store` holds, and watch the market until it is closed.
+    """Run the broker on the state in `store`, and watch the market until the context ends.
 
-    Without arguments the settings come from the environment and the state lives in memory.
+    By default, the settings come from the environment and the state stays in memory.
     """
     settings = settings or BrokerSettings()
     store = store or MemoryStore()
-    initial = Account(decimal_of(settings.initial_balance))
-    book = Book(initial, decimal_of(settings.default_leverage))
+    initial = Account(to_decimal(settings.initial_balance))
+    book = Book(initial, to_decimal(settings.default_leverage))
     book.apply(await store.load())
     service = BrokerService(datafeed, book, settings, store, clock)
     marking = asyncio.create_task(service.keep_marking(), name="mark to market")

@@ -14,33 +14,33 @@ LEVERAGE_STEP = 1.0
 
 
 class BrokerSettings(Settings):
-    """The account that the broker keeps, and how it trades; each is `BROKER_<NAME>`."""
+    """The account and how it trades; the variables are named `BROKER_<NAME>`."""
 
     model_config = SettingsConfigDict(env_prefix="BROKER_")
 
     account_id: Annotated[str, Field(min_length=1, max_length=64)] = "demo"
-    """The account's id, with which its streams are subscribed."""
+    """The account's id; its streams are subscribed with it."""
 
     account_name: Annotated[str, Field(min_length=1, max_length=100)] = "Demo account"
-    """The account's name, for people."""
+    """The account's display name."""
 
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     """The currency of the account."""
 
     initial_balance: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)] = 100_000.0
-    """What the account holds when the process starts."""
+    """The balance when the process starts."""
 
     price_interval: Annotated[float, Field(gt=0, le=3600)] = 1.0
-    """Seconds between two looks at the market."""
+    """Seconds between two updates of the prices."""
 
     default_leverage: Annotated[int, Field(ge=1, le=1000)] = 5
-    """The leverage of a symbol until it is set; at most `BROKER_MAX_LEVERAGE`."""
+    """The leverage of a symbol that has none of its own; at most `BROKER_MAX_LEVERAGE`."""
 
     max_leverage: Annotated[int, Field(ge=1, le=1000)] = 20
-    """The highest leverage; each is a whole number from 1."""
+    """The highest leverage that can be set; a leverage is a whole number from 1."""
 
     @model_validator(mode="after")
-    def _default_is_allowed(self) -> Self:
+    def _check_default_leverage(self) -> Self:
         if self.default_leverage > self.max_leverage:
             raise ValueError("BROKER_DEFAULT_LEVERAGE is more than BROKER_MAX_LEVERAGE")
         return self

@@ -22,8 +22,8 @@ streams = StreamRouter()
 async def orders(
     subscription: AccountSubscription, service: BrokerService
 ) -> AsyncIterator[PlacedOrder]:
-    """An order was placed or has changed."""
-    service.require_account(subscription.account_id)
+    """Send an order when it is placed and when it changes."""
+    service.check_account(subscription.account_id)
     return service.events.orders.subscribe()
 
 
@@ -31,8 +31,8 @@ async def orders(
 async def positions(
     subscription: AccountSubscription, service: BrokerService
 ) -> AsyncIterator[Position]:
-    """A position was opened or has changed; a closed one comes once more, with `qty` 0."""
-    service.require_account(subscription.account_id)
+    """Send a position when it opens, changes or closes; a closed one has `qty` 0."""
+    service.check_account(subscription.account_id)
     return service.events.positions.subscribe()
 
 
@@ -40,8 +40,8 @@ async def positions(
 async def executions(
     subscription: AccountSubscription, service: BrokerService
 ) -> AsyncIterator[Execution]:
-    """An order was executed."""
-    service.require_account(subscription.account_id)
+    """Send an execution when an order executes."""
+    service.check_account(subscription.account_id)
     return service.events.executions.subscribe()
 
 
@@ -49,15 +49,15 @@ async def executions(
 async def equity(
     subscription: AccountSubscription, service: BrokerService
 ) -> AsyncIterator[EquityData]:
-    """The money of the account, now and whenever it changes."""
-    service.require_account(subscription.account_id)
-    return service.events.equity.subscribe(first=service.equity())
+    """Send the money of the account, now and when it changes."""
+    service.check_account(subscription.account_id)
+    return service.events.equity.subscribe(first=service.get_equity())
 
 
 @streams.stream("connection", replay_last=True)
 async def connection(
     subscription: AccountSubscription, service: BrokerService
 ) -> AsyncIterator[BrokerConnectionStatus]:
-    """Whether the broker can trade, now and whenever that changes."""
-    service.require_account(subscription.account_id)
-    return service.events.connection.subscribe(first=service.connection())
+    """Send whether the broker can trade, now and when that changes."""
+    service.check_account(subscription.account_id)
+    return service.events.connection.subscribe(first=service.get_connection())

@@ -11,6 +11,7 @@ from trading_api.models import (
     Bar,
     DatafeedConfiguration,
     GetBarsResponse,
+    ProblemField,
     QuoteData,
     Resolution,
     SearchSymbolResultItem,
@@ -30,7 +31,7 @@ from trading_api.modules.datafeed.replay import (
 )
 from trading_api.modules.datafeed.settings import DatafeedSettings
 from trading_api.modules.datafeed.source import Listing
-from trading_api.shared.problems import ProblemError
+from trading_api.shared.problems import ProblemError, ProblemType
 from trading_api.shared.settings import InvalidSettingError
 
 MAX_BARS = 5000
@@ -82,7 +83,12 @@ class DatafeedService:
         With `count`, the newest `count` bars before `end`, wherever they start. At most `MAX_BARS`.
         """
         if start > end:
-            raise ProblemError(422, f"from_time {start} is after to_time {end}")
+            error = ProblemField(
+                parameter="from_time",
+                code="after_to_time",
+                detail="from_time must not be after to_time.",
+            )
+            raise ProblemError(422, type=ProblemType.VALIDATION_ERROR, errors=[error])
         now = self._clock.now()
         history = self._known(symbol, now)
         candles = history.newest_first(resolution, now, before=end)
@@ -106,7 +112,8 @@ class DatafeedService:
 
         That is the forming bar, and before it whatever bars have closed since the last step.
         """
-        return self._bar_updates(self._known(symbol, self._clock.now()), resolution)
+        history = self._known(symbol, self._clock.now(), "#/payload/symbol")
+        return self._bar_updates(history, resolution)
 
     def watch_quotes(
         self, wanted: Sequence[str], wanted_fast: Sequence[str]
@@ -116,8 +123,9 @@ class DatafeedService:
         A symbol in both is fast.
         """
         now = self._clock.now()
-        for symbol in (*wanted, *wanted_fast):
-            self._known(symbol, now)
+        for field, listed in (("symbols", wanted), ("fastSymbols", wanted_fast)):
+            for index, symbol in enumerate(listed):
+                self._known(symbol, now, f"#/payload/{field}/{index}")
         fast = dict.fromkeys(wanted_fast)
         slow = [symbol for symbol in dict.fromkeys(wanted) if symbol not in fast]
         return self._quote_updates(slow, list(fast))
@@ -155,10 +163,16 @@ class DatafeedService:
         history = self._by_symbol.get(symbol.casefold())
         return history if history and history.listed(now) else None
 
-    def _known(self, symbol: str, now: Moment) -> History:
+    def _known(self, symbol: str, now: Moment, pointer: str | None = None) -> History:
         history = self._find(symbol, now)
         if history is None:
-            raise ProblemError(404, f"unknown symbol: {symbol}")
+            raise ProblemError(
+                404,
+                f"The symbol {symbol} is unknown.",
+                type=ProblemType.UNKNOWN_SYMBOL,
+                pointer=pointer,
+                parameter=None if pointer else "symbol",
+            )
         return history
 
 
