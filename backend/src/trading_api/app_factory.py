@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import logging
 import sys
@@ -30,6 +31,7 @@ from trading_api.shared.settings import (
     split_list,
 )
 from trading_api.shared.utils import (
+    API_PREFIX,
     MODULES_DIR,
     class_prefix,
     discover_modules_with_websockets,
@@ -37,7 +39,6 @@ from trading_api.shared.utils import (
 from trading_api.shared.ws import StreamRouter
 from trading_api.shared.ws.endpoint import websocket_route
 
-API_PREFIX = "/api/v1"
 MAX_BODY_BYTES = 1_048_576
 
 PartT = TypeVar("PartT")
@@ -71,6 +72,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
     )
     app.state.services = {}
+    app.state.starting = asyncio.Lock()
     problems.install(app)
     app.add_middleware(
         CORSMiddleware,
@@ -83,7 +85,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
         allowed_hosts=[*split_list(settings.allowed_hosts), IN_PROCESS_HOST],
     )
     for name in names:
-        app.include_router(_module_router(name), prefix=API_PREFIX)
+        _include_module(app, name)
     app.include_router(health_routes(names))
     if settings.frontend_dir:
         app.include_router(frontend_routes(settings.frontend_dir))
@@ -143,15 +145,16 @@ def _description(infos: dict[str, ModuleInfo]) -> dict[str, Any]:
     }
 
 
-def _module_router(name: str) -> APIRouter:
-    router = APIRouter()
-    router.include_router(
-        _part(name, "api", "router", APIRouter), tags=[name], responses=problems.ANY_PROBLEM
+def _include_module(app: FastAPI, name: str) -> None:
+    app.include_router(
+        _part(name, "api", "router", APIRouter),
+        prefix=API_PREFIX,
+        tags=[name],
+        responses=problems.ANY_PROBLEM,
     )
     streams = module_streams(name)
     if len(streams):
-        router.include_router(websocket_route(name, streams))
-    return router
+        app.include_router(websocket_route(name, streams))
 
 
 def _lifespan(infos: dict[str, ModuleInfo]) -> Any:
@@ -159,21 +162,36 @@ def _lifespan(infos: dict[str, ModuleInfo]) -> Any:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services = app.state.services
         async with AsyncExitStack() as stack:
-            for name in order:
-                clients = {
-                    required: await stack.enter_async_context(
-                        _connect(required, app if required in infos else None)
-                    )
-                    for required in infos[name].requires
-                }
-                open_service: Any = _part(name, "service", "open_service", FunctionType)
-                service = await stack.enter_async_context(open_service(**clients))
-                app.state.services[type(service)] = service
+            async with app.state.starting:
+                # Clients in process start the application too; whoever comes first owns it.
+                if not services:
+                    # A lock belongs to one event loop, and the next start may be in another.
+                    stack.callback(setattr, app.state, "starting", asyncio.Lock())
+                    for name in order:
+                        service = await stack.enter_async_context(_open_service(app, infos, name))
+                        services[type(service)] = service
+                        stack.callback(services.pop, type(service), None)
             yield
-            app.state.services.clear()
 
     return lifespan
+
+
+@asynccontextmanager
+async def _open_service(
+    app: FastAPI, infos: dict[str, ModuleInfo], name: str
+) -> AsyncIterator[Any]:
+    """Open the service of a module with the clients that it requires."""
+    async with AsyncExitStack() as stack:
+        clients = {
+            required: await stack.enter_async_context(
+                _connect(required, app if required in infos else None)
+            )
+            for required in infos[name].requires
+        }
+        open_service: Any = _part(name, "service", "open_service", FunctionType)
+        yield await stack.enter_async_context(open_service(**clients))
 
 
 def _start_order(infos: dict[str, ModuleInfo]) -> list[str]:
@@ -197,7 +215,7 @@ def _connect(module_name: str, app: FastAPI | None) -> Any:
             f"{path} cannot be imported ({error});"
             " generate it with: make -f project.mk generate-python-clients"
         ) from error
-    return client.from_env() if app is None else client.in_process(app)
+    return client.from_env() if app is None else client.in_process(app, run_lifespan=False)
 
 
 def _part(module_name: str, part: str | None, attribute: str, kind: type[PartT]) -> PartT:
