@@ -12,11 +12,14 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 
 from golden.answers_client import AnswersClient
 from golden.parameters_client import ParametersClient
+from shapes.answers import app
 from support.servers import raw_server, serve
 from trading_api.shared.client import ApiError, TransportError, UnexpectedResponseError
+from trading_api.shared.client.http import _LIMITS
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +130,16 @@ async def test_cookies_of_client_call_and_operation_are_joined() -> None:
     with pytest.raises(ApiError):
         await client.get_headers(["t"], "s", headers={"cookie": "more=2"})
     assert cookies == ["sid=1; session=s; more=2"]
+
+
+def test_calls_time_out_after_10_seconds_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANSWERS_URL", raising=False)
+    clients = [AnswersClient(), AnswersClient.from_env(), AnswersClient.in_process(app)]
+    assert [client.timeout for client in clients] == [10, 10, 10]
+
+
+def test_idle_connections_are_closed_before_the_server_closes_them() -> None:
+    # A request that is sent just as uvicorn closes the connection is lost.
+    assert _LIMITS.keepalive_expiry == 3
+    assert _LIMITS.keepalive_expiry < uvicorn.Config(app).timeout_keep_alive
+    assert (_LIMITS.max_connections, _LIMITS.max_keepalive_connections) == (None, 20)

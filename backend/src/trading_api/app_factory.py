@@ -1,4 +1,4 @@
-"""The composition root: builds an application out of modules, and gives each what it needs."""
+"""The composition root: builds the application and gives each module the clients it requires."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ logger = logging.getLogger(__name__)
 
 
 class ModuleLoadError(RuntimeError):
-    """A module or a client could not be imported; the message names file, line and reason."""
+    """A module or a client cannot be imported; the message has file, line and reason."""
 
 
 def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
-    """Build the application that serves `module_names`, or what ENABLED_MODULES says.
+    """Build the application that serves `module_names`, or else those of ENABLED_MODULES.
 
-    Only these modules are imported. Their services are opened when the application starts, each
-    after the modules that it requires.
+    Only these modules are imported. When the application starts, it opens the service of each
+    module, after those of the modules that it requires.
 
     Raises:
-        ValueError: a name is no module, or a setting is wrong.
+        ValueError: a module does not exist, or a setting is invalid.
         ModuleLoadError: a module cannot be imported.
     """
     settings = AppSettings()
@@ -94,24 +94,24 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
 
 
 def module_info(name: str) -> ModuleInfo:
-    """Return what the module `name` says of itself."""
+    """Return the `info` of a module."""
     return _part(name, None, "info", ModuleInfo)
 
 
 def module_streams(name: str) -> StreamRouter:
-    """Return the streams of the module `name`; none if it has no `ws.py`."""
+    """Return the streams of a module; empty if it has no `ws.py`."""
     if name not in discover_modules_with_websockets(MODULES_DIR):
         return StreamRouter()
     return _part(name, "ws", "streams", StreamRouter)
 
 
 class _Application(FastAPI):
-    """FastAPI, with problem details declared by their own media type, and a brief failing start."""
+    """FastAPI with the media type of problem details in its spec, and short startup errors."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await super().__call__(
-            scope, receive, _brief(send) if scope["type"] == "lifespan" else send
-        )
+        if scope["type"] == "lifespan":
+            send = _without_traceback(send)
+        await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
@@ -119,16 +119,16 @@ class _Application(FastAPI):
         return super().openapi()
 
 
-def _brief(send: Send) -> Send:
-    """Return `send` for a lifespan: what the message of an error says needs no traceback."""
+def _without_traceback(send: Send) -> Send:
+    """Return a `send` that reports errors of modules and settings without a traceback."""
 
-    async def send_brief(message: Message) -> None:
+    async def send_reason(message: Message) -> None:
         error = sys.exception()
         if "message" in message and isinstance(error, (ModuleLoadError, InvalidSettingError)):
             message = {**message, "message": str(error)}
         await send(message)
 
-    return send_brief
+    return send_reason
 
 
 def _description(infos: dict[str, ModuleInfo]) -> dict[str, Any]:
@@ -206,7 +206,7 @@ def _start_order(infos: dict[str, ModuleInfo]) -> list[str]:
 
 
 def _connect(module_name: str, app: FastAPI | None) -> Any:
-    """Return the client of a module: in process if `app` serves it too, else over HTTP."""
+    """Return the client of a module: in process if `app` serves the module, else over HTTP."""
     path = f"trading_api.clients.{module_name}_client"
     try:
         client = getattr(importlib.import_module(path), f"{class_prefix(module_name)}Client")
@@ -219,7 +219,7 @@ def _connect(module_name: str, app: FastAPI | None) -> Any:
 
 
 def _part(module_name: str, part: str | None, attribute: str, kind: type[PartT]) -> PartT:
-    """Return what a file of a module must define (see `trading_api.shared.module`)."""
+    """Return an object that a module must define (see `trading_api.shared.module`)."""
     module = _import_part(module_name, part)
     value = getattr(module, attribute, None)
     if not isinstance(value, kind):
@@ -248,6 +248,6 @@ def _place(error: BaseException) -> str:
 
 
 def _displayed(filename: str | None) -> str:
-    """Return a file relative to the working directory, if it is below it."""
+    """Return a path, relative to the working directory if it is inside."""
     path = Path(filename or "?")
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
