@@ -298,7 +298,7 @@ async def test_invalid_setting_is_the_reason_of_a_failed_start(
 
 async def test_running_application_is_not_started_again() -> None:
     app = create_app()
-    async with app.router.lifespan_context(app):
+    async with asyncio.timeout(60), app.router.lifespan_context(app):  # fail rather than hang
         opened = list(app.state.services.values())
         async with DatafeedClient.in_process(app) as datafeed:
             await datafeed.get_config()
