@@ -16,7 +16,7 @@ from export_report import ExportError
 from exporter import PACKAGE, SpecError, export, run
 from outputs import displayed
 from spec_checks import undefined_names_of_models, untyped_models
-from trading_api.app_factory import API_PREFIX, module_info, module_streams
+from trading_api.app_factory import module_info, module_streams
 from trading_api.shared.utils import MODULES_DIR, discover_modules_with_websockets
 from trading_api.shared.ws.asyncapi import StreamSchemaError, asyncapi_document
 
@@ -40,10 +40,7 @@ def build_asyncapi_spec(module_name: str) -> dict[str, Any]:
     """
     try:
         document = asyncapi_document(
-            module_name,
-            module_info(module_name),
-            module_streams(module_name),
-            f"{API_PREFIX}/{module_name}/ws",
+            module_name, module_info(module_name), module_streams(module_name)
         )
     except StreamSchemaError as error:
         raise SpecError(f"{_streams_file(module_name)}: {error}") from error

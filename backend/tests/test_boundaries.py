@@ -1,4 +1,4 @@
-"""What may be imported by what, asked of real processes."""
+"""Which modules a process imports, checked in real processes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def modules_of(imported: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_exporting_a_module_imports_no_other_and_no_client(module: str) -> None:
+def test_exporting_a_module_imports_no_other_module_and_no_client(module: str) -> None:
     imported = imported_after(
         f"from trading_api.app_factory import create_app; create_app(['{module}']).openapi()"
     )
@@ -43,7 +43,7 @@ def test_exporting_a_module_imports_no_other_and_no_client(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_serving_a_module_imports_no_other(module: str) -> None:
+def test_serving_a_module_imports_no_other_module(module: str) -> None:
     code = (
         "import asyncio\n"
         "from trading_api.main import app\n"
@@ -55,7 +55,7 @@ def test_serving_a_module_imports_no_other(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_client_imports_no_module(module: str) -> None:
+def test_client_imports_no_module(module: str) -> None:
     imported = imported_after(f"import trading_api.clients.{module}_client")
     assert not modules_of(imported)
     others = {f"trading_api.clients.{other}_client" for other in MODULES if other != module}
@@ -63,12 +63,12 @@ def test_a_client_imports_no_module(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_importing_a_client_leaves_httpx_to_the_first_use(module: str) -> None:
+def test_httpx_is_imported_with_the_first_client(module: str) -> None:
     code = f"from trading_api.clients import {class_prefix(module)}Client as Client"
     assert "httpx" not in imported_after(code)
     assert "httpx" in imported_after(f"{code}; Client()")
 
 
-def test_the_types_reach_projects_that_install_the_package() -> None:
-    # Without this file type checkers take all that is imported from here for Any (PEP 561).
+def test_package_is_marked_as_typed() -> None:
+    # Without this file, type checkers treat everything imported from the package as Any (PEP 561).
     assert files("trading_api").joinpath("py.typed").is_file()

@@ -1,4 +1,4 @@
-"""Connections of clients: none is lost, and each is as safe as its address says."""
+"""Connections of clients: pools, certificates, shared httpx clients, cookies."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 
 from golden.answers_client import AnswersClient
 from golden.parameters_client import ParametersClient
+from shapes.answers import app
 from support.servers import raw_server, serve
 from trading_api.shared.client import ApiError, TransportError, UnexpectedResponseError
+from trading_api.shared.client.http import _LIMITS
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +28,7 @@ def address() -> Iterator[str]:
         yield found
 
 
-async def test_cancelled_calls_leave_room_for_others(address: str) -> None:
+async def test_cancelled_calls_do_not_exhaust_the_pool(address: str) -> None:
     async with AnswersClient(address) as client:
         calls = [asyncio.create_task(client.get_pair()) for _ in range(120)]
         for _ in range(10):
@@ -36,7 +39,7 @@ async def test_cancelled_calls_leave_room_for_others(address: str) -> None:
         assert await client.get_pair(timeout=5) == (1, "one")
 
 
-def test_a_client_left_open_works_in_the_next_event_loop(address: str) -> None:
+def test_unclosed_client_works_in_next_event_loop(address: str) -> None:
     client = AnswersClient(address)
     assert asyncio.run(client.get_pair()) == (1, "one")
     assert asyncio.run(client.get_pair()) == (1, "one")
@@ -49,64 +52,58 @@ def test_a_client_left_open_works_in_the_next_event_loop(address: str) -> None:
     ("base_url", "wants_certificate"),
     [("HTTPS://127.0.0.1:1", True), ("https://127.0.0.1:1", True), ("http://127.0.0.1:1", False)],
 )
-async def test_certificates_are_checked_however_the_scheme_is_written(
+async def test_certificates_are_loaded_for_https_in_any_case(
     base_url: str, wants_certificate: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given: list[Any] = []
+    verified: list[Any] = []
     create = httpx.create_ssl_context
 
-    def note(verify: Any = True, **options: Any) -> ssl.SSLContext:
-        given.append(verify)
+    def record(verify: Any = True, **options: Any) -> ssl.SSLContext:
+        verified.append(verify)
         return create(verify, **options)
 
-    monkeypatch.setattr("httpx._transports.default.create_ssl_context", note)
+    monkeypatch.setattr("httpx._transports.default.create_ssl_context", record)
     async with AnswersClient(base_url) as client:
         with pytest.raises(TransportError):
             await client.get_pair(timeout=1)
-    assert given == [wants_certificate]
+    assert verified == [wants_certificate]
 
 
-async def test_time_outs_of_a_shared_client_are_not_used() -> None:
-    async def answer_late(request: httpx.Request) -> httpx.Response:
+async def test_shared_client_timeouts_are_not_used() -> None:
+    async def respond(request: httpx.Request) -> httpx.Response:
         assert request.extensions["timeout"] == {}
         return httpx.Response(200, json=[1, "one"])
 
-    transport = httpx.MockTransport(answer_late)
+    transport = httpx.MockTransport(respond)
     async with httpx.AsyncClient(transport=transport, timeout=0.001) as shared:
         client = AnswersClient("http://127.0.0.1:1", http_client=shared, timeout=math.inf)
         assert await client.get_pair() == (1, "one")
 
 
-async def test_redirects_are_not_followed_whatever_a_shared_client_does() -> None:
+async def test_redirects_are_not_followed_even_if_shared_client_follows_them() -> None:
     def redirect(request: httpx.Request) -> httpx.Response:
-        asked.append(request.url.path)
+        paths.append(request.url.path)
         return httpx.Response(302, headers={"location": "/elsewhere"})
 
-    asked: list[str] = []
+    paths: list[str] = []
     transport = httpx.MockTransport(redirect)
     async with httpx.AsyncClient(transport=transport, follow_redirects=True) as shared:
         client = AnswersClient("http://127.0.0.1:1", http_client=shared)
-        with pytest.raises(UnexpectedResponseError, match="no success is declared"):
+        with pytest.raises(UnexpectedResponseError, match="the status is not declared"):
             await client.get_pair()
-    assert asked == ["/pairs"]
+    assert paths == ["/pairs"]
 
 
-async def test_an_answer_that_breaks_off_is_a_closed_connection_and_asked_for_again() -> None:
-    begun = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n[1"
-    async with raw_server(begun) as (address, requests), AnswersClient(address) as client:
+async def test_incomplete_response_is_retried_and_raises_closed() -> None:
+    partial = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n[1"
+    async with raw_server(partial) as (address, requests), AnswersClient(address) as client:
         with pytest.raises(TransportError) as caught:
             await client.get_pair()
     assert caught.value.cause == "closed"
     assert len(requests) == 2
 
 
-@pytest.mark.parametrize("base_url", ["http://h:x", "http://h:99999", "http://h ost", "http://h:0"])
-def test_addresses_that_cannot_be_called_are_refused_at_once(base_url: str) -> None:
-    with pytest.raises(ValueError, match="is no base address"):
-        AnswersClient(base_url)
-
-
-async def test_a_transport_and_a_client_are_one_too_many() -> None:
+async def test_transport_and_http_client_together_raise() -> None:
     transport = httpx.MockTransport(lambda request: httpx.Response(204))
     async with httpx.AsyncClient(transport=transport) as shared:
         with pytest.raises(ValueError, match="not both"):
@@ -114,12 +111,12 @@ async def test_a_transport_and_a_client_are_one_too_many() -> None:
 
 
 @pytest.mark.parametrize("headers", [{"bad name": "1"}, {"é": "1"}, {"x": " 1"}, {"x": "1\t"}])
-def test_headers_that_cannot_be_sent_are_refused(headers: dict[str, str]) -> None:
+def test_invalid_headers_raise(headers: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="header"):
         AnswersClient("http://127.0.0.1:1", headers=headers)
 
 
-async def test_cookies_of_client_call_and_operation_are_sent_together() -> None:
+async def test_cookies_of_client_call_and_operation_are_joined() -> None:
     def respond(request: httpx.Request) -> httpx.Response:
         cookies.extend(request.headers.get_list("cookie"))
         return httpx.Response(500, json={"title": "Internal Server Error", "status": 500})
@@ -133,3 +130,16 @@ async def test_cookies_of_client_call_and_operation_are_sent_together() -> None:
     with pytest.raises(ApiError):
         await client.get_headers(["t"], "s", headers={"cookie": "more=2"})
     assert cookies == ["sid=1; session=s; more=2"]
+
+
+def test_calls_time_out_after_10_seconds_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ANSWERS_URL", raising=False)
+    clients = [AnswersClient(), AnswersClient.from_env(), AnswersClient.in_process(app)]
+    assert [client.timeout for client in clients] == [10, 10, 10]
+
+
+def test_idle_connections_are_closed_before_the_server_closes_them() -> None:
+    # A request that is sent just as uvicorn closes the connection is lost.
+    assert _LIMITS.keepalive_expiry == 3
+    assert _LIMITS.keepalive_expiry < uvicorn.Config(app).timeout_keep_alive
+    assert (_LIMITS.max_connections, _LIMITS.max_keepalive_connections) == (None, 20)

@@ -1,4 +1,4 @@
-"""What makes a folder a module, and which modules a process serves."""
+"""Discovery of modules, selection by ENABLED_MODULES, and names derived from a module's name."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from trading_api.shared.utils import (
     class_prefix,
     discover_modules,
     discover_modules_with_websockets,
+    stream_path,
+    url_variable,
 )
 
 
@@ -29,20 +31,20 @@ def modules_dir(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_modules_are_folders_with_an_api_and_a_name(modules_dir: Path) -> None:
+def test_modules_are_folders_with_api_and_valid_name(modules_dir: Path) -> None:
     assert discover_modules(modules_dir) == ["alpha", "market_data", "zeta"]
 
 
-def test_modules_with_websockets_have_a_ws_too(modules_dir: Path) -> None:
+def test_modules_with_websockets_also_have_ws(modules_dir: Path) -> None:
     assert discover_modules_with_websockets(modules_dir) == ["alpha"]
 
 
 def test_discovery_imports_nothing(modules_dir: Path) -> None:
-    (modules_dir / "alpha" / "api.py").write_text("this is no Python")
+    (modules_dir / "alpha" / "api.py").write_text("not valid Python (")
     assert "alpha" in discover_modules(modules_dir)
 
 
-def test_missing_folder_is_named(tmp_path: Path) -> None:
+def test_missing_folder_raises(tmp_path: Path) -> None:
     with pytest.raises(NotADirectoryError, match="absent"):
         discover_modules(tmp_path / "absent")
 
@@ -60,13 +62,15 @@ def test_enabled_modules(modules_dir: Path, enabled: str, selected: list[str]) -
     assert select_modules(enabled, modules_dir) == selected
 
 
-def test_unknown_enabled_module_lists_the_known_ones(modules_dir: Path) -> None:
-    with pytest.raises(ValueError, match=r"omega \(known: alpha, market_data, zeta"):
+def test_unknown_enabled_module_raises_with_known_modules(modules_dir: Path) -> None:
+    with pytest.raises(ValueError, match=r"unknown module omega \(known: alpha, market_data, zeta"):
         select_modules("alpha,omega", modules_dir)
 
 
-def test_class_prefix() -> None:
+def test_names_derived_from_a_module_name() -> None:
     assert class_prefix("market_data") == "MarketData"
+    assert url_variable("market_data") == "MARKET_DATA_URL"
+    assert stream_path("market_data") == "/api/v1/market_data/ws"
 
 
 def test_make_finds_the_same_modules() -> None:

@@ -1,7 +1,8 @@
-"""The composition root: builds an application out of modules, and gives each what it needs."""
+"""The composition root: builds the application and gives each module the clients it requires."""
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import logging
 import sys
@@ -30,6 +31,7 @@ from trading_api.shared.settings import (
     split_list,
 )
 from trading_api.shared.utils import (
+    API_PREFIX,
     MODULES_DIR,
     class_prefix,
     discover_modules_with_websockets,
@@ -37,7 +39,6 @@ from trading_api.shared.utils import (
 from trading_api.shared.ws import StreamRouter
 from trading_api.shared.ws.endpoint import websocket_route
 
-API_PREFIX = "/api/v1"
 MAX_BODY_BYTES = 1_048_576
 
 PartT = TypeVar("PartT")
@@ -46,17 +47,17 @@ logger = logging.getLogger(__name__)
 
 
 class ModuleLoadError(RuntimeError):
-    """A module or a client could not be imported; the message names file, line and reason."""
+    """A module or a client cannot be imported; the message has file, line and reason."""
 
 
 def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
-    """Build the application that serves `module_names`, or what ENABLED_MODULES says.
+    """Build the application that serves `module_names`, or else those of ENABLED_MODULES.
 
-    Only these modules are imported. Their services are opened when the application starts, each
-    after the modules that it requires.
+    Only these modules are imported. When the application starts, it opens the service of each
+    module, after those of the modules that it requires.
 
     Raises:
-        ValueError: a name is no module, or a setting is wrong.
+        ValueError: a module does not exist, or a setting is invalid.
         ModuleLoadError: a module cannot be imported.
     """
     settings = AppSettings()
@@ -71,6 +72,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
     )
     app.state.services = {}
+    app.state.starting = asyncio.Lock()
     problems.install(app)
     app.add_middleware(
         CORSMiddleware,
@@ -83,7 +85,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
         allowed_hosts=[*split_list(settings.allowed_hosts), IN_PROCESS_HOST],
     )
     for name in names:
-        app.include_router(_module_router(name), prefix=API_PREFIX)
+        _include_module(app, name)
     app.include_router(health_routes(names))
     if settings.frontend_dir:
         app.include_router(frontend_routes(settings.frontend_dir))
@@ -92,24 +94,24 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
 
 
 def module_info(name: str) -> ModuleInfo:
-    """Return what the module `name` says of itself."""
+    """Return the `info` of a module."""
     return _part(name, None, "info", ModuleInfo)
 
 
 def module_streams(name: str) -> StreamRouter:
-    """Return the streams of the module `name`; none if it has no `ws.py`."""
+    """Return the streams of a module; empty if it has no `ws.py`."""
     if name not in discover_modules_with_websockets(MODULES_DIR):
         return StreamRouter()
     return _part(name, "ws", "streams", StreamRouter)
 
 
 class _Application(FastAPI):
-    """FastAPI, with problem details declared by their own media type, and a brief failing start."""
+    """FastAPI with the media type of problem details in its spec, and short startup errors."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await super().__call__(
-            scope, receive, _brief(send) if scope["type"] == "lifespan" else send
-        )
+        if scope["type"] == "lifespan":
+            send = _without_traceback(send)
+        await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
@@ -117,16 +119,16 @@ class _Application(FastAPI):
         return super().openapi()
 
 
-def _brief(send: Send) -> Send:
-    """Return `send` for a lifespan: what the message of an error says needs no traceback."""
+def _without_traceback(send: Send) -> Send:
+    """Return a `send` that reports errors of modules and settings without a traceback."""
 
-    async def send_brief(message: Message) -> None:
+    async def send_reason(message: Message) -> None:
         error = sys.exception()
         if "message" in message and isinstance(error, (ModuleLoadError, InvalidSettingError)):
             message = {**message, "message": str(error)}
         await send(message)
 
-    return send_brief
+    return send_reason
 
 
 def _description(infos: dict[str, ModuleInfo]) -> dict[str, Any]:
@@ -143,15 +145,16 @@ def _description(infos: dict[str, ModuleInfo]) -> dict[str, Any]:
     }
 
 
-def _module_router(name: str) -> APIRouter:
-    router = APIRouter()
-    router.include_router(
-        _part(name, "api", "router", APIRouter), tags=[name], responses=problems.ANY_PROBLEM
+def _include_module(app: FastAPI, name: str) -> None:
+    app.include_router(
+        _part(name, "api", "router", APIRouter),
+        prefix=API_PREFIX,
+        tags=[name],
+        responses=problems.ANY_PROBLEM,
     )
     streams = module_streams(name)
     if len(streams):
-        router.include_router(websocket_route(name, streams))
-    return router
+        app.include_router(websocket_route(name, streams))
 
 
 def _lifespan(infos: dict[str, ModuleInfo]) -> Any:
@@ -159,21 +162,36 @@ def _lifespan(infos: dict[str, ModuleInfo]) -> Any:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services = app.state.services
         async with AsyncExitStack() as stack:
-            for name in order:
-                clients = {
-                    required: await stack.enter_async_context(
-                        _connect(required, app if required in infos else None)
-                    )
-                    for required in infos[name].requires
-                }
-                open_service: Any = _part(name, "service", "open_service", FunctionType)
-                service = await stack.enter_async_context(open_service(**clients))
-                app.state.services[type(service)] = service
+            async with app.state.starting:
+                # Clients in process start the application too; whoever comes first owns it.
+                if not services:
+                    # A lock belongs to one event loop, and the next start may be in another.
+                    stack.callback(setattr, app.state, "starting", asyncio.Lock())
+                    for name in order:
+                        service = await stack.enter_async_context(_open_service(app, infos, name))
+                        services[type(service)] = service
+                        stack.callback(services.pop, type(service), None)
             yield
-            app.state.services.clear()
 
     return lifespan
+
+
+@asynccontextmanager
+async def _open_service(
+    app: FastAPI, infos: dict[str, ModuleInfo], name: str
+) -> AsyncIterator[Any]:
+    """Open the service of a module with the clients that it requires."""
+    async with AsyncExitStack() as stack:
+        clients = {
+            required: await stack.enter_async_context(
+                _connect(required, app if required in infos else None)
+            )
+            for required in infos[name].requires
+        }
+        open_service: Any = _part(name, "service", "open_service", FunctionType)
+        yield await stack.enter_async_context(open_service(**clients))
 
 
 def _start_order(infos: dict[str, ModuleInfo]) -> list[str]:
@@ -188,7 +206,7 @@ def _start_order(infos: dict[str, ModuleInfo]) -> list[str]:
 
 
 def _connect(module_name: str, app: FastAPI | None) -> Any:
-    """Return the client of a module: in process if `app` serves it too, else over HTTP."""
+    """Return the client of a module: in process if `app` serves the module, else over HTTP."""
     path = f"trading_api.clients.{module_name}_client"
     try:
         client = getattr(importlib.import_module(path), f"{class_prefix(module_name)}Client")
@@ -197,11 +215,11 @@ def _connect(module_name: str, app: FastAPI | None) -> Any:
             f"{path} cannot be imported ({error});"
             " generate it with: make -f project.mk generate-python-clients"
         ) from error
-    return client.from_env() if app is None else client.in_process(app)
+    return client.from_env() if app is None else client.in_process(app, run_lifespan=False)
 
 
 def _part(module_name: str, part: str | None, attribute: str, kind: type[PartT]) -> PartT:
-    """Return what a file of a module must define (see `trading_api.shared.module`)."""
+    """Return an object that a module must define (see `trading_api.shared.module`)."""
     module = _import_part(module_name, part)
     value = getattr(module, attribute, None)
     if not isinstance(value, kind):
@@ -230,6 +248,6 @@ def _place(error: BaseException) -> str:
 
 
 def _displayed(filename: str | None) -> str:
-    """Return a file relative to the working directory, if it is below it."""
+    """Return a path, relative to the working directory if it is inside."""
     path = Path(filename or "?")
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -1,4 +1,4 @@
-"""The application to serve: `uvicorn trading_api.main:app`; ENABLED_MODULES says what it serves."""
+"""The application for `uvicorn trading_api.main:app`; ENABLED_MODULES selects its modules."""
 
 from trading_api.app_factory import ModuleLoadError, create_app
 

@@ -43,103 +43,103 @@ _ERRORS_DEFAULT_NO_3: ErrorReaders = {"default": read_text}
 _GET_ITEM: Operation[Item] = Operation(
     "GET",
     "/items/{name}",
-    answers={200: _ITEM_JSON.read},
+    responses={200: _ITEM_JSON.read},
     errors=_ERRORS_404_DEFAULT,
 )
 _DELETE_ITEM: Operation[None] = Operation(
     "DELETE",
     "/items/{name}",
-    answers={204: read_nothing},
+    responses={204: read_nothing},
     errors=_ERRORS_DEFAULT,
 )
 _HEAD_ITEM: Operation[None] = Operation(
     "HEAD",
     "/items/{name}",
-    answers={200: read_nothing},
+    responses={200: read_nothing},
     errors=_ERRORS_DEFAULT_NO_2,
 )
 _GET_PAGE: Operation[Page[Item]] = Operation(
     "GET",
     "/pages",
-    answers={200: _PAGE_ITEM_JSON.read},
+    responses={200: _PAGE_ITEM_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_MAP: Operation[dict[str, Node]] = Operation(
     "GET",
     "/maps",
-    answers={200: _DICT_STR_NODE_JSON.read},
+    responses={200: _DICT_STR_NODE_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_PETS: Operation[list[Cat | Dog]] = Operation(
     "GET",
     "/pets",
-    answers={200: _LIST_CAT_DOG_JSON.read},
+    responses={200: _LIST_CAT_DOG_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_COLOUR: Operation[Colour | None] = Operation(
     "GET",
     "/colours",
-    answers={200: _COLOUR_NONE_JSON.read},
+    responses={200: _COLOUR_NONE_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_PAIR: Operation[tuple[int, str]] = Operation(
     "GET",
     "/pairs",
-    answers={200: _TUPLE_INT_STR_JSON.read},
+    responses={200: _TUPLE_INT_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_JOB: Operation[Item | None] = Operation(
     "PUT",
     "/jobs",
-    answers={201: _ITEM_NONE_JSON.read, 202: read_nothing},
+    responses={201: _ITEM_NONE_JSON.read, 202: read_nothing},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_NODE: Operation[Node | Item] = Operation(
     "PUT",
     "/nodes",
-    answers={200: _NODE_JSON.read, 201: _ITEM_JSON.read},
+    responses={200: _NODE_JSON.read, 201: _ITEM_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_MAIL: Operation[None] = Operation(
     "POST",
     "/mails",
-    answers={202: read_nothing},
+    responses={202: read_nothing},
     errors=_ERRORS_DEFAULT,
 )
 _GET_ITEMS: Operation[list[Item]] = Operation(
     "GET",
     "/items",
-    answers={200: _LIST_ITEM_JSON.read},
+    responses={200: _LIST_ITEM_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_THING: Operation[Item | Node] = Operation(
     "GET",
     "/things",
-    answers={200: _ITEM_NODE_JSON.read},
+    responses={200: _ITEM_NODE_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_GROUPS: Operation[Page[Cat | Dog | None]] = Operation(
     "GET",
     "/groups",
-    answers={200: _PAGE_CAT_DOG_NONE_JSON.read},
+    responses={200: _PAGE_CAT_DOG_NONE_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_CALENDAR: Operation[Page[dict[date, Literal["open", "shut"]]]] = Operation(
     "GET",
     "/calendars",
-    answers={200: _PAGE_DICT_DATE_LITERAL_OPEN_SHUT_JSON.read},
+    responses={200: _PAGE_DICT_DATE_LITERAL_OPEN_SHUT_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_TEXT: Operation[str] = Operation(
     "GET",
     "/texts",
-    answers={200: read_text},
+    responses={200: read_text},
     errors=_ERRORS_DEFAULT_NO_3,
 )
 _GET_BYTES: Operation[bytes] = Operation(
     "GET",
     "/bytes",
-    answers={200: read_bytes},
+    responses={200: read_bytes},
     errors=_ERRORS_DEFAULT,
 )
 

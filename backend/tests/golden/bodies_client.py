@@ -67,146 +67,146 @@ _ERRORS_DEFAULT: ErrorReaders = {"default": _PROBLEM_JSON.read}
 _CREATE_ITEM: Operation[Item] = Operation(
     "POST",
     "/items",
-    answers={201: _ITEM_JSON.read},
+    responses={201: _ITEM_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _DELETE_ITEMS: Operation[int] = Operation(
     "DELETE",
     "/items",
-    answers={200: _INT_JSON.read},
+    responses={200: _INT_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PLACE_ORDER: Operation[None] = Operation(
     "POST",
     "/orders",
-    answers={204: read_nothing},
+    responses={204: read_nothing},
     errors=_ERRORS_DEFAULT,
-    repeatable_with_key=True,
+    retryable_with_key=True,
 )
 _UPDATE_ITEM: Operation[dict[str, str | None]] = Operation(
     "PATCH",
     "/items/{name}",
-    answers={200: _DICT_STR_STR_NONE_JSON.read},
+    responses={200: _DICT_STR_STR_NONE_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _SUM_PRICES: Operation[Decimal] = Operation(
     "POST",
     "/lists",
-    answers={200: _DECIMAL_JSON.read},
+    responses={200: _DECIMAL_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _MAP_ITEMS: Operation[dict[str, int]] = Operation(
     "POST",
     "/maps",
-    answers={200: _DICT_STR_INT_JSON.read},
+    responses={200: _DICT_STR_INT_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _NAME_PET: Operation[str] = Operation(
     "POST",
     "/pets",
-    answers={200: _STR_JSON.read},
+    responses={200: _STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_OPTIONAL: Operation[bool] = Operation(
     "PUT",
     "/optional",
-    answers={200: _BOOL_JSON.read},
+    responses={200: _BOOL_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_SEVERAL: Operation[dict[str, str]] = Operation(
     "POST",
     "/several",
-    answers={200: _DICT_STR_STR_JSON.read},
+    responses={200: _DICT_STR_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_NULLABLE: Operation[bool] = Operation(
     "PUT",
     "/nullable",
-    answers={200: _BOOL_JSON.read},
+    responses={200: _BOOL_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_FORM: Operation[dict[str, str]] = Operation(
     "POST",
     "/forms",
-    answers={200: _DICT_STR_STR_JSON.read},
+    responses={200: _DICT_STR_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_LOGIN: Operation[Login] = Operation(
     "POST",
     "/logins",
-    answers={200: _LOGIN_JSON.read},
+    responses={200: _LOGIN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_FILES: Operation[list[str]] = Operation(
     "POST",
     "/files",
-    answers={200: _LIST_STR_JSON.read},
+    responses={200: _LIST_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_TEXT: Operation[str] = Operation(
     "PUT",
     "/texts",
-    answers={200: _STR_JSON.read},
+    responses={200: _STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_BYTES: Operation[str] = Operation(
     "PUT",
     "/bytes",
-    answers={200: _STR_JSON.read},
+    responses={200: _STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_DRAWING: Operation[Drawing] = Operation(
     "POST",
     "/drawings",
-    answers={200: _DRAWING_JSON.read},
+    responses={200: _DRAWING_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _NAME_THING: Operation[str] = Operation(
     "POST",
     "/things",
-    answers={200: _STR_JSON.read},
+    responses={200: _STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_EMBEDDED: Operation[str] = Operation(
     "POST",
     "/embedded",
-    answers={200: _STR_JSON.read},
+    responses={200: _STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _CHANGE_SETTINGS: Operation[dict[str, str]] = Operation(
     "PATCH",
     "/settings",
-    answers={200: _DICT_STR_STR_JSON.read},
+    responses={200: _DICT_STR_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_UPLOADS: Operation[list[str]] = Operation(
     "POST",
     "/uploads",
-    answers={200: _LIST_STR_JSON.read},
+    responses={200: _LIST_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_ANYTHING: Operation[JsonValue] = Operation(
     "PUT",
     "/anything",
-    answers={200: _JSON_VALUE_JSON.read},
+    responses={200: _JSON_VALUE_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_COLOUR: Operation[Colour] = Operation(
     "PUT",
     "/colour",
-    answers={200: _COLOUR_JSON.read},
+    responses={200: _COLOUR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_SHAPES: Operation[list[str]] = Operation(
     "POST",
     "/shapes",
-    answers={200: _LIST_STR_JSON.read},
+    responses={200: _LIST_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _MERGE_DOCUMENT: Operation[str] = Operation(
     "PATCH",
     "/documents",
-    answers={200: _STR_JSON.read},
+    responses={200: _STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 

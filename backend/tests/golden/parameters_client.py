@@ -25,37 +25,37 @@ _ERRORS_DEFAULT: ErrorReaders = {"default": _PROBLEM_JSON.read}
 _GET_PATH: Operation[Seen] = Operation(
     "GET",
     "/paths/{first}/fixed part/{rest}",
-    answers={200: _SEEN_JSON.read},
+    responses={200: _SEEN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_SCALARS: Operation[Seen] = Operation(
     "GET",
     "/scalars",
-    answers={200: _SEEN_JSON.read},
+    responses={200: _SEEN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_OPTIONAL: Operation[Seen] = Operation(
     "GET",
     "/optional",
-    answers={200: _SEEN_JSON.read},
+    responses={200: _SEEN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_NAMES: Operation[Seen] = Operation(
     "GET",
     "/names/{class}",
-    answers={200: _SEEN_JSON.read},
+    responses={200: _SEEN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_HEADERS: Operation[Seen] = Operation(
     "GET",
     "/headers",
-    answers={200: _SEEN_JSON.read},
+    responses={200: _SEEN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _LIST_: Operation[Seen] = Operation(
     "GET",
     "/list",
-    answers={200: _SEEN_JSON.read},
+    responses={200: _SEEN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 

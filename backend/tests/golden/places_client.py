@@ -23,43 +23,43 @@ _ERRORS_DEFAULT: ErrorReaders = {"default": _PROBLEM_JSON.read}
 _GET_IN_PATH: Operation[Seen] = Operation(
     "GET",
     "/path/{day}/{moment}/{key}/{exact}/{colour}/{level}/{mode}",
-    answers={200: _SEEN_JSON.read},
+    responses={200: _SEEN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_IN_QUERY: Operation[Seen] = Operation(
     "GET",
     "/query",
-    answers={200: _SEEN_JSON.read},
+    responses={200: _SEEN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_IN_HEADER: Operation[Seen] = Operation(
     "GET",
     "/header",
-    answers={200: _SEEN_JSON.read},
+    responses={200: _SEEN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_IN_COOKIE: Operation[Seen] = Operation(
     "GET",
     "/cookie",
-    answers={200: _SEEN_JSON.read},
+    responses={200: _SEEN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_LISTS: Operation[Seen] = Operation(
     "GET",
     "/lists",
-    answers={200: _SEEN_JSON.read},
+    responses={200: _SEEN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_DEFAULTS: Operation[Seen] = Operation(
     "GET",
     "/defaults",
-    answers={200: _SEEN_JSON.read},
+    responses={200: _SEEN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _GET_WINDOW: Operation[Seen] = Operation(
     "GET",
     "/windows",
-    answers={200: _SEEN_JSON.read},
+    responses={200: _SEEN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 

@@ -1,4 +1,4 @@
-"""One service without the other."""
+"""Services that are missing, and hosts that are not allowed."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from trading_api.models import OrderType, PreOrder, Side
 from trading_api.shared.client import ApiError, TransportError
 
 
-async def test_broker_lives_without_datafeed_and_says_what_is_missing(
+async def test_broker_without_datafeed_reports_what_is_missing(
     unused_tcp_port: int,
 ) -> None:
-    nobody = f"http://127.0.0.1:{unused_tcp_port}"
-    with serve("trading_api.main:app", ENABLED_MODULES="broker", DATAFEED_URL=nobody) as address:
+    unused = f"http://127.0.0.1:{unused_tcp_port}"
+    with serve("trading_api.main:app", ENABLED_MODULES="broker", DATAFEED_URL=unused) as address:
         async with BrokerClient(address) as broker:
             assert await broker.get_orders() == []
             with pytest.raises(ApiError) as caught:
@@ -27,7 +27,7 @@ async def test_broker_lives_without_datafeed_and_says_what_is_missing(
     assert "datafeed" in (caught.value.problem.detail or "")
 
 
-async def test_a_service_that_is_not_there_is_a_transport_error(unused_tcp_port: int) -> None:
+async def test_call_to_unused_port_raises_transport_error(unused_tcp_port: int) -> None:
     async with DatafeedClient(f"http://127.0.0.1:{unused_tcp_port}") as datafeed:
         with pytest.raises(TransportError) as caught:
             await datafeed.get_config()
@@ -35,13 +35,11 @@ async def test_a_service_that_is_not_there_is_a_transport_error(unused_tcp_port:
     assert f"http://127.0.0.1:{unused_tcp_port}/api/v1/config" in str(caught.value)
 
 
-async def test_allowed_hosts_do_not_keep_modules_from_each_other(
+async def test_allowed_hosts_do_not_block_calls_in_process(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("ALLOWED_HOSTS", "api.example.com")
-    app = create_app(["broker", "datafeed"])
-    async with app.router.lifespan_context(app):
-        broker = BrokerClient.in_process(app)
+    async with BrokerClient.in_process(create_app(["broker", "datafeed"])) as broker:
         await broker.preview_order(
             PreOrder(symbol="AAPL", type=OrderType.MARKET, side=Side.BUY, qty=1)
         )

@@ -1,4 +1,4 @@
-"""Every operation of both modules, called through the generated clients, in every topology."""
+"""Calls every operation of broker and datafeed through the generated clients, in every topology."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
-from integration.conftest import Platform
+from integration.conftest import FROZEN, Platform
+from trading_api.app_factory import create_app
 from trading_api.clients import BrokerClient, DatafeedClient
 from trading_api.models import (
     Brackets,
+    ConnectionStatus,
     GetQuotesRequest,
     LeverageSetParams,
     OrderStatus,
@@ -25,12 +28,12 @@ from trading_api.models import (
 )
 from trading_api.shared.client import ApiError, ServiceClient
 from trading_api.shared.problems import ProblemType
-from trading_api.shared.utils import MODULES_DIR, discover_modules
+from trading_api.shared.utils import MODULES_DIR, stream_path
 
 
 @pytest.fixture
 def called(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[tuple[str, str]]]:
-    """The operations that clients have called: (method, path)."""
+    """The operations that the clients call, as (method, path)."""
     calls: set[tuple[str, str]] = set()
     original = ServiceClient._call
 
@@ -59,7 +62,7 @@ async def test_every_operation_of_both_modules(
         ].items()
         for method in item
     }
-    assert called == declared, "call a new operation in use_datafeed or use_broker, below"
+    assert called == declared, "call each new operation in use_datafeed or use_broker"
 
 
 async def use_datafeed(datafeed: DatafeedClient) -> None:
@@ -74,21 +77,21 @@ async def use_datafeed(datafeed: DatafeedClient) -> None:
     info = await datafeed.resolve_symbol("NASDAQ:AAPL")
     assert (info.name, info.ticker, info.has_intraday) == ("AAPL", "NASDAQ:AAPL", True)
 
-    # The rows of the file: close 130.31, adjusted 4.186662803811, open 118.56; and 122.0 next.
-    answer = await datafeed.get_bars(
+    # The row of the file: close 130.31, adjusted 4.186662803811, open 118.56.
+    response = await datafeed.get_bars(
         "AAPL", Resolution.DAY, seconds(2000, 3, 1), seconds(2000, 3, 3)
     )
-    assert [bar.time for bar in answer.bars] == [
+    assert [bar.time for bar in response.bars] == [
         seconds(2000, 3, 1) * 1000,
         seconds(2000, 3, 2) * 1000,
     ]
-    assert answer.bars[0].close == pytest.approx(4.186662803811, abs=0.01)
-    assert answer.bars[0].open == pytest.approx(118.56 * 4.186662803811 / 130.31, abs=0.01)
-    assert not answer.no_data
+    assert response.bars[0].close == pytest.approx(4.186662803811, abs=0.01)
+    assert response.bars[0].open == pytest.approx(118.56 * 4.186662803811 / 130.31, abs=0.01)
+    assert not response.no_data
     paged = await datafeed.get_bars(
         "AAPL", Resolution.DAY, seconds(2000, 3, 2), seconds(2000, 3, 3), count_back=2
     )
-    assert paged.bars == answer.bars
+    assert paged.bars == response.bars
 
     quotes = await datafeed.get_quotes(GetQuotesRequest(symbols=["AAPL", "NO/SUCH?"]))
     assert [(quote.n, quote.s) for quote in quotes] == [("AAPL", "ok"), ("NO/SUCH?", "error")]
@@ -162,7 +165,7 @@ async def use_leverage(broker: BrokerClient) -> None:
     await broker.set_leverage(wanted.model_copy(update={"leverage": info.leverage}))
 
 
-async def test_errors_arrive_as_problems(platform: Platform) -> None:
+async def test_errors_are_problems(platform: Platform) -> None:
     with pytest.raises(ApiError) as unknown:
         await platform.datafeed.resolve_symbol("A/B ?#%:é")
     assert unknown.value.status == 404
@@ -188,5 +191,27 @@ async def test_errors_arrive_as_problems(platform: Platform) -> None:
     assert (error.pointer, error.code) == ("#/limitPrice", "price_required")
 
 
-def test_the_modules_of_these_tests_are_discovered() -> None:
-    assert {"broker", "datafeed"} <= set(discover_modules(MODULES_DIR))
+@pytest.mark.parametrize(
+    ("stream", "field", "settled"),
+    [("connection", "status", ConnectionStatus.CONNECTED), ("equity", "equity", 100_000)],
+)
+def test_second_subscriber_gets_the_current_state(
+    monkeypatch: pytest.MonkeyPatch, stream: str, field: str, settled: float
+) -> None:
+    for name, value in FROZEN.items():
+        monkeypatch.setenv(name, value)
+    subscribe = {"type": f"{stream}.subscribe", "payload": {"accountId": "demo"}}
+    path = stream_path("broker")
+    with (
+        TestClient(create_app(["broker", "datafeed"])) as client,
+        client.websocket_connect(path) as first,
+        client.websocket_connect(path) as second,
+    ):
+        first.send_json(subscribe)
+        state = first.receive_json()
+        while state["payload"].get(field) != settled:
+            state = first.receive_json()
+        second.send_json(subscribe)
+        second.send_json({"type": "ping"})
+        assert second.receive_json()["type"] == f"{stream}.subscribed"
+        assert second.receive_json() == state

@@ -1,4 +1,4 @@
-"""Servers on free ports of 127.0.0.1: real uvicorn processes, and servers that misbehave."""
+"""Servers on free ports of 127.0.0.1: uvicorn processes, and servers that send given bytes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ TESTS = Path(__file__).resolve().parent.parent
 
 @contextmanager
 def serve(app: str, **environment: str) -> Iterator[str]:
-    """Serve `app` (`module:name`) in a process of its own; yield its address.
+    """Serve `app` (`module:name`) in a separate process; yield its address.
 
-    The socket listens before the process starts, so the first request waits for the server instead
-    of being refused.
+    The socket listens before the process starts, so that the first request waits for the server.
     """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -37,14 +36,14 @@ def serve(app: str, **environment: str) -> Iterator[str]:
 
 @asynccontextmanager
 async def silent_server() -> AsyncIterator[str]:
-    """A server that takes connections and never answers."""
+    """Run a server that accepts connections and never responds."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
 @asynccontextmanager
-async def raw_server(answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """A server that answers each connection with these bytes and closes it."""
+async def raw_server(response: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """Run a server that sends these bytes on each connection and closes it."""
     requests: list[bytes] = []
     connections: list[asyncio.Task[None]] = []
 
@@ -53,7 +52,7 @@ async def raw_server(answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         requests.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(answer)
+        writer.write(response)
         writer.close()
         await writer.wait_closed()
 
@@ -75,10 +74,10 @@ def _start(
 
 
 def _run(app: str, descriptor: int) -> None:
-    """Serve `app` at a socket that is there already, as the process that `serve` starts.
+    """Serve `app` on an inherited socket, in the process that `serve` starts.
 
-    uvicorn's own `--fd` takes the socket for a local one and leaves out TCP_NODELAY, and then
-    every answer takes 40 ms.
+    uvicorn's own `--fd` treats the socket as a Unix socket and does not set TCP_NODELAY, so that
+    every response takes 40 ms.
     """
     import uvicorn
 

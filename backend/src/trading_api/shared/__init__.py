@@ -1,1 +1,1 @@
-"""What modules, clients and scripts share; knows no module."""
+"""Code that modules, clients and scripts share. Nothing here imports a module."""

@@ -1,4 +1,4 @@
-"""Health checks for whatever supervises the process; not part of any module's API."""
+"""Health checks for the supervisor of the process; not part of a module's API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse
 
 
 def health_routes(module_names: Sequence[str]) -> APIRouter:
-    """Return `/health/live` (the process answers) and `/health/ready` (its services are open)."""
+    """Return `/health/live` (the process responds) and `/health/ready` (its services are open)."""
     router = APIRouter(prefix="/health", include_in_schema=False)
 
     @router.get("/live")

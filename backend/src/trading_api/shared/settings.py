@@ -1,27 +1,26 @@
-"""Settings of the application, read from the environment; a module's own live in the module."""
+"""Settings of the application, from the environment; a module has its own in the module."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from trading_api.shared.frontend import check_frontend_dir
 from trading_api.shared.utils import discover_modules
 
 
 class InvalidSettingError(ValueError):
-    """A process cannot start with a setting; the message names the variable and what is wrong."""
+    """A setting is invalid; the message names the environment variable and the reason."""
 
 
 class Settings(BaseSettings):
-    """Settings from the environment, each with a docstring; `env_prefix` begins their names.
+    """Settings from the environment variables `<env_prefix><FIELD>`; each field has a docstring.
 
     Raises:
-        InvalidSettingError: a value is not valid.
+        InvalidSettingError: a value is invalid.
     """
 
     model_config = SettingsConfigDict(extra="ignore", use_attribute_docstrings=True)
@@ -30,49 +29,56 @@ class Settings(BaseSettings):
         try:
             super().__init__(**values)
         except ValidationError as error:
-            raise InvalidSettingError("; ".join(self._faults(error))) from None
+            reasons = [self._reason(details) for details in error.errors()]
+            raise InvalidSettingError("; ".join(reasons)) from None
 
     @classmethod
-    def _faults(cls, error: ValidationError) -> Iterator[str]:
-        for fault in error.errors():
-            reason = fault["msg"].removeprefix("Value error, ")
-            if fault["loc"]:
-                name = f"{cls.model_config['env_prefix']}{fault['loc'][0]}".upper()
-                reason = f"{name}={fault['input']}: {reason}"
-            yield reason
+    def _reason(cls, details: ErrorDetails) -> str:
+        reason = details["msg"].removeprefix("Value error, ")
+        if not details["loc"]:
+            return reason
+        name = f"{cls.model_config['env_prefix']}{details['loc'][0]}".upper()
+        return f"{name}={details['input']}: {reason}"
 
 
 class AppSettings(Settings):
-    """What a process serves, and to whom. Lists are comma separated."""
+    """The modules that a process serves, and its clients. Lists are comma separated."""
 
     enabled_modules: str = "all"
-    """The modules to import and serve; `all`, or empty: every one."""
+    """The modules to import and serve; `all` or empty for every module."""
 
     cors_origins: str = "http://localhost:5173,http://127.0.0.1:5173"
-    """The origins that may call from a browser."""
+    """The origins whose pages may call the API from a browser."""
 
     allowed_hosts: str = "*"
-    """The host names that are answered; `*` for any."""
+    """The host names that requests may be addressed to; `*` for any."""
 
     frontend_dir: Path | None = None
-    """The folder of a built page to serve beside the modules; empty: none."""
+    """The folder of a built page to serve beside the modules; empty for none."""
 
     @field_validator("frontend_dir", mode="before")
     @classmethod
-    def _frontend_is_built(cls, value: str | Path | None) -> Path | None:
-        return check_frontend_dir(Path(value)) if value else None
+    def _check_frontend_is_built(cls, value: str | Path | None) -> Path | None:
+        if not value:
+            return None
+        if not (Path(value) / "index.html").is_file():
+            raise ValueError(
+                "there is no index.html;"
+                " build the page with: make -C frontend build, or unset FRONTEND_DIR"
+            )
+        return Path(value)
 
 
 def split_list(value: str) -> list[str]:
-    """Return the parts of a comma separated list without blanks and empty parts."""
+    """Return the parts of a comma separated list, without whitespace and empty parts."""
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def select_modules(enabled: str, modules_dir: Path) -> list[str]:
-    """Return the modules that `enabled` names (`all`, or empty: every one), sorted.
+    """Return the modules that `enabled` names (`all` or empty for every module), sorted.
 
     Raises:
-        ValueError: a name is no module; the message lists the known ones.
+        ValueError: a module does not exist; the message lists those that do.
     """
     known = discover_modules(modules_dir)
     wanted = split_list(enabled)
@@ -81,7 +87,7 @@ def select_modules(enabled: str, modules_dir: Path) -> list[str]:
     unknown = sorted(set(wanted) - set(known))
     if unknown:
         raise ValueError(
-            f"ENABLED_MODULES names no module: {', '.join(unknown)}"
-            f" (known: {', '.join(known)}, or all for every one)"
+            f"ENABLED_MODULES: unknown module {', '.join(unknown)}"
+            f" (known: {', '.join(known)}, or all for every module)"
         )
     return sorted(set(wanted))

@@ -9,6 +9,8 @@ from pathlib import Path
 MODULES_DIR = Path(__file__).resolve().parent.parent / "modules"
 """The folder whose sub-folders are the modules of this application."""
 
+API_PREFIX = "/api/v1"
+
 
 def discover_modules(base_dir: Path) -> list[str]:
     """Return the names of the modules below `base_dir`, sorted.
@@ -40,6 +42,16 @@ def is_module_name(name: str) -> bool:
 def class_prefix(module_name: str) -> str:
     """Return the prefix of a module's class names: `market_data` -> `MarketData`."""
     return "".join(word.capitalize() for word in module_name.split("_"))
+
+
+def url_variable(module_name: str) -> str:
+    """Return the environment variable with the URL of a module: `broker` -> `BROKER_URL`."""
+    return f"{module_name.upper()}_URL"
+
+
+def stream_path(module_name: str) -> str:
+    """Return the path of a module's WebSocket."""
+    return f"{API_PREFIX}/{module_name}/ws"
 
 
 def _folders_with(base_dir: Path, filename: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The replay on a clock that the test moves: sessions, forming bars, live updates, the end."""
+"""The replay on a clock that the test moves: sessions, forming bars, live updates, end of data."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from trading_api.modules.datafeed.service import DatafeedService, build_service
 from trading_api.modules.datafeed.settings import DATA_DIR, DatafeedSettings
 from trading_api.modules.datafeed.source import CsvSource
 from trading_api.shared.problems import ProblemError
+from trading_api.shared.settings import InvalidSettingError
 
 T = TypeVar("T")
 
@@ -25,7 +26,7 @@ OPEN = 1_338_557_400  # 2012-06-01 13:30 UTC, 09:30 in New York
 
 
 class ManualTime:
-    """Stands still until the test advances it; at speed 1 its seconds are the replay's."""
+    """A time source that only the test advances."""
 
     def __init__(self) -> None:
         self._elapsed = 0.0
@@ -53,13 +54,40 @@ def newest(service: DatafeedService, resolution: Resolution) -> Bar:
 
 
 async def upcoming(updates: AsyncIterator[T]) -> T:
-    async with asyncio.timeout(5):  # an update that does not come is a failure, not a hang
+    async with asyncio.timeout(5):  # fail rather than hang if there is no update
         return await anext(updates)
 
 
 async def after(time: ManualTime, seconds: float, updates: AsyncIterator[T]) -> T:
     await time.advance(seconds)
     return await upcoming(updates)
+
+
+async def test_default_replay_starts_nine_months_before_the_end_at_60_times_real_time() -> None:
+    time = ManualTime()
+    service = build_service(DatafeedSettings(), time)
+    assert service.server_time() == OPEN
+    await time.advance(1)
+    assert service.server_time() == OPEN + 60
+
+
+def test_default_seed_is_1() -> None:
+    default, one, two = (
+        newest(build_service(settings, ManualTime()), Resolution.MINUTE)
+        for settings in (DatafeedSettings(), DatafeedSettings(seed=1), DatafeedSettings(seed=2))
+    )
+    assert default == one != two
+
+
+@pytest.mark.parametrize(
+    ("setting", "values"),
+    [("speed", (0, 86_401)), ("seed", (-1, 2**63)), ("source", ("no.such.Class",))],
+)
+def test_settings_outside_their_range_raise(setting: str, values: tuple[object, ...]) -> None:
+    for value in values:
+        with pytest.raises(InvalidSettingError, match=f"^DATAFEED_{setting.upper()}={value}: "):
+            DatafeedSettings(**{setting: value})
+    assert DatafeedSettings(speed=86_400, seed=2**63 - 1).speed == 86_400
 
 
 async def test_time_jumps_from_the_close_to_the_next_open() -> None:
@@ -72,7 +100,7 @@ async def test_time_jumps_from_the_close_to_the_next_open() -> None:
     assert service.server_time() == OPEN + 3 * 86_400
 
 
-async def test_forming_bars_are_what_the_minutes_so_far_add_up_to() -> None:
+async def test_forming_bars_add_up_the_minutes_so_far() -> None:
     time = ManualTime()
     service = replay(time)
     await time.advance(100 * 60 + 37)
@@ -88,13 +116,13 @@ async def test_forming_bars_are_what_the_minutes_so_far_add_up_to() -> None:
     assert (quote.v.lp, quote.v.high_price, quote.v.volume) == (day.close, day.high, day.volume)
 
 
-async def test_bars_close_before_the_next_one_opens() -> None:
+async def test_closed_bar_is_pushed_before_the_next_one() -> None:
     time = ManualTime()
     service = replay(time)
     updates = service.watch_bars("AAPL", Resolution.MINUTE)
     pushed = [await upcoming(updates)]
     pushed += [await after(time, 15, updates) for _ in range(4)]
-    # The closed bar comes once more: a step in which it might have changed may have been missed.
+    # The closed bar is pushed again, because steps may have been missed.
     first, closed, opened = pushed[0], pushed[4], await upcoming(updates)
     assert first.time == closed.time == OPEN * 1000
     assert first.open == first.high == first.low == first.close
@@ -105,7 +133,7 @@ async def test_bars_close_before_the_next_one_opens() -> None:
     assert opened.open == closed.close
 
 
-async def test_bars_that_were_missed_are_pushed_in_their_order() -> None:
+async def test_missed_bars_are_pushed_in_order() -> None:
     time = ManualTime()
     service = replay(time)
     updates = service.watch_bars("AAPL", Resolution.MINUTE)
@@ -114,7 +142,7 @@ async def test_bars_that_were_missed_are_pushed_in_their_order() -> None:
     assert pushed == service.bars("AAPL", Resolution.MINUTE, OPEN, 2**32, None).bars
 
 
-async def test_quotes_come_at_the_pace_asked_for() -> None:
+async def test_quotes_are_pushed_once_a_minute_or_at_each_step() -> None:
     time = ManualTime()
     updates = replay(time).watch_quotes(["AAPL"], ["IBM"])
     pushed: list[QuoteData] = [await upcoming(updates), await upcoming(updates)]
@@ -123,7 +151,7 @@ async def test_quotes_come_at_the_pace_asked_for() -> None:
     assert [quote.n for quote in pushed] == ["IBM", "AAPL", "IBM", "IBM", "IBM", "IBM", "AAPL"]
 
 
-async def test_at_the_end_of_the_data_the_clock_stands_still() -> None:
+async def test_clock_stops_at_the_end_of_the_data() -> None:
     time = ManualTime()
     service = replay(time, date(2013, 3, 1))
     updates = service.watch_bars("AAPL", Resolution.DAY)
@@ -139,19 +167,20 @@ async def test_at_the_end_of_the_data_the_clock_stands_still() -> None:
     waiting.cancel()
 
 
-async def test_a_stock_is_unknown_before_its_first_day() -> None:
+async def test_stock_is_unknown_before_its_first_day() -> None:
     time = ManualTime()
     service = replay(time, date(2012, 5, 17))
     assert "FB" not in {info.name for info in service.symbols(None, None)}
-    with pytest.raises(ProblemError, match="FB"):
+    with pytest.raises(ProblemError, match="FB") as caught:
         service.resolve("FB")
+    assert caught.value.problem.type == "urn:problem-type:unknown-symbol"
     await time.advance(SESSION)
     assert service.resolve("FB").ticker == "NASDAQ:FB"
     assert service.quotes(["FB"])[0].v.prev_close_price is None
 
 
 @pytest.mark.parametrize("ticker", ["AAPL", "FB", "MSFT"])
-def test_minutes_add_up_to_every_kind_of_day(ticker: str) -> None:
+def test_minutes_add_up_to_their_day(ticker: str) -> None:
     source = CsvSource(str(DATA_DIR))
     (listing,) = [one for one in source.listings() if one.name == ticker]
     for day in source.daily_history(listing)[::40]:
@@ -164,7 +193,7 @@ def test_minutes_add_up_to_every_kind_of_day(ticker: str) -> None:
             assert minute.volume >= 0
 
 
-def test_minutes_depend_on_seed_symbol_and_nothing_else() -> None:
+def test_minutes_depend_only_on_seed_symbol_and_day() -> None:
     day = Candle(1_338_508_800, 7314, 7359, 7203, 7210, 18_606_700)
     assert synthesize_minutes(1, "AAPL", day) == synthesize_minutes(1, "AAPL", day)
     assert synthesize_minutes(1, "AAPL", day) != synthesize_minutes(2, "AAPL", day)
@@ -174,12 +203,13 @@ def test_minutes_depend_on_seed_symbol_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("start", [date(2000, 2, 29), date(2013, 3, 2)])
-def test_a_start_outside_the_data_is_refused(start: date) -> None:
-    with pytest.raises(ValueError, match=f"={start}: is not within 2000-03-01 to 2013-03-01"):
+def test_start_outside_the_data_raises(start: date) -> None:
+    message = f"DATAFEED_REPLAY_START={start}: is not within 2000-03-01 to 2013-03-01"
+    with pytest.raises(InvalidSettingError, match=message):
         build_service(DatafeedSettings(replay_start=start), ManualTime())
 
 
-def test_a_ticker_without_listing_is_refused(tmp_path: Path) -> None:
+def test_ticker_without_listing_raises(tmp_path: Path) -> None:
     (tmp_path / "stocks.csv.gz").write_bytes((DATA_DIR / "stocks.csv.gz").read_bytes())
     (tmp_path / "listings.csv").write_text("Ticker,Exchange,Description\nAAPL,NASDAQ,Apple Inc.\n")
     with pytest.raises(ValueError, match="FB, GOOG, IBM, MSFT"):

@@ -1,4 +1,4 @@
-"""The REST operations of the datafeed, on the real data, with the replay standing still."""
+"""The REST operations of the datafeed on the real data, in a frozen replay."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from fastapi import FastAPI
 from trading_api.app_factory import create_app
 from trading_api.clients.datafeed_client import DatafeedClient
 from trading_api.models import Bar, GetQuotesRequest, Resolution
+from trading_api.modules.datafeed.candles import Candle
+from trading_api.modules.datafeed.history import History
+from trading_api.modules.datafeed.intraday import IntradayStore
+from trading_api.modules.datafeed.service import DatafeedService
+from trading_api.modules.datafeed.source import Listing
 from trading_api.shared.client import ApiError
 from trading_api.shared.problems import ProblemType
 from trading_api.shared.utils import MODULES_DIR
@@ -39,7 +44,7 @@ def datafeed(app: FastAPI) -> DatafeedClient:
 
 @pytest.fixture
 def raw(app: FastAPI) -> httpx.AsyncClient:
-    """For requests that the typed client cannot make."""
+    """Return an httpx client, for requests that the typed client cannot make."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1/api/v1")
 
@@ -61,15 +66,15 @@ def rows(ticker: str, path: Path = DATA) -> dict[date, dict[str, str]]:
         }
 
 
-async def test_daily_bars_are_the_files_rows_adjusted(datafeed: DatafeedClient) -> None:
-    answer = await datafeed.get_bars(
+async def test_daily_bars_are_the_adjusted_rows_of_the_file(datafeed: DatafeedClient) -> None:
+    response = await datafeed.get_bars(
         "MSFT", Resolution.DAY, seconds(2008, 1, 1), seconds(2009, 1, 1)
     )
     expected = {day: row for day, row in rows("MSFT").items() if day.year == 2008}
-    assert [bar.time for bar in answer.bars] == [
+    assert [bar.time for bar in response.bars] == [
         milliseconds(day.year, day.month, day.day) for day in sorted(expected)
     ]
-    for bar, (_, row) in zip(answer.bars, sorted(expected.items()), strict=True):
+    for bar, (_, row) in zip(response.bars, sorted(expected.items()), strict=True):
         scale = float(row["Adj Close"]) / float(row["Close"])
         for field in ("open", "high", "low", "close"):
             assert getattr(bar, field) == pytest.approx(
@@ -99,7 +104,7 @@ def values(bar: Bar) -> tuple[float, float, float, float, float]:
         (Resolution.MONTH, (2011, 5, 1), (2011, 6, 1), (2011, 5, 1)),
     ],
 )
-async def test_weeks_and_months_are_made_of_days(
+async def test_weeks_and_months_add_up_their_days(
     datafeed: DatafeedClient,
     resolution: Resolution,
     start: tuple[int, int, int],
@@ -139,15 +144,15 @@ async def test_intraday_times_follow_summer_time(datafeed: DatafeedClient) -> No
     assert winter.bars[0].time == milliseconds(2011, 1, 18, 14, 30)
 
 
-async def test_the_future_is_not_told(datafeed: DatafeedClient) -> None:
+async def test_responses_do_not_contain_the_future(datafeed: DatafeedClient) -> None:
     now = await datafeed.get_server_time()
     assert datetime.fromtimestamp(now, UTC).date() == NOW
     for resolution in Resolution:
-        answer = await datafeed.get_bars(
+        response = await datafeed.get_bars(
             "AAPL", resolution, seconds(2012, 5, 1), seconds(2020, 1, 1)
         )
-        assert answer.bars
-        assert answer.bars[-1].time <= now * 1000
+        assert response.bars
+        assert response.bars[-1].time <= now * 1000
 
 
 async def test_paging_back_by_count(datafeed: DatafeedClient) -> None:
@@ -164,7 +169,30 @@ async def test_paging_back_by_count(datafeed: DatafeedClient) -> None:
     assert older.bars == year[-10:-5]
 
 
-async def test_empty_range_names_the_bar_before_it(datafeed: DatafeedClient) -> None:
+@pytest.mark.parametrize("count_back", [None, 5000])
+async def test_response_has_the_newest_5000_bars_of_a_long_range(
+    datafeed: DatafeedClient, count_back: int | None
+) -> None:
+    start, end = seconds(2011, 1, 1), seconds(2012, 1, 1)
+    response = await datafeed.get_bars("IBM", Resolution.MINUTE, start, end, count_back=count_back)
+    assert len(response.bars) == 5000
+    assert response.bars[-1].time == milliseconds(2011, 12, 30, 20, 59)
+
+
+async def test_limits_of_a_search(app: FastAPI, datafeed: DatafeedClient) -> None:
+    listings = [Listing(f"S{number}", "X", "A stock") for number in range(600)]
+    day = Candle(seconds(2012, 5, 31), 1, 1, 1, 1, 1)
+    histories = [History(listing, [day], IntradayStore(1)) for listing in listings]
+    service = app.state.services[DatafeedService]
+    app.state.services[DatafeedService] = DatafeedService(histories, service._clock)
+    assert len(await datafeed.search_symbols("stock")) == 50
+    assert len(await datafeed.search_symbols("stock", max_results=500)) == 500
+    for user_input, max_results in (("stock", 501), ("stock", 0), ("x" * 65, 50)):
+        with pytest.raises(ApiError, match="422"):
+            await datafeed.search_symbols(user_input, max_results=max_results)
+
+
+async def test_empty_range_has_the_time_of_the_bar_before_it(datafeed: DatafeedClient) -> None:
     weekend = await datafeed.get_bars(
         "AAPL", Resolution.DAY, seconds(2011, 5, 21), seconds(2011, 5, 23)
     )
@@ -174,7 +202,7 @@ async def test_empty_range_names_the_bar_before_it(datafeed: DatafeedClient) -> 
     assert (before.no_data, before.next_time) == (True, None)
 
 
-async def test_search_puts_the_exact_hit_first_and_narrows(datafeed: DatafeedClient) -> None:
+async def test_search_ranks_and_filters(datafeed: DatafeedClient) -> None:
     assert (await datafeed.search_symbols("ibm"))[0].symbol == "IBM"
     everything = await datafeed.search_symbols("")
     assert {hit.symbol for hit in everything} == {"AAPL", "FB", "GOOG", "IBM", "MSFT"}
@@ -187,11 +215,12 @@ async def test_symbols_resolve_by_name_and_ticker_in_any_case(datafeed: Datafeed
     info = await datafeed.resolve_symbol("aapl")
     assert info == await datafeed.resolve_symbol("nasdaq:AAPL")
     assert (info.session, info.timezone) == ("0930-1600", "America/New_York")
+    assert (info.minmov, info.pricescale) == (1, 100)
     assert "synthetic" in info.description
 
 
 @pytest.mark.parametrize("symbol", ["a/b", "a:b#c", "50%", "?x=1", "größe", ".."])
-async def test_unknown_symbol_is_named_as_it_was_sent(
+async def test_unknown_symbol_is_a_problem_with_the_symbol_as_sent(
     datafeed: DatafeedClient, symbol: str
 ) -> None:
     with pytest.raises(ApiError) as caught:
@@ -211,7 +240,8 @@ async def test_quotes_in_the_order_of_the_request(datafeed: DatafeedClient) -> N
     assert values.bid is not None
     assert values.ask is not None
     assert values.prev_close_price is not None
-    assert values.bid <= values.lp <= values.ask
+    assert values.ask == pytest.approx(values.lp + 0.01)
+    assert values.bid == pytest.approx(values.lp - 0.01)
     before = await datafeed.get_bars("IBM", Resolution.DAY, 0, seconds(2012, 6, 1), count_back=1)
     assert values.prev_close_price == before.bars[-1].close
     assert values.ch == pytest.approx(values.lp - values.prev_close_price)
@@ -224,6 +254,7 @@ async def test_quotes_in_the_order_of_the_request(datafeed: DatafeedClient) -> N
         ("from_time=nan&to_time=1", "from_time"),
         (f"from_time={'9' * 4000}&to_time=1", "from_time"),
         ("from_time=0&to_time=1&count_back=0", "count_back"),
+        ("from_time=0&to_time=1&count_back=5001", "count_back"),
         ("from_time=0&to_time=1&resolution=7", "resolution"),
     ],
 )
@@ -250,7 +281,7 @@ async def test_get_bars_with_an_invalid_query_is_a_422(
         b"[" * 500,
     ],
 )
-async def test_wrong_bodies_are_refused_as_problems(raw: httpx.AsyncClient, body: bytes) -> None:
+async def test_invalid_bodies_are_problems(raw: httpx.AsyncClient, body: bytes) -> None:
     headers = {"content-type": "application/json"}
     response = await raw.post("/quotes", content=body, headers=headers)
     assert response.status_code in (400, 422)

@@ -1,8 +1,9 @@
-"""The live streams of the datafeed, over its WebSocket, with the replay running fast."""
+"""The live streams of the datafeed over its WebSocket, in a fast replay and a frozen one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
 
@@ -11,21 +12,27 @@ from starlette.testclient import TestClient, WebSocketTestSession
 
 from trading_api.app_factory import create_app
 from trading_api.models import Bar, QuoteData
+from trading_api.shared.utils import stream_path
+
+PATH = stream_path("datafeed")
+
+
+@contextmanager
+def replay(monkeypatch: pytest.MonkeyPatch, speed: str) -> Iterator[TestClient]:
+    monkeypatch.setenv("DATAFEED_SPEED", speed)
+    monkeypatch.setenv("DATAFEED_REPLAY_START", "2012-06-01")
+    with TestClient(create_app(["datafeed"])) as client:
+        yield client
 
 
 @pytest.fixture
 def socket(monkeypatch: pytest.MonkeyPatch) -> Iterator[WebSocketTestSession]:
     # A virtual minute passes in 10 ms.
-    monkeypatch.setenv("DATAFEED_SPEED", "6000")
-    monkeypatch.setenv("DATAFEED_REPLAY_START", "2012-06-01")
-    with (
-        TestClient(create_app(["datafeed"])) as client,
-        client.websocket_connect("/api/v1/datafeed/ws") as session,
-    ):
+    with replay(monkeypatch, "6000") as client, client.websocket_connect(PATH) as session:
         yield session
 
 
-def ask(socket: WebSocketTestSession, kind: str, payload: dict[str, Any]) -> Any:
+def request(socket: WebSocketTestSession, kind: str, payload: dict[str, Any]) -> Any:
     socket.send_json({"type": kind, "ref": "1", "payload": payload})
     while (message := socket.receive_json()).get("ref") != "1":
         pass
@@ -41,9 +48,9 @@ def updates(socket: WebSocketTestSession, topic: str, count: int) -> list[Any]:
     return found
 
 
-def test_bars_grow_and_follow_each_other(socket: WebSocketTestSession) -> None:
+def test_bars_grow_until_the_next_one_starts(socket: WebSocketTestSession) -> None:
     wanted = {"symbol": "AAPL", "resolution": "5"}
-    topic = ask(socket, "bars.subscribe", wanted)["topic"]
+    topic = request(socket, "bars.subscribe", wanted)["topic"]
     # 25 updates, one every 15 virtual seconds, take longer than a bar of 5 minutes.
     bars = [Bar.model_validate(update) for update in updates(socket, topic, 25)]
     times = [bar.time for bar in bars]
@@ -58,7 +65,7 @@ def test_bars_grow_and_follow_each_other(socket: WebSocketTestSession) -> None:
 
 def test_quotes_of_several_symbols(socket: WebSocketTestSession) -> None:
     wanted = {"symbols": ["AAPL"], "fastSymbols": ["IBM"]}
-    topic = ask(socket, "quotes.subscribe", wanted)["topic"]
+    topic = request(socket, "quotes.subscribe", wanted)["topic"]
     quotes = [QuoteData.model_validate(update) for update in updates(socket, topic, 8)]
     assert {quote.n for quote in quotes} == {"AAPL", "IBM"}
     assert {quote.s for quote in quotes} == {"ok"}
@@ -66,9 +73,9 @@ def test_quotes_of_several_symbols(socket: WebSocketTestSession) -> None:
 
 def test_unsubscribing_ends_the_updates(socket: WebSocketTestSession) -> None:
     wanted = {"symbol": "IBM", "resolution": "1"}
-    topic = ask(socket, "bars.subscribe", wanted)["topic"]
+    topic = request(socket, "bars.subscribe", wanted)["topic"]
     updates(socket, topic, 2)
-    assert ask(socket, "bars.unsubscribe", wanted)["type"] == "bars.unsubscribed"
+    assert request(socket, "bars.unsubscribe", wanted)["type"] == "bars.unsubscribed"
     socket.send_json({"type": "ping"})
     assert socket.receive_json()["type"] == "pong"
 
@@ -86,7 +93,29 @@ def test_unsubscribing_ends_the_updates(socket: WebSocketTestSession) -> None:
 def test_subscription_with_an_invalid_value_is_rejected(
     socket: WebSocketTestSession, kind: str, payload: dict[str, Any], status: int, pointer: str
 ) -> None:
-    response = ask(socket, f"{kind}.subscribe", payload)
+    response = request(socket, f"{kind}.subscribe", payload)
     problem = response["payload"]
     assert (response["type"], problem["status"]) == ("error", status)
     assert [error["pointer"] for error in problem["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("stream", "payload", "replays"),
+    [
+        ("bars", {"symbol": "AAPL", "resolution": "1D"}, True),
+        ("quotes", {"symbols": ["AAPL"], "fastSymbols": []}, False),
+    ],
+)
+def test_second_subscriber_gets_the_last_bar_at_once(
+    monkeypatch: pytest.MonkeyPatch, stream: str, payload: dict[str, Any], replays: bool
+) -> None:
+    with (
+        replay(monkeypatch, "0.000001") as client,
+        client.websocket_connect(PATH) as first,
+        client.websocket_connect(PATH) as second,
+    ):
+        request(first, f"{stream}.subscribe", payload)
+        update = first.receive_json()
+        request(second, f"{stream}.subscribe", payload)
+        second.send_json({"type": "ping"})
+        assert second.receive_json() == (update if replays else {"type": "pong"})

@@ -1,4 +1,4 @@
-"""REST operations of the datafeed; a function's name is its operationId."""
+"""REST operations of the datafeed; the name of a function is its operationId."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ router = APIRouter()
 
 Service = Annotated[DatafeedService, Depends(service_of(DatafeedService))]
 Exchange = Annotated[
-    str | None, Query(max_length=64, description="Only of this exchange, such as `NASDAQ`.")
+    str | None, Query(max_length=64, description="The exchange to filter by, such as `NASDAQ`.")
 ]
 SymbolType = Annotated[
-    str | None, Query(max_length=64, description="Only of this type, such as `stock`.")
+    str | None, Query(max_length=64, description="The symbol type to filter by, such as `stock`.")
 ]
 
 
 @router.get("/config")
 async def get_config(service: Service) -> DatafeedConfiguration:
-    """What the datafeed supports: resolutions, exchanges, types of symbols."""
+    """Return the resolutions, exchanges and symbol types that the datafeed supports."""
     return service.configuration()
 
 
@@ -42,11 +42,11 @@ async def get_config(service: Service) -> DatafeedConfiguration:
 async def get_symbols(
     service: Service, exchange: Exchange = None, symbol_type: SymbolType = None
 ) -> list[SymbolInfo]:
-    """All symbols, or those of an exchange and a type."""
+    """Return all symbols, or those of an exchange and a type."""
     return service.symbols(exchange, symbol_type)
 
 
-# Before `/symbols/{symbol}`, which would take "search" for a symbol.
+# Declared before `/symbols/{symbol}`, which would match "search" as a symbol.
 @router.get("/symbols/search", responses=problem_responses(422))
 async def search_symbols(
     service: Service,
@@ -57,7 +57,7 @@ async def search_symbols(
     symbol_type: SymbolType = None,
     max_results: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[SearchSymbolResultItem]:
-    """The symbols that match what a user has typed, the best first; an empty input matches all."""
+    """Return the symbols that match `user_input`, best match first; an empty input matches all."""
     return service.search(user_input, exchange, symbol_type, max_results)
 
 
@@ -66,11 +66,11 @@ async def resolve_symbol(
     service: Service,
     symbol: Annotated[SymbolName, Path(description="A name or a ticker, in any case.")],
 ) -> SymbolInfo:
-    """One symbol, such as `AAPL` or `NASDAQ:AAPL`."""
+    """Return one symbol by its name or ticker, such as `AAPL` or `NASDAQ:AAPL`."""
     return service.resolve(symbol)
 
 
-# Not a coroutine: many intraday bars take longer than the event loop may be kept waiting.
+# Not a coroutine, because building many intraday bars would block the event loop.
 @router.get("/bars", responses=problem_responses(404, 422))
 def get_bars(
     service: Service,
@@ -80,25 +80,25 @@ def get_bars(
     to_time: Annotated[UnixSeconds, Query(description="Unix seconds, exclusive.")],
     count_back: Annotated[
         int | None,
-        Query(ge=1, le=MAX_BARS, description="How many bars before `to_time`, if given."),
+        Query(ge=1, le=MAX_BARS, description="How many bars before `to_time` to return."),
     ] = None,
 ) -> GetBarsResponse:
-    """Bars that start within a range; `from_time` and `to_time` are Unix **seconds**.
+    """Return the bars that start within a range; `from_time` and `to_time` are Unix **seconds**.
 
-    `Bar.time` and `nextTime` are Unix **milliseconds**. With `count_back` the newest `count_back`
-    bars before `to_time` are given, even if they start before `from_time`. One answer has at most
-    5,000 bars, the newest ones of the range. The newest bar of all is the forming one.
+    `Bar.time` and `nextTime` are Unix **milliseconds**. With `count_back`, the response has the
+    last `count_back` bars before `to_time`, even if they start before `from_time`. It has at most
+    5,000 bars, the newest ones of the range. The newest bar of a symbol is still forming.
     """
     return service.bars(symbol, resolution, from_time, to_time, count_back)
 
 
 @router.post("/quotes", responses=problem_responses(422))
 async def get_quotes(service: Service, request: GetQuotesRequest) -> list[QuoteData]:
-    """The quotes of some symbols, in the order asked for; an unknown symbol's `s` is `error`."""
+    """Return quotes in the order of the request; an unknown symbol has the status `error`."""
     return service.quotes(request.symbols)
 
 
 @router.get("/time")
 async def get_server_time(service: Service) -> int:
-    """The time of the datafeed's replay in Unix **seconds**."""
+    """Return the time of the replay in Unix **seconds**."""
     return service.server_time()

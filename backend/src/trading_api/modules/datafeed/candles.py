@@ -1,4 +1,4 @@
-"""Candles: the bars inside this module, in exact integers."""
+"""Candles: bars in exact integers, as this module calculates with them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 from trading_api.models import Bar
 
 TICKS_PER_UNIT = 100
-"""Price steps (ticks) in one unit of the currency: a tick is a cent."""
+"""The price steps (ticks) in one unit of the currency: a tick is a cent."""
 
 SECONDS_PER_DAY = 86_400
 
@@ -17,9 +17,9 @@ CACHED_BARS = 16_384
 
 
 class Candle(NamedTuple):
-    """One period: its start in Unix seconds, its prices in ticks, its volume in shares.
+    """One period: start in Unix seconds, prices in ticks, volume in shares.
 
-    Integers keep aggregation exact: what is taken apart into minutes adds up to the same day.
+    Integers keep aggregation exact: the minutes of a day add up to the day.
     """
 
     time: int
@@ -31,7 +31,7 @@ class Candle(NamedTuple):
 
 
 def merge(earlier: Candle, later: Candle) -> Candle:
-    """Return the candle of two adjoining periods."""
+    """Return the candle of two adjacent periods."""
     return Candle(
         earlier.time,
         earlier.open,
@@ -43,7 +43,7 @@ def merge(earlier: Candle, later: Candle) -> Candle:
 
 
 def aggregate(candles: Iterable[Candle]) -> Candle:
-    """Return the candle of adjoining periods, at least one, in ascending order of time."""
+    """Return the candle of one or more adjacent periods, given in ascending order."""
     times, opens, highs, lows, closes, volumes = zip(*candles, strict=True)
     return Candle(times[0], opens[0], max(highs), min(lows), closes[-1], sum(volumes))
 
@@ -55,9 +55,9 @@ def price(ticks: int) -> float:
 
 @lru_cache(maxsize=CACHED_BARS)
 def to_bar(candle: Candle) -> Bar:
-    """Return the candle as it goes over the wire: milliseconds, and prices as floats.
+    """Return the candle as a model: its start in milliseconds, its prices as floats.
 
-    Charts ask for the same bars again and again, and validation is most of what an answer costs.
+    Cached, because charts request the same bars repeatedly and validating them dominates the cost.
     """
     return Bar(
         time=candle.time * 1000,

@@ -1,4 +1,4 @@
-"""What is known of one stock at a virtual moment: never anything of its future."""
+"""The candles of one stock as they are known at a virtual moment, without its future."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class History:
     """The candles of one stock at every resolution. Safe to read from several threads."""
 
     def __init__(self, listing: Listing, days: Sequence[Candle], intraday: IntradayStore) -> None:
-        """`days` are the candles of its trading days in ascending order, at least one."""
+        """`days` are the candles of one or more trading days, in ascending order."""
         self.listing = listing
         self._days = days
         self._opens = [session_open(day.time) for day in days]
@@ -39,15 +39,15 @@ class History:
         return [day.time for day in self._days]
 
     def listed(self, now: Moment) -> bool:
-        """Tell whether the stock has been traded by `now`."""
+        """Return whether the first trading day of the stock has begun."""
         return self._days[0].time <= now.day
 
     def newest_first(
         self, resolution: Resolution, now: Moment, before: int | None = None
     ) -> Iterator[Candle]:
-        """Yield the candles that start before `before` (Unix seconds), the newest first.
+        """Yield the candles that start before `before` (Unix seconds), newest first.
 
-        The newest of all is the forming one, as far as it has come by `now`.
+        The newest candle is still forming: it covers its period up to `now`.
         """
         size = INTRADAY_MINUTES.get(resolution)
         if size is None:
@@ -57,9 +57,9 @@ class History:
         return self._minutes_newest_first(size, now, before)
 
     def last_two_days(self, now: Moment) -> tuple[Candle, Candle | None]:
-        """Return the latest trading day as far as it has come by `now`, and the one before.
+        """Return the latest trading day, up to `now`, and the one before.
 
-        The stock is listed by `now`.
+        The stock must be listed at `now`.
         """
         closed = self._closed_days(now)
         today = self._today(now)
@@ -70,7 +70,7 @@ class History:
         return bisect_left(self._days, now.day, key=_time)
 
     def _trading_day(self, now: Moment) -> Sequence[Candle]:
-        """Return today's whole candle, its future included; empty if there is no trading today."""
+        """Return today's whole candle, with its future; empty if there is no trading today."""
         closed = self._closed_days(now)
         return [day for day in self._days[closed : closed + 1] if day.time == now.day]
 
@@ -89,7 +89,7 @@ class History:
         return [*closed, aggregate(forming)._replace(time=start)] if forming else closed
 
     def _all_periods(self, resolution: Resolution) -> Sequence[Candle]:
-        """Return all days, weeks or months, the future included; they are made when first used."""
+        """Return all days, weeks or months, with the future; resampled at the first use."""
         if resolution not in self._periods:
             self._periods[resolution] = resample_days(self._days, resolution)
         return self._periods[resolution]

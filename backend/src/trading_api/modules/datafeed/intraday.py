@@ -1,7 +1,7 @@
-"""Synthetic minutes: a plausible path of prices inside a day's real range.
+"""Synthetic minutes: a plausible path of prices within the real range of a day.
 
-The source has daily prices only. The minutes of a day are made up, and made so that they add up to
-exactly the day's open, high, low, close and volume; the same seed always gives the same minutes.
+The source has daily prices only. The synthetic minutes of a day add up exactly to its open, high,
+low, close and volume. The same seed always gives the same minutes.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ STEPS_PER_MINUTE = 60 // STEP_SECONDS
 CACHED_DAYS = 256
 
 _ACTIVITY = [0.4 + (2 * minute / SESSION_MINUTES - 1) ** 2 for minute in range(SESSION_MINUTES)]
-"""How much is traded in each minute of a session, relative to the others."""
+"""The relative trading volume of each minute of a session."""
 
 
 class IntradayStore:
-    """The synthetic minutes of trading days; the latest used ones are kept."""
+    """The synthetic minutes of trading days, with a cache of the recently used ones."""
 
     def __init__(self, seed: int) -> None:
         self.minutes = lru_cache(maxsize=CACHED_DAYS)(partial(synthesize_minutes, seed))
         self._totals = lru_cache(maxsize=CACHED_DAYS)(self._running_totals)
 
     def day_so_far(self, name: str, day: Candle, second: int) -> Candle:
-        """Return the day's candle as it stands `second` seconds after its session opened."""
+        """Return the day's candle up to `second` seconds after its session opened."""
         totals = self._totals(name, day)
         minute = second // 60
         if minute >= SESSION_MINUTES:
@@ -48,16 +48,16 @@ class IntradayStore:
 
 
 def minutes_so_far(minutes: Sequence[Candle], second: int) -> list[Candle]:
-    """Return the minutes of a session up to `second`, the last one as far as it has formed."""
+    """Return the minutes of a session up to `second`; the last one may still be forming."""
     minute, second_of_minute = divmod(second, 60)
     forming = [minute_so_far(candle, second_of_minute) for candle in minutes[minute : minute + 1]]
     return [*minutes[:minute], *forming]
 
 
 def minute_so_far(minute: Candle, second: int) -> Candle:
-    """Return a minute as it stands at its `second`: it opens, meets its two extremes, and closes.
+    """Return a minute up to its `second`: it opens, reaches both extremes, and closes.
 
-    A rising minute falls to its low first, a falling one rises to its high first.
+    A rising minute reaches its low first, a falling one its high.
     """
     rising = minute.close >= minute.open
     extremes = (minute.low, minute.high) if rising else (minute.high, minute.low)
@@ -70,8 +70,8 @@ def minute_so_far(minute: Candle, second: int) -> Candle:
 def synthesize_minutes(seed: int, name: str, day: Candle) -> tuple[Candle, ...]:
     """Return the 390 minutes of a trading day of the symbol `name`.
 
-    The close of a minute is the open of the next. Whole columns are made at a time: an hourly chart
-    needs the minutes of hundreds of days at once.
+    Each minute opens at the close of the previous one. Candles are built column by column, because
+    an hourly chart needs the minutes of hundreds of days at once.
     """
     random = Random(f"{seed} {name} {day.time}")
     path = _path(random, day)
@@ -92,7 +92,7 @@ def synthesize_minutes(seed: int, name: str, day: Candle) -> tuple[Candle, ...]:
 
 
 def _path(random: Random, day: Candle) -> list[int]:
-    """Return the 391 prices at the minutes' borders, from open to close through both extremes."""
+    """Return the 391 prices between the minutes, from open to close through both extremes."""
     first, second = sorted(random.sample(range(1, SESSION_MINUTES), 2))
     rising = day.close >= day.open
     low_first = random.random() < (0.75 if rising else 0.25)
@@ -105,7 +105,7 @@ def _path(random: Random, day: Candle) -> list[int]:
 
 
 def _bridge(random: Random, day: Candle, start: int, end: int, steps: int) -> list[int]:
-    """Return `steps` prices of a random walk from `start` (left out) that arrives at `end`."""
+    """Return `steps` prices of a random walk from `start` (excluded) to `end`."""
     spread = 2 * (day.high - day.low) / SESSION_MINUTES**0.5
     walk = list(accumulate([spread * (roll - 0.5) for roll in _rolls(random, steps)]))
     drift = (end - start - walk[-1]) / steps
@@ -115,13 +115,13 @@ def _bridge(random: Random, day: Candle, start: int, end: int, steps: int) -> li
 
 
 def _reach(random: Random, day: Candle) -> list[int]:
-    """Return how far each minute goes beyond its open and close, in ticks."""
+    """Return how far each minute moves beyond its open and close, in ticks."""
     reach = max(2.0, 4 * (day.high - day.low) / SESSION_MINUTES)
     return [int(reach * roll * roll) for roll in _rolls(random, SESSION_MINUTES)]
 
 
 def _volumes(random: Random, total: int) -> list[int]:
-    """Return the volume of each minute: most at the open and the close, `total` in sum."""
+    """Return the volumes of the minutes, highest at open and close; they add up to `total`."""
     weights = map(mul, _ACTIVITY, _rolls(random, SESSION_MINUTES))
     sums = list(accumulate(weights))
     scale = total / sums[-1]

@@ -1,4 +1,4 @@
-"""Quotes: the price of now, compared with the last close."""
+"""Quotes: the current price and its change since the last close."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from trading_api.modules.datafeed.history import History
 from trading_api.modules.datafeed.replay import Moment
 
 HALF_SPREAD_TICKS = 1
-"""The source has no bids and asks: both are taken to be one tick away from the last price."""
+"""Bid and ask are one tick from the last price, because the source has neither."""
 
 
 def unknown_quote(symbol: str) -> QuoteData:
@@ -16,7 +16,7 @@ def unknown_quote(symbol: str) -> QuoteData:
 
 
 def quote(symbol: str, history: History, now: Moment) -> QuoteData:
-    """Return the quote of a listed stock under the name `symbol`, by which it was asked for."""
+    """Return the quote of a listed stock, named `symbol` as in the request."""
     today, previous = history.last_two_days(now)
     listing = history.listing
     change = None if previous is None else today.close - previous.close

@@ -1,4 +1,4 @@
-"""The replay's clock: virtual time that runs through the exchange's sessions and nothing else."""
+"""The clock of the replay: virtual time that runs through the sessions of the exchange only."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from trading_api.modules.datafeed.session import SESSION_SECONDS, session_open
 from trading_api.shared.settings import InvalidSettingError
 
 DEFAULT_REPLAY_SECONDS = 273 * SECONDS_PER_DAY
-"""How long before the end of the data a replay starts: nine months."""
+"""How long before the end of the data a replay starts by default: nine months."""
 
-_ROUNDING = 1e-6  # seconds; keeps a moment that was waited for from falling just short of itself
+_ROUNDING = 1e-6  # seconds; a wait may end a little early because of floating point
 
 
 class TimeSource(Protocol):
@@ -27,7 +27,7 @@ class TimeSource(Protocol):
     def elapsed(self) -> float: ...
 
     async def wait_until(self, elapsed: float) -> None:
-        """Return when that time has come; lets other tasks run even if it has passed."""
+        """Wait until that time; let other tasks run even if it has passed."""
         ...
 
 
@@ -46,9 +46,9 @@ class RealTime:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A virtual moment: a trading day, and the seconds (0 to 23,400) since its session opened.
+    """A virtual moment: a trading day and the seconds (0 to 23,400) since its session opened.
 
-    `day` is midnight UTC of the trading day's date, in Unix seconds.
+    `day` is midnight UTC of the date, in Unix seconds.
     """
 
     day: int
@@ -60,21 +60,21 @@ class Moment:
 
     @property
     def minute(self) -> tuple[int, int]:
-        """The minute that this moment lies in, told apart from every other one."""
+        """A key of the minute that contains this moment."""
         return self.day, self.second // 60
 
 
 class ReplayClock:
-    """Runs from the open of a trading day, `speed` virtual seconds per real second.
+    """Runs from the open of a trading day, at `speed` virtual seconds per real second.
 
-    At the close of a session it jumps to the open of the next trading day. At the close of the
-    last day it stands still. Every process starts its replay anew.
+    At the close of a session it jumps to the open of the next trading day. At the close of the last
+    day it stops. Each process has its own replay.
     """
 
     def __init__(
         self, days: Sequence[int], start: int, speed: float, time_source: TimeSource
     ) -> None:
-        """`days` are the trading days from the first to the last; `start` is one of them."""
+        """`days` are all trading days in ascending order; `start` is one of them."""
         self._days = days
         self._start = days.index(start) * SESSION_SECONDS
         self._end = len(days) * SESSION_SECONDS
@@ -85,9 +85,9 @@ class ReplayClock:
         return self._moment(self._position())
 
     async def steps(self) -> AsyncIterator[Moment]:
-        """Yield now, and then a moment in each step of the live price.
+        """Yield the current moment, and then one moment in each step of the live price.
 
-        Steps that passed unnoticed are skipped. At the end of the data it waits for ever.
+        Missed steps are skipped. At the end of the data it waits forever.
         """
         while True:
             position = self._position()
@@ -98,7 +98,7 @@ class ReplayClock:
             await self._time.wait_until((following - self._start) / self._speed)
 
     def _position(self) -> int:
-        """Return the seconds of session between the open of the first day and now."""
+        """Return the session seconds between the open of the first day and now."""
         passed = int(self._time.elapsed() * self._speed + _ROUNDING)
         return min(self._start + passed, self._end)
 
@@ -110,7 +110,7 @@ class ReplayClock:
 
 
 def first_replay_day(days: Sequence[int], wanted: date | None) -> int:
-    """Return the trading day on or after `wanted`; unset: nine months before the last one.
+    """Return the trading day on or after `wanted`, by default nine months before the last day.
 
     Raises:
         InvalidSettingError: `wanted` is outside the data.

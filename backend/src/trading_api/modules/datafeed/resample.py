@@ -1,4 +1,4 @@
-"""Longer candles out of shorter ones."""
+"""Builds longer candles from shorter ones."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ INTRADAY_MINUTES = {
     Resolution.MINUTE_15: 15,
     Resolution.HOUR: 60,
 }
-"""How many minutes a bar lasts; the resolutions that are missing here last a day or longer."""
+"""The minutes of a bar of each intraday resolution."""
 
 _EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday
 
 
 def period_start(day: int, resolution: Resolution) -> int:
-    """Return the start of the day, week (its Monday) or month that `day` lies in.
+    """Return the start of the day, week (its Monday) or month that contains `day`.
 
-    Both are midnight UTC in Unix seconds. The start need not be a trading day.
+    Both are midnight UTC in Unix seconds. The start is not always a trading day.
     """
     if resolution is Resolution.WEEK:
         weekday = (day // SECONDS_PER_DAY + _EPOCH_WEEKDAY) % 7
@@ -40,7 +40,7 @@ def resample_days(days: Sequence[Candle], resolution: Resolution) -> list[Candle
 
 
 def resample_minutes(minutes: Sequence[Candle], size: int) -> Sequence[Candle]:
-    """Return the candles of `size` minutes, counted from the first minute of the session."""
+    """Return candles of `size` minutes, starting with the first minute of the session."""
     if size == 1:
         return minutes
     return [aggregate(minutes[start : start + size]) for start in range(0, len(minutes), size)]

@@ -1,4 +1,4 @@
-"""The datafeed's service: everything it can answer, at the virtual now of its replay."""
+"""The service of the datafeed: symbols, bars and quotes at the virtual time of its replay."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ from trading_api.shared.problems import ProblemError, ProblemType
 from trading_api.shared.settings import InvalidSettingError
 
 MAX_BARS = 5000
-"""The most bars of one answer; the newest ones of a longer range are given."""
+"""The maximum number of bars in one response: the newest ones of the range."""
 
 
 class DatafeedService:
-    """Symbols, bars and quotes of the stocks in `histories`, as `clock` has it.
+    """Symbols, bars and quotes of the stocks in `histories` at the time of `clock`.
 
-    A stock is unknown until its first trading day. Symbols are names (`AAPL`) or tickers
-    (`NASDAQ:AAPL`), in any case; an unknown one raises a 404 `ProblemError`.
+    A stock is unknown until its first trading day. A symbol is a name (`AAPL`) or a ticker
+    (`NASDAQ:AAPL`), in any case; an unknown symbol raises a 404 `ProblemError`.
     """
 
     def __init__(self, histories: Sequence[History], clock: ReplayClock) -> None:
@@ -58,7 +58,7 @@ class DatafeedService:
         return symbols.configuration(history.listing for history in self._histories)
 
     def server_time(self) -> int:
-        """Return the virtual now in Unix seconds."""
+        """Return the virtual time in Unix seconds."""
         return self._clock.now().unix_seconds
 
     def symbols(self, exchange: str | None, symbol_type: str | None) -> list[SymbolInfo]:
@@ -78,9 +78,9 @@ class DatafeedService:
     def bars(
         self, symbol: str, resolution: Resolution, start: int, end: int, count: int | None
     ) -> GetBarsResponse:
-        """Return the bars that start in `start` (inclusive) to `end` (exclusive), Unix seconds.
+        """Return the bars that start from `start` (inclusive) to `end` (exclusive), Unix seconds.
 
-        With `count`, the newest `count` bars before `end`, wherever they start. At most `MAX_BARS`.
+        With `count`, return the last `count` bars before `end` instead. At most `MAX_BARS`.
         """
         if start > end:
             error = ProblemField(
@@ -104,13 +104,13 @@ class DatafeedService:
         return GetBarsResponse(bars=[], no_data=True, next_time=next_time)
 
     def quotes(self, wanted: Iterable[str]) -> list[QuoteData]:
-        """Return the quotes in the order asked for; an unknown symbol's has the status `error`."""
+        """Return quotes in the given order; an unknown symbol has the status `error`."""
         return self._quotes_at(wanted, self._clock.now())
 
     def watch_bars(self, symbol: str, resolution: Resolution) -> AsyncIterator[Bar]:
-        """Return the newest bar, and then, at each step of the price, what has changed.
+        """Return the newest bar, and then the bars that change at each step of the price.
 
-        That is the forming bar, and before it whatever bars have closed since the last step.
+        These are the bars that have closed since the last step, and the forming bar.
         """
         history = self._known(symbol, self._clock.now(), "#/payload/symbol")
         return self._bar_updates(history, resolution)
@@ -118,9 +118,9 @@ class DatafeedService:
     def watch_quotes(
         self, wanted: Sequence[str], wanted_fast: Sequence[str]
     ) -> AsyncIterator[QuoteData]:
-        """Return all the quotes, and then those of `wanted` once a minute, the fast ones per step.
+        """Return all quotes, then those of `wanted` once a minute and the fast ones at each step.
 
-        A symbol in both is fast.
+        A symbol in both lists is fast.
         """
         now = self._clock.now()
         for field, listed in (("symbols", wanted), ("fastSymbols", wanted_fast)):
@@ -178,16 +178,16 @@ class DatafeedService:
 
 @asynccontextmanager
 async def open_service() -> AsyncIterator[DatafeedService]:
-    """Load the data that the settings name, and start its replay.
+    """Load the data and start its replay, as the settings say.
 
     Raises:
-        InvalidSettingError: a setting, or the data that it names, is wrong.
+        InvalidSettingError: a setting, or the data at the source location, is invalid.
     """
     yield await asyncio.to_thread(build_service, DatafeedSettings(), RealTime())
 
 
 def build_service(settings: DatafeedSettings, time_source: TimeSource) -> DatafeedService:
-    """Return a service on the data that `settings` names, whose replay runs on `time_source`."""
+    """Return a service whose replay runs on `time_source`."""
     intraday = IntradayStore(settings.seed)
     try:
         source = settings.source(settings.source_location)
@@ -209,7 +209,7 @@ def _bars_in_order(newest_first: Iterable[Candle]) -> list[Bar]:
 
 
 def _changed_since(time: int | None, newest_first: Iterator[Candle]) -> list[Candle]:
-    """Return the candles that may have changed since the one at `time` was the newest."""
+    """Return the candles that may have changed since the candle at `time` was the newest."""
     if time is None:
         return list(islice(newest_first, 1))
     changed = takewhile(lambda candle: candle.time >= time, newest_first)

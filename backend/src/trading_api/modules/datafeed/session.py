@@ -1,6 +1,6 @@
-"""The exchange's trading session: 09:30 to 16:00 in New York.
+"""The trading session of the exchange: 09:30 to 16:00 in New York.
 
-Every session is taken to be a full one; the early closes before some holidays are not modelled.
+Early closes before some holidays are ignored.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _OPENING = timedelta(hours=9, minutes=30)
 
 @lru_cache(maxsize=16_384)
 def session_open(day: int) -> int:
-    """Return when the session of a trading day opens, in Unix seconds.
+    """Return the time when the session of a trading day opens, in Unix seconds.
 
-    `day` is midnight UTC of the trading day's date, in Unix seconds.
+    `day` is midnight UTC of the date, in Unix seconds.
     """
     date = datetime.fromtimestamp(day, UTC).replace(tzinfo=None)
     return int((date + _OPENING).replace(tzinfo=_ZONE).timestamp())

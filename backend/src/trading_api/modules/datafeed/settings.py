@@ -1,4 +1,4 @@
-"""Settings of the datafeed, read from the environment."""
+"""Settings of the datafeed, from the environment."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ DATA_DIR = Path(__file__).resolve().parent / "data"
 
 
 class DatafeedSettings(Settings):
-    """Where the data comes from, and how it is replayed; each is `DATAFEED_<NAME>`."""
+    """The source of the data and its replay. The variable of a setting is `DATAFEED_<NAME>`."""
 
     model_config = SettingsConfigDict(env_prefix="DATAFEED_")
 
     source: ImportString[Callable[[str], MarketDataSource]] = CsvSource
-    """The dotted path of the source's class, which is called with the location."""
+    """The dotted path of the source class, which is called with the location."""
 
     source_location: str = str(DATA_DIR)
-    """What the source reads; for `CsvSource` a folder."""
+    """The location of the data; for `CsvSource` a folder."""
 
     replay_start: date | None = None
-    """The date at whose session the replay starts, or the next trading day; within the data.
+    """The date on which the replay starts (or the next trading day); it must be within the data.
 
-    Unset: nine months before the data ends.
+    By default nine months before the data ends.
     """
 
     speed: Annotated[float, Field(gt=0, le=86_400)] = 60.0
-    """Virtual seconds per real second."""
+    """The virtual seconds per real second."""
 
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
-    """Chooses the intraday prices; the same seed gives the same prices."""
+    """Selects the intraday prices; the same seed gives the same prices."""

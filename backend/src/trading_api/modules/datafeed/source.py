@@ -1,4 +1,4 @@
-"""Where daily market data comes from."""
+"""Sources of daily market data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from trading_api.modules.datafeed.candles import TICKS_PER_UNIT, Candle
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One stock as its exchange lists it; `ticker` is unique over all exchanges."""
+    """One stock on its exchange; `ticker` is unique across exchanges."""
 
     name: str
     exchange: str
@@ -28,16 +28,16 @@ class Listing:
 
 
 class MarketDataSource(Protocol):
-    """Read once, off the event loop, when the service opens; what fails there stops the start."""
+    """Reads market data once, in a thread, when the service opens; an error stops the start."""
 
     def listings(self) -> Sequence[Listing]:
-        """Return every stock, in the order in which they are shown."""
+        """Return every stock in display order."""
         ...
 
     def daily_history(self, listing: Listing) -> Sequence[Candle]:
-        """Return the candles of one stock's trading days in ascending order, at least one.
+        """Return the candles of one or more trading days of a stock, in ascending order.
 
-        `time` is midnight UTC of the trading day; prices are adjusted for splits and dividends.
+        `time` is midnight UTC of the day; prices are adjusted for splits and dividends.
         """
         ...
 
@@ -50,7 +50,7 @@ class CsvSource:
 
     Raises:
         OSError: a file cannot be read.
-        ValueError: a row has no valid numbers, or one file has a ticker that the other lacks.
+        ValueError: a row has invalid numbers, or a ticker is in only one of the files.
     """
 
     def __init__(self, location: str) -> None:

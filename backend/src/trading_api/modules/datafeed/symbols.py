@@ -1,4 +1,4 @@
-"""Symbols: how they are described, found and filtered."""
+"""Describes, filters and searches symbols."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STOCK = "stock"
 
 
 def configuration(listings: Iterable[Listing]) -> DatafeedConfiguration:
-    """Return what the datafeed supports; an empty `value` stands for no filter."""
+    """Return what the datafeed supports; an empty `value` means no filter."""
     exchanges = sorted({listing.exchange for listing in listings})
     return DatafeedConfiguration(
         supported_resolutions=list(Resolution),
@@ -74,7 +74,7 @@ def search_item(listing: Listing) -> SearchSymbolResultItem:
 def select(
     listings: Iterable[Listing], exchange: str | None, symbol_type: str | None
 ) -> list[Listing]:
-    """Return the listings of an exchange and a type, in any case; nothing or empty: of all."""
+    """Return the listings of an exchange and a type, in any case; None or empty for all."""
     if symbol_type and symbol_type.casefold() != STOCK:
         return []
     wanted = exchange.casefold() if exchange else None
@@ -82,7 +82,7 @@ def select(
 
 
 def search(listings: Iterable[Listing], text: str) -> list[Listing]:
-    """Return the listings that contain `text`, the best matches first, then by name."""
+    """Return the listings that contain `text`, best matches first, then by name."""
     wanted = text.strip().casefold()
     ranked = ((_rank(listing, wanted), listing.name, listing) for listing in listings)
     hits = [(rank, name, listing) for rank, name, listing in ranked if rank is not None]
@@ -90,7 +90,7 @@ def search(listings: Iterable[Listing], text: str) -> list[Listing]:
 
 
 def _rank(listing: Listing, wanted: str) -> int | None:
-    """Return how well a listing matches: 0 is best, None not at all."""
+    """Return the rank of a match: 0 is the best, None is no match."""
     name, ticker = listing.name.casefold(), listing.ticker.casefold()
     description = listing.description.casefold()
     matches = (

@@ -15,9 +15,9 @@ streams = StreamRouter()
 async def bars(subscription: BarsSubscription, service: DatafeedService) -> AsyncIterator[Bar]:
     """The newest bar, at once and then every 15 virtual seconds.
 
-    A bar with the time of the last one (Unix milliseconds) replaces it; a later one follows it. The
-    last update of a bar is the closed bar. Nothing is pushed once the replay has reached the end of
-    its data. An unknown symbol is refused with 404.
+    A bar with the same time (Unix milliseconds) as the previous one replaces it. The last update of
+    a bar is the closed bar. There are no updates after the end of the data. An unknown symbol is a
+    404 error.
     """
     return service.watch_bars(subscription.symbol, subscription.resolution)
 
@@ -26,9 +26,9 @@ async def bars(subscription: BarsSubscription, service: DatafeedService) -> Asyn
 async def quotes(
     subscription: QuotesSubscription, service: DatafeedService
 ) -> AsyncIterator[QuoteData]:
-    """The quotes of all the symbols at once, then of each at its own pace.
+    """The quotes of all symbols at once, and then as often as the subscription asks.
 
-    `symbols` follow once a virtual minute, `fastSymbols` every 15 virtual seconds. Nothing is
-    pushed once the replay has reached the end of its data. An unknown symbol is refused with 404.
+    `symbols` are updated once a virtual minute, `fastSymbols` every 15 virtual seconds. There are
+    no updates after the end of the data. An unknown symbol is a 404 error.
     """
     return service.watch_quotes(subscription.symbols, subscription.fast_symbols)

@@ -1,7 +1,8 @@
-"""What generated clients stand on, and what their callers need beside them.
+"""The runtime of the generated clients, and what their callers import beside them.
 
-`base` puts a call together and reads its answer, `wire` writes values as they are sent,
-`http` carries a request, `errors` is how a call can fail, `models` are FastAPI's own.
+`base` makes a call and reads its response, `wire` encodes values, `http` sends requests,
+`lifespan` starts an application that is called in process, `errors` are the exceptions of a call,
+and `models` are FastAPI's own error models.
 """
 
 from trading_api.shared.client.base import (

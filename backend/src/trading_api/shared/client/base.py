@@ -1,7 +1,7 @@
-"""What every generated client stands on: how a call is put together, and its answer read.
+"""The base class of the generated clients: makes a call and reads its response.
 
-A client reaches its service over HTTP or, with `in_process`, by calling the application directly;
-what it sends, returns and raises is the same. How a request travels is in `http`.
+A client calls its service over HTTP or, with `in_process`, calls the application directly.
+Requests, return values and errors are the same.
 """
 
 from __future__ import annotations
@@ -10,14 +10,11 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, Literal, Self, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from trading_api.shared.client.errors import (
-    ApiError,
-    UnexpectedResponseError,
-)
+from trading_api.shared.client.errors import ApiError, UnexpectedResponseError
 from trading_api.shared.client.wire import (
     Parameters,
     Payload,
@@ -25,48 +22,49 @@ from trading_api.shared.client.wire import (
     header_pairs,
     query_string,
 )
+from trading_api.shared.utils import url_variable
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     import httpx
 
-    from trading_api.shared.client.http import AsgiApp
+    from trading_api.shared.client.lifespan import AsgiApp
 
-AnswerT = TypeVar("AnswerT")
+ResponseT = TypeVar("ResponseT")
 
 ErrorReaders = Mapping[int | Literal["default"], Callable[[bytes], object]]
-"""What reads the body of each declared error; `default` stands for every status not named."""
+"""The functions that read the bodies of declared errors; `default` is for every other status."""
 
 IN_PROCESS_HOST: Final = "in-process"
-"""The host name of a service that is called without a socket."""
+"""The host name of a service that is called in process."""
 
 DEFAULT_TIMEOUT: Final = 10.0
-"""Seconds from the start of a call to its complete answer."""
+"""Seconds from the start of a call to its complete response."""
 
-_REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
+_RETRYABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
-class Operation(Generic[AnswerT]):
-    """One operation of a spec: how to call it, and how to read what comes back.
+class Operation(Generic[ResponseT]):
+    """One operation of a spec.
 
-    `answers` maps each status of success to the reader of its body, which returns the answer or
-    raises `pydantic.ValidationError`; `errors` does so for the declared errors, with `default` for
-    every status not named. With `repeatable_with_key` the service promises that two calls with one
-    `Idempotency-Key` are carried out once.
+    `responses` maps each success status to the function that reads its body; this returns the value
+    of the call or raises `pydantic.ValidationError`. `errors` does the same for declared errors.
+    `retryable_with_key` means that the service carries out calls with the same `Idempotency-Key`
+    only once.
     """
 
     method: str
     path: str
-    answers: Mapping[int, Callable[[bytes], AnswerT]]
+    responses: Mapping[int, Callable[[bytes], ResponseT]]
     errors: ErrorReaders = field(default_factory=dict)
-    repeatable_with_key: bool = False
+    retryable_with_key: bool = False
 
-    def may_repeat(self, headers: list[tuple[bytes, bytes]]) -> bool:
-        """Tell whether a request with these headers does no more if it is sent twice."""
-        return self.method in _REPEATABLE or (
-            self.repeatable_with_key and any(name == b"idempotency-key" for name, _ in headers)
+    def is_retryable(self, headers: list[tuple[bytes, bytes]]) -> bool:
+        """Return whether sending a request with these headers twice is safe."""
+        return self.method in _RETRYABLE_METHODS or (
+            self.retryable_with_key and any(name == b"idempotency-key" for name, _ in headers)
         )
 
 
@@ -74,23 +72,22 @@ class ServiceClient:
     """The base of the generated clients.
 
     Args:
-        base_url: where the service is, such as `http://datafeed-service:8002`; a path in it is
-            kept. Without it, the server that the spec names, if it names one.
-        timeout: seconds that a call may take in all; `math.inf` for no limit.
+        base_url: the address of the service, such as `http://datafeed-service:8002`, with an
+            optional path. Defaults to the server of the spec, if it names one.
+        timeout: the seconds that a call may take in all; `math.inf` for no limit.
         headers: sent with every call.
-        transport: an `httpx.AsyncBaseTransport` to send with, such as a test's; it stays the
-            caller's to close.
-        http_client: an `httpx.AsyncClient` to send with; it stays the caller's to close, and its
-            own base address, headers and timeouts are not used.
+        transport: an `httpx.AsyncBaseTransport` to send with, such as one of a test. The caller
+            closes it.
+        http_client: an `httpx.AsyncClient` to send with. Its base URL, headers and timeouts are not
+            used. The caller closes it.
 
-    A client may be used from several event loops, one after another; close it in each, or its
-    connections there stay open until they are collected. Redirects are not followed
-    and no cookies are kept. A call is repeated, once, only if that cannot do anything twice: a GET,
-    HEAD or OPTIONS, or a call with an idempotency key that the spec declares, whose connection
-    broke off.
+    A client can be used in several event loops, one after another. Close it in each, or its
+    connections stay open until they are garbage collected. Redirects are not followed and cookies
+    are not stored. A call is retried once if its connection was closed, and only if that is safe:
+    a GET, HEAD or OPTIONS, or a call with an idempotency key that the spec declares.
 
     Raises:
-        ValueError: `base_url` is no absolute http or https address, or both `transport` and
+        ValueError: `base_url` is not an absolute http or https URL, or both `transport` and
             `http_client` are given.
     """
 
@@ -107,33 +104,40 @@ class ServiceClient:
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
         if transport is not None and http_client is not None:
-            raise ValueError("give transport or http_client, not both: one sends")
-        self.base_url = _checked_url(base_url or self.default_url, self.module)
-        self.timeout = timeout
-        self._headers = [
-            (b"accept", b"*/*"),
-            (b"host", urlsplit(self.base_url).netloc.encode()),
-        ]
-        self._headers = _merged(self._headers, header_pairs((headers or {}).items()))
+            raise ValueError("pass transport or http_client, not both")
+        # httpx takes longer to import than a client.
         from trading_api.shared.client.http import Connections
 
-        secure = urlsplit(self.base_url).scheme == "https"
-        self._connections = Connections(transport, http_client, secure=secure)
+        self.base_url = _checked_url(base_url or self.default_url, self.module)
+        self.timeout = timeout
+        scheme, host, *_ = urlsplit(self.base_url)
+        defaults = [(b"accept", b"*/*"), (b"host", host.encode())]
+        self._headers = _merged(defaults, header_pairs((headers or {}).items()))
+        self._connections = Connections(transport, http_client, secure=scheme == "https")
 
     @classmethod
     def from_env(cls, *, timeout: float = DEFAULT_TIMEOUT) -> Self:
-        """Return a client of the address in `<MODULE>_URL`, or of the one that the spec names."""
-        return cls(os.environ.get(f"{cls.module.upper()}_URL"), timeout=timeout)
+        """Return a client of the address in `<MODULE>_URL`, or else of the server of the spec."""
+        return cls(os.environ.get(url_variable(cls.module)), timeout=timeout)
 
     @classmethod
-    def in_process(cls, app: AsgiApp, *, timeout: float = DEFAULT_TIMEOUT) -> Self:
-        """Return a client that calls `app` in this process, without a socket."""
-        from trading_api.shared.client.http import in_process_transport
+    def in_process(
+        cls, app: AsgiApp, *, timeout: float = DEFAULT_TIMEOUT, run_lifespan: bool = True
+    ) -> Self:
+        """Return a client that calls `app` in this process, without a socket.
 
-        transport = in_process_transport(app)
-        return cls(f"http://{IN_PROCESS_HOST}", timeout=timeout, transport=transport)
+        The first call, or `async with`, starts the application (its ASGI lifespan); `aclose` stops
+        it. Applications of `create_app` that are already running are not started again; for any
+        other application that is already running, pass `run_lifespan=False`.
+        """
+        from trading_api.shared.client.http import InProcessConnections
+
+        client = cls(f"http://{IN_PROCESS_HOST}", timeout=timeout)
+        client._connections = InProcessConnections(app, run_lifespan=run_lifespan)
+        return client
 
     async def __aenter__(self) -> Self:
+        await self._connections.open(self.base_url)
         return self
 
     async def __aexit__(
@@ -145,12 +149,15 @@ class ServiceClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections of this client; the next call opens new ones."""
+        """Close the connections, or stop the application that this client started in process.
+
+        The client can be used again afterwards.
+        """
         await self._connections.aclose()
 
     async def _call(
         self,
-        operation: Operation[AnswerT],
+        operation: Operation[ResponseT],
         path: str,
         *,
         query: Parameters = (),
@@ -159,56 +166,48 @@ class ServiceClient:
         body: Payload | None = None,
         timeout: float | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> AnswerT:
+    ) -> ResponseT:
         url = f"{self.base_url}{path}{query_string(query)}"
         pairs = self._headers
-        content = None
         if body is not None:
-            content = body.content
             pairs = _merged(pairs, [(b"content-type", body.content_type)])
         pairs = _merged(pairs, header_pairs(headers))
-        if cookies:
-            pairs = _merged(pairs, cookie_pairs(cookies))
-        if extra_headers:
-            pairs = _merged(pairs, header_pairs(extra_headers.items()))
-        status, answer = await self._connections.exchange(
+        pairs = _merged(pairs, cookie_pairs(cookies))
+        pairs = _merged(pairs, header_pairs((extra_headers or {}).items()))
+        status, content = await self._connections.exchange(
             operation.method,
             url,
             pairs,
-            content,
+            body.content if body else None,
             timeout=self.timeout if timeout is None else timeout,
-            repeatable=operation.may_repeat(pairs),
+            retryable=operation.is_retryable(pairs),
         )
-        return _read(operation, url, status, answer)
+        return _read(operation, url, status, content)
 
 
-def _read(operation: Operation[AnswerT], url: str, status: int, content: bytes) -> AnswerT:
+def _read(operation: Operation[ResponseT], url: str, status: int, content: bytes) -> ResponseT:
     try:
-        if status in operation.answers:
-            return operation.answers[status](content)
+        if status in operation.responses:
+            return operation.responses[status](content)
         read_error = operation.errors.get(status) or operation.errors.get("default")
-        if status >= 400 and read_error is not None:
-            body = read_error(content)
+        if status >= 400:
+            body = read_error(content) if read_error else None
             raise ApiError(operation.method, url, status, body, content)
+        reasons = ["the status is not declared"]
     except ValidationError as error:
         reasons = [
-            f"{'.'.join(str(part) for part in fault['loc']) or 'body'}: {fault['msg']}"
-            for fault in error.errors(include_url=False, include_input=False)
+            f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}"
+            for each in error.errors(include_url=False, include_input=False)
         ]
-        raise UnexpectedResponseError(operation.method, url, status, reasons, content) from None
-    if status >= 400:
-        raise ApiError(operation.method, url, status, None, content)
-    raise UnexpectedResponseError(
-        operation.method, url, status, ["no success is declared with this status"], content
-    )
+    raise UnexpectedResponseError(operation.method, url, status, reasons, content)
 
 
 def _merged(
     pairs: list[tuple[bytes, bytes]], more: list[tuple[bytes, bytes]]
 ) -> list[tuple[bytes, bytes]]:
-    """Return the headers with those of `more` in place of the ones of the same name.
+    """Return the headers of both lists; one in `more` replaces those of the same name.
 
-    Cookies are added to those that are there.
+    Cookies are joined.
     """
     if not more:
         return pairs
@@ -222,26 +221,26 @@ def _merged(
 
 
 def _checked_url(base_url: str, module: str) -> str:
-    parts = urlsplit(base_url)
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or parts.query
-        or parts.fragment
-        or not _has_sound_port(parts)
-        or any(each.isspace() for each in base_url)
-    ):
+    """Return `base_url` without a trailing slash.
+
+    Raises:
+        ValueError: it is not an absolute http or https URL, or contains credentials.
+    """
+    if "@" in base_url.partition("://")[2].partition("/")[0]:
+        raise ValueError(f"the base URL of {module} contains credentials; pass them in headers=")
+    if not _is_base_url(base_url):
         raise ValueError(
-            f"{base_url!r} is no base address of {module} such as http://127.0.0.1:8002;"
-            f" give base_url, or set {module.upper()}_URL and use from_env()"
+            f"{base_url!r} is not a valid base URL of {module}, such as http://127.0.0.1:8002;"
+            f" pass base_url, or set {url_variable(module)} and use from_env()"
         )
-    if "@" in parts.netloc:
-        raise ValueError(f"the base address of {module} holds credentials; send them by headers=")
     return base_url.rstrip("/")
 
 
-def _has_sound_port(parts: SplitResult) -> bool:
+def _is_base_url(text: str) -> bool:
     try:
-        return parts.port != 0
-    except ValueError:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # the port or the brackets of an IPv6 address
         return False
+    extra = parts.query or parts.fragment or any(each.isspace() for each in text)
+    return bool(usable) and not extra

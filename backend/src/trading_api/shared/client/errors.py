@@ -1,4 +1,4 @@
-"""What a call to another module can end with, other than its answer."""
+"""The exceptions that a call to another module raises."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TransportCause = Literal["connect", "timeout", "closed", "protocol"]
 
 
 class ClientError(Exception):
-    """A call failed; `method` and `url` say which."""
+    """A call failed. `method` and `url` identify it."""
 
     def __init__(self, method: str, url: str, reason: str) -> None:
         super().__init__(f"{method} {url}: {reason}")
@@ -23,10 +23,11 @@ class ClientError(Exception):
 
 
 class TransportError(ClientError):
-    """No answer arrived.
+    """No response was received.
 
-    `cause` is `connect` (nobody listens, or the name is unknown), `timeout` (no complete answer in
-    time), `closed` (the connection broke off) or `protocol` (what arrived is not HTTP).
+    `cause` is `connect` (nothing listens at the address, its name is unknown, or an application in
+    process did not start), `timeout` (no complete response in time), `closed` (the connection was
+    closed) or `protocol` (the bytes received are not HTTP).
     """
 
     def __init__(self, method: str, url: str, cause: TransportCause, reason: str) -> None:
@@ -35,9 +36,9 @@ class TransportError(ClientError):
 
 
 class UnexpectedResponseError(ClientError):
-    """The answer contradicts the spec: an undeclared status, or a body that does not validate.
+    """The response does not match the spec: an undeclared status, or an invalid body.
 
-    `reasons` are one line per fault; `content` is the body as it was received.
+    `reasons` has one line per validation error; `content` is the body as received.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class UnexpectedResponseError(ClientError):
         super().__init__(
             method,
             url,
-            f"the answer ({status}) contradicts the spec: {'; '.join(reasons)}"
+            f"the response ({status}) does not match the spec: {'; '.join(reasons)}"
             f" (body: {_excerpt(content)!r})",
         )
         self.status = status
@@ -55,10 +56,10 @@ class UnexpectedResponseError(ClientError):
 
 
 class ApiError(ClientError):
-    """The service refused the call: `status` is 400 or above.
+    """The service responded with `status` 400 or above.
 
-    `body` is the validated body in the model that the spec declares for `status`, or None if it
-    declares none. `content` is the body as it was received.
+    `body` is the validated body, an instance of the model that the spec declares for `status`, or
+    None if it declares none. `content` is the body as received.
     """
 
     def __init__(
@@ -72,17 +73,17 @@ class ApiError(ClientError):
     @property
     def problem(self) -> Problem | None:
         """The body, if it is a `Problem`."""
-        # Here and not above: a client is imported without the models of a package not its own.
+        # Imported here because clients of other projects do not need this project's models.
         from trading_api.models.common import Problem
 
         return self.body if isinstance(self.body, Problem) else None
 
 
 def _summary(body: object, content: bytes) -> str:
-    """Return what a body says in the members of a problem (RFC 9457), or else its beginning."""
-    words = [getattr(body, name, None) for name in ("title", "detail")]
-    said = ": ".join(word for word in words if isinstance(word, str) and word)
-    return said or (f"(body: {_excerpt(content)!r})" if content else "")
+    """Return the title and detail of a problem (RFC 9457), or else the start of the body."""
+    texts = [getattr(body, name, None) for name in ("title", "detail")]
+    summary = ": ".join(text for text in texts if isinstance(text, str) and text)
+    return summary or (f"(body: {_excerpt(content)!r})" if content else "")
 
 
 def _excerpt(content: bytes) -> str:

@@ -1,4 +1,4 @@
-"""The models of the errors that FastAPI declares by itself, which no application has written."""
+"""The error models that FastAPI declares in every spec, which no application defines itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 
 class ValidationError(BaseModel):
-    """One reason why FastAPI refused a request; `loc` is the path to the value."""
+    """One reason why FastAPI rejected a request; `loc` is the path to the value."""
 
     loc: list[str | int]
     msg: str
@@ -14,6 +14,6 @@ class ValidationError(BaseModel):
 
 
 class HTTPValidationError(BaseModel):
-    """The body of FastAPI's own 422."""
+    """The body of FastAPI's own 422 response."""
 
     detail: list[ValidationError] = []

@@ -1,7 +1,7 @@
-"""How a client's arguments become bytes, and the bytes of an answer become values.
+"""Encodes the arguments of a call as bytes, and decodes bodies of responses.
 
-What a FastAPI service reads back is what the caller gave: values are encoded for the place that
-they travel in, lists are repeated, and None is not sent.
+A FastAPI service reads back the values that the caller passed: values are encoded for their
+location (path, query, header, cookie, body), lists are repeated, and None is not sent.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from pydantic import BaseModel, TypeAdapter
 ValueT = TypeVar("ValueT")
 
 Parameters = Iterable[tuple[str, object]]
-"""Names on the wire with the caller's values: a scalar, a list (repeated) or None (not sent)."""
+"""Names on the wire with values: a scalar, a list (repeated) or None (not sent)."""
 
-# RFC 9110, sections 5.1 and 5.5; h11 refuses anything else with an error that blames the service.
+# RFC 9110, sections 5.1 and 5.5. h11 rejects anything else with an error that blames the service.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?![ \t])[\t\x20-\x7e\x80-\xff]*(?<![ \t])")
 
@@ -38,7 +38,7 @@ class Payload(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FileUpload:
-    """A file of a multipart form, with the name and the media type that the service sees."""
+    """A file of a multipart form, with the name and the media type to send."""
 
     content: bytes
     filename: str = "upload"
@@ -46,10 +46,10 @@ class FileUpload:
 
 
 class JsonAdapter(Generic[ValueT]):
-    """Reads and writes the JSON of one type, which is any that pydantic knows.
+    """Reads and writes the JSON of a type that pydantic supports.
 
-    Pydantic's own adapter is made with the first use: making those of 800 operations takes a
-    seventh of a second, and a process calls few of them.
+    Pydantic's own adapter is built at the first use: a client of 800 operations would take a
+    seventh of a second to build them all, and a process calls few.
     """
 
     def __init__(self, kind: Any) -> None:
@@ -61,29 +61,29 @@ class JsonAdapter(Generic[ValueT]):
         return TypeAdapter(self._kind)
 
     def read(self, content: bytes) -> ValueT:
-        """Return the value that `content` holds.
+        """Return the value in `content`.
 
         Raises:
-            pydantic.ValidationError: it holds no such value.
+            pydantic.ValidationError: `content` is not valid JSON of the type.
         """
         return self.adapter.validate_json(content)
 
 
 def path_value(value: object) -> str:
-    """Return a path parameter encoded so that the service receives exactly `value`.
+    """Return a path parameter, encoded so that the service receives exactly `value`.
 
     Raises:
-        ValueError: the value is empty, which would name another path.
+        ValueError: the value is empty, which would be another path.
     """
     text = _text(value)
     if not text:
         raise ValueError("a path parameter must not be empty")
-    # Dots are never encoded by `quote`, and a client may resolve `..` before it sends.
+    # `quote` never encodes dots, and httpx resolves `..` before it sends.
     return text.replace(".", "%2E") if text in (".", "..") else quote(text, safe="")
 
 
 def query_string(parameters: Parameters) -> str:
-    """Return the parameters as `?name=value&...`, or nothing if none is sent."""
+    """Return the parameters as `?name=value&...`, or an empty string if none is sent."""
     encoded = _form(parameters)
     return f"?{encoded}" if encoded else ""
 
@@ -92,29 +92,29 @@ def header_pairs(parameters: Parameters) -> list[tuple[bytes, bytes]]:
     """Return headers as bytes.
 
     Raises:
-        ValueError: a name is none of a header, or a value has a line break, which could add a
-            header, or blanks around it, or is not Latin-1.
+        ValueError: a name is not a valid header name, or a value is not Latin-1, contains a line
+            break (which could add a header) or starts or ends with whitespace.
     """
     pairs = []
     for name, text in _texts(parameters):
         if not _HEADER_NAME.fullmatch(name):
-            raise ValueError(f"{name!r} cannot be the name of a header")
+            raise ValueError(f"{name!r} is not a valid header name")
         if not _HEADER_VALUE.fullmatch(text):
             raise ValueError(
-                f"header {name}: a value holds Latin-1 characters, no line breaks, and no blanks"
-                " around it"
+                f"header {name}: a value must be Latin-1, without line breaks and without"
+                " whitespace at its ends"
             )
         pairs.append((name.lower().encode("ascii"), text.encode("latin-1")))
     return pairs
 
 
 def cookie_pairs(parameters: Parameters) -> list[tuple[bytes, bytes]]:
-    """Return the one `cookie` header of these parameters, or nothing if none is sent.
+    """Return the parameters as one `cookie` header, or an empty list if none is sent.
 
     Raises:
         ValueError: a value is not Latin-1.
     """
-    # Quoted under a name of no meaning, for SimpleCookie refuses some, such as `path`.
+    # Values are quoted under the name `x`, because SimpleCookie reserves names such as `path`.
     texts = [
         f"{name}={SimpleCookie({'x': text})['x'].coded_value}" for name, text in _texts(parameters)
     ]
@@ -128,13 +128,12 @@ def json_body(
     tagged: bool = False,
     content_type: str = "application/json",
 ) -> Payload:
-    """Return a JSON body; fields that were never set are left to the service's defaults.
+    """Return a JSON body; the service applies its defaults to fields that were not set.
 
-    With `tagged`, fields with one possible value are sent all the same: the service needs them to
-    tell the members of a union apart.
+    With `tagged`, discriminators are sent even if they were not set.
     """
     if tagged:
-        body = _with_tags(body)
+        body = _with_discriminators(body)
     content = adapter.adapter.dump_json(body, by_alias=True, exclude_unset=True, round_trip=True)
     return Payload(content, content_type.encode("latin-1"))
 
@@ -153,12 +152,12 @@ def json_fields(
 
 
 def form_body(fields: Parameters) -> Payload:
-    """Return an URL-encoded form."""
+    """Return a URL-encoded form."""
     return Payload(_form(fields).encode("ascii"), b"application/x-www-form-urlencoded")
 
 
 def form_model(adapter: JsonAdapter[Any], body: object) -> Payload:
-    """Return an URL-encoded form with the fields of a model."""
+    """Return a URL-encoded form with the fields of a model."""
     fields = adapter.adapter.dump_python(
         body, mode="json", by_alias=True, exclude_unset=True, round_trip=True
     )
@@ -174,7 +173,7 @@ def multipart_body(fields: Parameters) -> Payload:
 
 
 def text_body(body: str, content_type: str) -> Payload:
-    """Return a body of text, in UTF-8."""
+    """Return a text body in UTF-8."""
     return Payload(body.encode("utf-8"), content_type.encode("latin-1"))
 
 
@@ -184,17 +183,17 @@ def bytes_body(body: bytes, content_type: str) -> Payload:
 
 
 def read_text(content: bytes) -> str:
-    """Read an answer of text, which is UTF-8."""
+    """Return the text of a response, decoded as UTF-8."""
     return content.decode("utf-8", "replace")
 
 
 def read_bytes(content: bytes) -> bytes:
-    """Read an answer of bytes, such as a file."""
+    """Return the bytes of a response, such as a file."""
     return content
 
 
 def read_nothing(content: bytes) -> None:
-    """Read an answer without a body."""
+    """Ignore the body of a response."""
 
 
 _STRING: JsonAdapter[str] = JsonAdapter(str)
@@ -208,42 +207,40 @@ def _form(parameters: Parameters) -> str:
 
 
 def _parts(fields: Parameters) -> Iterator[bytes]:
-    for name, value in fields:
-        for item in value if isinstance(value, list | tuple | set | frozenset) else [value]:
-            if item is None:
-                continue
-            disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"'
-            if isinstance(item, bytes):
-                item = FileUpload(item)
-            if isinstance(item, FileUpload):
-                (_, content_type), *_ = header_pairs([("content-type", item.content_type)])
-                head = f'{disposition}; filename="{_quoted(item.filename)}"\r\nContent-Type: '
-                yield b"%s%s\r\n\r\n%s" % (head.encode(), content_type, item.content)
-            else:
-                yield b"%s\r\n\r\n%s" % (disposition.encode(), _text(item).encode())
+    for name, value in _scalars(fields):
+        disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"'
+        upload = FileUpload(value) if isinstance(value, bytes) else value
+        if isinstance(upload, FileUpload):
+            (_, content_type), *_ = header_pairs([("content-type", upload.content_type)])
+            head = f'{disposition}; filename="{_quoted(upload.filename)}"\r\nContent-Type: '
+            yield b"%s%s\r\n\r\n%s" % (head.encode(), content_type, upload.content)
+        else:
+            yield b"%s\r\n\r\n%s" % (disposition.encode(), _text(upload).encode())
 
 
 def _quoted(name: str) -> str:
-    """Return a name as a quoted string (RFC 9110, section 5.6.4) without line breaks."""
+    """Return a name for a quoted string (RFC 9110, section 5.6.4), with line breaks encoded."""
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return escaped.replace("\n", "%0A").replace("\r", "%0D")
 
 
 def _texts(parameters: Parameters) -> Iterator[tuple[str, str]]:
+    return ((name, _text(value)) for name, value in _scalars(parameters))
+
+
+def _scalars(parameters: Parameters) -> Iterator[tuple[str, object]]:
+    """Yield the values that are sent: those that are not None, and the items of lists."""
     for name, value in parameters:
-        if value is None:
-            continue
-        if isinstance(value, list | tuple | set | frozenset):
-            yield from ((name, _text(item)) for item in value)
-        else:
-            yield name, _text(value)
+        for item in value if isinstance(value, list | tuple | set | frozenset) else [value]:
+            if item is not None:
+                yield name, item
 
 
 def _text(value: object) -> str:
-    if isinstance(value, str) and not isinstance(value, Enum):
-        return value
     if isinstance(value, Enum):
         return _text(value.value)
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date | time):
@@ -251,24 +248,24 @@ def _text(value: object) -> str:
     if isinstance(value, timedelta):
         return str(_DURATION.adapter.dump_python(value, mode="json"))
     if isinstance(value, bytes):
-        # As pydantic reads bytes that travel as text.
+        # The same encoding as pydantic's for bytes in JSON.
         return value.decode("utf-8")
     return str(value)
 
 
-def _with_tags(value: object) -> object:
+def _with_discriminators(value: object) -> object:
     """Return a copy of `value` in which fields with one possible value count as set."""
     if isinstance(value, BaseModel):
         copy = value.model_copy()
         for name, field in type(value).model_fields.items():
-            copy.__dict__[name] = _with_tags(getattr(value, name))
+            copy.__dict__[name] = _with_discriminators(getattr(value, name))
             if getattr(field.annotation, "__args__", ()) == (field.default,):
                 copy.model_fields_set.add(name)
         return copy
     if isinstance(value, list | tuple | set):
-        items = [_with_tags(item) for item in value]
-        # A named tuple takes its fields one by one.
+        items = [_with_discriminators(item) for item in value]
+        # A named tuple takes its fields as separate arguments.
         return value._make(items) if hasattr(value, "_make") else type(value)(items)
     if isinstance(value, Mapping):
-        return {key: _with_tags(item) for key, item in value.items()}
+        return {key: _with_discriminators(item) for key, item in value.items()}
     return value

@@ -1,4 +1,4 @@
-"""Live streams over one WebSocket per module, with a typed envelope and an AsyncAPI document."""
+"""Live streams over one WebSocket per module, with typed messages and an AsyncAPI document."""
 
 from trading_api.shared.ws.router import Stream, StreamRouter
 

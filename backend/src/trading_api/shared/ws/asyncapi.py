@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document of a module's streams (https://www.asyncapi.com/docs/reference)."""
+"""Builds the AsyncAPI 3.0 document of a module (https://www.asyncapi.com/docs/reference)."""
 
 from __future__ import annotations
 
@@ -9,34 +9,32 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from trading_api.shared.module import ModuleInfo
-from trading_api.shared.utils import class_prefix
-from trading_api.shared.ws.messages import ErrorMessage, Ping, Pong, StreamMessages, messages_of
+from trading_api.shared.utils import class_prefix, stream_path
+from trading_api.shared.ws.messages import ErrorMessage, Ping, Pong, messages_of
 from trading_api.shared.ws.router import Stream, StreamRouter
 
 
 class StreamSchemaError(ValueError):
-    """A stream is declared in a way that its clients could not use."""
+    """A stream is declared in a way that its clients cannot use."""
 
 
-def asyncapi_document(
-    module_name: str, info: ModuleInfo, streams: StreamRouter, address: str
-) -> dict[str, Any]:
-    """Return the document of one module whose WebSocket is served at `address`.
+def asyncapi_document(module_name: str, info: ModuleInfo, streams: StreamRouter) -> dict[str, Any]:
+    """Return the document of one module.
 
-    It describes the service: the service receives `subscribe` and sends `update`. The root member
-    `x-streams` names the request and the update schema of each stream.
+    It describes the service: the service receives `subscribe` and sends `update`. For each stream
+    the root member `x-streams` names the schemas of its request and its updates, and says whether
+    new subscribers receive the latest update first.
 
     Raises:
         StreamSchemaError: a subscription request has an optional field.
     """
-    for stream in streams:
-        _check_request(stream)
-    messages = {stream.name: messages_of(stream) for stream in streams}
     inbound: list[type[BaseModel]] = [Ping]
     outbound: list[type[BaseModel]] = [Pong, ErrorMessage]
-    for kinds in messages.values():
-        inbound += [kinds.subscribe, kinds.unsubscribe]
-        outbound += [kinds.subscribed, kinds.unsubscribed, kinds.update]
+    for stream in streams:
+        _check_request(stream)
+        messages = messages_of(stream)
+        inbound += [messages.subscribe, messages.unsubscribe]
+        outbound += [messages.subscribed, messages.unsubscribed, messages.update]
     names = sorted(model.__name__ for model in (*inbound, *outbound))
     return {
         "asyncapi": "3.0.0",
@@ -50,11 +48,11 @@ def asyncapi_document(
         "servers": {"local": {"host": f"127.0.0.1:{info.port}", "protocol": "ws"}},
         "channels": {
             module_name: {
-                "address": address,
+                "address": stream_path(module_name),
                 "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
             }
         },
-        "operations": dict(_operations(module_name, messages)),
+        "operations": dict(_operations(module_name, streams)),
         "components": {
             "messages": {
                 name: {
@@ -67,7 +65,11 @@ def asyncapi_document(
             "schemas": _schemas(inbound, outbound),
         },
         "x-streams": {
-            stream.name: {"request": stream.request.__name__, "update": stream.update.__name__}
+            stream.name: {
+                "request": stream.request.__name__,
+                "update": stream.update.__name__,
+                "replayLast": stream.replay_last,
+            }
             for stream in streams
         },
     }
@@ -86,36 +88,37 @@ def _check_request(stream: Stream) -> None:
         )
 
 
-def _operations(
-    module_name: str, messages: dict[str, StreamMessages]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _operations(module_name: str, streams: StreamRouter) -> Iterator[tuple[str, dict[str, Any]]]:
     channel = {"$ref": f"#/channels/{module_name}"}
 
     def refs(*models: type[BaseModel]) -> list[dict[str, str]]:
-        return [{"$ref": f"#/channels/{module_name}/messages/{model.__name__}"} for model in models]
+        return [{"$ref": f"{channel['$ref']}/messages/{model.__name__}"} for model in models]
 
-    def receive(asked: type[BaseModel], *answers: type[BaseModel]) -> dict[str, Any]:
+    def receive(request: type[BaseModel], *responses: type[BaseModel]) -> dict[str, Any]:
         return {
             "action": "receive",
             "channel": channel,
-            "messages": refs(asked),
-            "reply": {"channel": channel, "messages": refs(*answers)},
+            "messages": refs(request),
+            "reply": {"channel": channel, "messages": refs(*responses)},
         }
 
-    for name, kinds in messages.items():
-        stream = class_prefix(name)
-        yield f"subscribe{stream}", receive(kinds.subscribe, kinds.subscribed, ErrorMessage)
-        yield f"unsubscribe{stream}", receive(kinds.unsubscribe, kinds.unsubscribed, ErrorMessage)
+    def send(model: type[BaseModel]) -> dict[str, Any]:
+        return {"action": "send", "channel": channel, "messages": refs(model)}
+
+    for stream in streams:
+        name, messages = class_prefix(stream.name), messages_of(stream)
+        yield f"subscribe{name}", receive(messages.subscribe, messages.subscribed, ErrorMessage)
         yield (
-            f"send{stream}Update",
-            {"action": "send", "channel": channel, "messages": refs(kinds.update)},
+            f"unsubscribe{name}",
+            receive(messages.unsubscribe, messages.unsubscribed, ErrorMessage),
         )
+        yield f"send{name}Update", send(messages.update)
     yield "ping", receive(Ping, Pong)
-    yield "sendError", {"action": "send", "channel": channel, "messages": refs(ErrorMessage)}
+    yield "sendError", send(ErrorMessage)
 
 
 def _schemas(inbound: list[type[BaseModel]], outbound: list[type[BaseModel]]) -> dict[str, Any]:
-    """Return the schemas of both directions: as they are read, and as they are written."""
+    """Return the schemas: of received messages for validation, of sent ones for serialization."""
     models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
         *((model, "validation") for model in inbound),
         *((model, "serialization") for model in outbound),
@@ -127,7 +130,7 @@ def _schemas(inbound: list[type[BaseModel]], outbound: list[type[BaseModel]]) ->
 
 
 def _drop_discriminators(node: Any) -> None:
-    """Remove OpenAPI's `discriminator` objects: in AsyncAPI the word means something else."""
+    """Remove OpenAPI's `discriminator` objects, because AsyncAPI defines the word differently."""
     if isinstance(node, dict):
         if isinstance(node.get("discriminator"), dict):
             del node["discriminator"]

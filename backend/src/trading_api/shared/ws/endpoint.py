@@ -1,4 +1,4 @@
-"""One WebSocket endpoint per module: reads messages, joins topics, writes frames."""
+"""The WebSocket endpoint of a module: reads messages, subscribes to topics, writes frames."""
 
 from __future__ import annotations
 
@@ -14,12 +14,20 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from trading_api.models.common import Problem
 from trading_api.shared.problems import ProblemError, stream_problem
+from trading_api.shared.utils import stream_path
 from trading_api.shared.ws.hub import Hub
-from trading_api.shared.ws.messages import ErrorMessage, Ping, Pong, inbound_adapter, messages_of
+from trading_api.shared.ws.messages import (
+    MAX_REF_CHARACTERS,
+    ErrorMessage,
+    Ping,
+    Pong,
+    inbound_adapter,
+    messages_of,
+)
 from trading_api.shared.ws.router import StreamRouter
 
 QUEUE_FRAMES = 1024
-"""Frames that may wait for one connection before it is closed as too slow."""
+"""The frames that may wait for one connection before it is closed as too slow."""
 
 MAX_MESSAGE_CHARACTERS = 65_536
 MAX_SUBSCRIPTIONS = 500
@@ -30,11 +38,11 @@ logger = logging.getLogger(__name__)
 
 
 def websocket_route(module_name: str, streams: StreamRouter) -> APIRouter:
-    """Return a router with the endpoint `/<module_name>/ws` that serves `streams`."""
+    """Return a router with the WebSocket endpoint of a module, which serves `streams`."""
     router = APIRouter()
     served = _ServedStreams(streams)
 
-    @router.websocket(f"/{module_name}/ws")
+    @router.websocket(stream_path(module_name))
     async def serve(websocket: WebSocket) -> None:
         await websocket.accept()
         await _Connection(websocket, served).run()
@@ -43,33 +51,34 @@ def websocket_route(module_name: str, streams: StreamRouter) -> APIRouter:
 
 
 class _ServedStreams:
-    """What all connections of one module share."""
+    """The state that all connections of one module share."""
 
     def __init__(self, streams: StreamRouter) -> None:
         self.hub = Hub()
-        self.by_name = {stream.name: (stream, messages_of(stream)) for stream in streams}
-        self.adapter = inbound_adapter(messages for _, messages in self.by_name.values())
+        self.by_name = {stream.name: stream for stream in streams}
+        self.adapter = inbound_adapter(streams)
 
 
 class _Connection:
-    """One client: its bounded queue of outgoing frames, and the topics it has joined."""
+    """One client: its bounded queue of outgoing frames, and its topics."""
 
     def __init__(self, websocket: WebSocket, served: _ServedStreams) -> None:
         self._websocket = websocket
         self._served = served
+        self._hub = served.hub
         self._frames: asyncio.Queue[str] = asyncio.Queue(QUEUE_FRAMES)
         self._overflow = asyncio.Event()
         self._topics: set[str] = set()
 
     def push(self, frame: str) -> None:
-        """Queue a frame; a full queue ends the connection."""
+        """Queue a frame; if the queue is full, the connection is closed."""
         try:
             self._frames.put_nowait(frame)
         except asyncio.QueueFull:
             self._overflow.set()
 
     async def run(self) -> None:
-        """Serve until the client leaves or is too slow."""
+        """Serve until the client disconnects or is too slow."""
         tasks = [
             asyncio.create_task(self._read()),
             asyncio.create_task(self._write()),
@@ -79,16 +88,16 @@ class _Connection:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for topic in self._topics:
-                self._served.hub.leave(topic, self)
+                self._hub.leave(topic, self)
             for task in tasks:
                 task.cancel()
-            # Not `gather`: cancelled itself, it raises the cancellation of a child in its place,
-            # and whoever cancelled this connection does not recognise that as its own.
+            # Not `gather`: if this coroutine is cancelled, `gather` raises the CancelledError of a
+            # child instead, which the canceller does not recognise as its own.
             await asyncio.wait(tasks)
             for task in tasks:
-                _log_fault(task)
+                _log_error(task)
         if self._overflow.is_set():
-            # The client may have stopped reading: then even the close cannot be sent.
+            # If the client has stopped reading, even the close frame cannot be sent.
             with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
                 async with asyncio.timeout(CLOSE_SECONDS):
                     await self._websocket.close(TRY_AGAIN_LATER, "too slow for its streams")
@@ -106,85 +115,85 @@ class _Connection:
             try:
                 await self._handle(self._parse(text))
             except ValidationError as error:
-                self._refuse(_ref_of(text), stream_problem(error))
+                self._send_error(text, stream_problem(error))
             except ProblemError as error:
-                self._refuse(_ref_of(text), error.problem)
-            except Exception:  # the boundary to a module's code: the connection survives its faults
+                self._send_error(text, error.problem)
+            except Exception:  # an error in a module's code must not end the connection
                 logger.exception("a stream could not be opened")
-                problem = Problem(title="Internal Server Error", status=500)
-                self._refuse(_ref_of(text), problem)
+                self._send_error(text, Problem(title="Internal Server Error", status=500))
 
     def _parse(self, text: str | None) -> Any:
         if text is None:
-            raise ProblemError(415, "messages are JSON text, not binary")
+            raise ProblemError(415, "messages must be JSON text, not binary")
         if len(text) > MAX_MESSAGE_CHARACTERS:
             raise ProblemError(413, f"a message has at most {MAX_MESSAGE_CHARACTERS} characters")
         return self._served.adapter.validate_json(text)
 
     async def _handle(self, message: Any) -> None:
         if isinstance(message, Ping):
-            self._send(Pong(type="pong", **_ref(message)))
-            return
-        name, _, verb = message.type.partition(".")
-        if verb == "subscribe":
-            await self._subscribe(name, message)
+            self._send(Pong, message, type="pong")
+        elif message.type.endswith(".subscribe"):
+            await self._subscribe(message)
         else:
-            self._unsubscribe(name, message)
+            self._unsubscribe(message)
 
-    async def _subscribe(self, name: str, message: Any) -> None:
-        stream, messages = self._served.by_name[name]
-        hub = self._served.hub
+    async def _subscribe(self, message: Any) -> None:
+        stream = self._served.by_name[message.type.partition(".")[0]]
         topic = stream.topic_of(message.payload)
-        accepted = messages.subscribed(
-            type=f"{name}.subscribed", topic=topic, payload=message.payload, **_ref(message)
+        joined = self._hub.has(topic, self)
+        if not joined:
+            self._topics = {each for each in self._topics if self._hub.has(each, self)}
+            if len(self._topics) >= MAX_SUBSCRIPTIONS:
+                raise ProblemError(429, f"at most {MAX_SUBSCRIPTIONS} subscriptions a connection")
+            service = self._websocket.app.state.services[stream.service]
+            await self._hub.open(topic, stream, message.payload, service)
+        self._send(
+            messages_of(stream).subscribed,
+            message,
+            type=f"{stream.name}.subscribed",
+            topic=topic,
+            payload=message.payload,
         )
-        if hub.has(topic, self):
-            self._send(accepted)
-            return
-        self._topics = {joined for joined in self._topics if hub.has(joined, self)}
-        if len(self._topics) >= MAX_SUBSCRIPTIONS:
-            raise ProblemError(429, f"at most {MAX_SUBSCRIPTIONS} subscriptions a connection")
-        service = self._websocket.app.state.services[stream.service]
-        await hub.open(topic, stream, messages, message.payload, service)
-        self._send(accepted)
-        self._topics.add(topic)
-        hub.join(topic, self)
+        if not joined:
+            self._topics.add(topic)
+            self._hub.join(topic, self)
 
-    def _unsubscribe(self, name: str, message: Any) -> None:
-        stream, messages = self._served.by_name[name]
+    def _unsubscribe(self, message: Any) -> None:
+        stream = self._served.by_name[message.type.partition(".")[0]]
         topic = stream.topic_of(message.payload)
-        self._served.hub.leave(topic, self)
+        self._hub.leave(topic, self)
         self._topics.discard(topic)
         self._send(
-            messages.unsubscribed(
-                type=f"{name}.unsubscribed", topic=topic, payload=message.payload, **_ref(message)
-            )
+            messages_of(stream).unsubscribed,
+            message,
+            type=f"{stream.name}.unsubscribed",
+            topic=topic,
+            payload=message.payload,
         )
 
-    def _send(self, message: BaseModel) -> None:
-        self.push(message.model_dump_json(by_alias=True, exclude_unset=True))
+    def _send(self, model: type[BaseModel], request: Any, **fields: Any) -> None:
+        """Send the response to `request`, with its `ref` if it has one."""
+        if request.ref is not None:
+            fields["ref"] = request.ref
+        self.push(model(**fields).model_dump_json(by_alias=True, exclude_unset=True))
 
-    def _refuse(self, ref: str | None, problem: Problem) -> None:
-        message = ErrorMessage(type="error", ref=ref, payload=problem)
+    def _send_error(self, text: str | None, problem: Problem) -> None:
+        message = ErrorMessage(type="error", ref=_ref_of(text), payload=problem)
         self.push(message.model_dump_json(by_alias=True, exclude_none=True))
 
 
-def _log_fault(task: asyncio.Task[Any]) -> None:
-    """Log what ended a task of a connection, unless it is just that the client has gone."""
+def _log_error(task: asyncio.Task[Any]) -> None:
+    """Log the error that ended a task of a connection, unless the client just disconnected."""
     error = None if task.cancelled() else task.exception()
     if error is not None and not isinstance(error, WebSocketDisconnect):
         logger.error("a connection failed", exc_info=error)
 
 
-def _ref(message: Any) -> dict[str, str]:
-    return {} if message.ref is None else {"ref": message.ref}
-
-
 def _ref_of(text: str | None) -> str | None:
-    """Return the `ref` of a message that did not validate, if it has a usable one."""
+    """Return the `ref` of a rejected message, if it has a valid one."""
     try:
         data = from_json(text or "")
     except ValueError:
         return None
     ref = data.get("ref") if isinstance(data, dict) else None
-    return ref if isinstance(ref, str) and len(ref) <= 64 else None
+    return ref if isinstance(ref, str) and len(ref) <= MAX_REF_CHARACTERS else None

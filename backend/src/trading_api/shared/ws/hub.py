@@ -1,4 +1,4 @@
-"""Topics: one running source each, serialised once, fanned out to every subscriber."""
+"""Topics: each has one source, whose updates are serialised once and sent to every subscriber."""
 
 from __future__ import annotations
 
@@ -11,55 +11,48 @@ from pydantic import BaseModel
 
 from trading_api.models.common import Problem
 from trading_api.shared.problems import ProblemError
-from trading_api.shared.ws.messages import ErrorMessage, StreamMessages
+from trading_api.shared.ws.messages import ErrorMessage, messages_of
 from trading_api.shared.ws.router import Stream
 
 logger = logging.getLogger(__name__)
 
 
 class Subscriber(Protocol):
-    """Whoever receives the frames of a topic; `push` must not block."""
+    """A receiver of the frames of a topic; `push` must not block."""
 
     def push(self, frame: str) -> None: ...
 
 
 class Hub:
-    """The running topics of one module. All calls are made from one event loop."""
+    """The running topics of one module. All calls are made in one event loop."""
 
     def __init__(self) -> None:
         self._topics: dict[str, _Topic] = {}
 
-    async def open(
-        self,
-        topic: str,
-        stream: Stream,
-        messages: StreamMessages,
-        subscription: BaseModel,
-        service: Any,
-    ) -> None:
-        """Start the source of `topic` if it is not running.
+    async def open(self, topic: str, stream: Stream, subscription: BaseModel, service: Any) -> None:
+        """Start the source of `topic` unless it is running.
 
         Raises:
-            ProblemError: the source refuses the subscription.
+            ProblemError: the source rejects the subscription.
         """
         if topic in self._topics:
             return
         source = await stream.open(subscription, service)
-        # Another connection may have started the topic while this one's source was being opened.
+        # Another connection may have started the topic in the meantime.
         if topic not in self._topics:
-            self._topics[topic] = _Topic(topic, stream, messages, source, self._drop)
+            self._topics[topic] = _Topic(topic, stream, source, self._drop)
 
     def join(self, topic: str, subscriber: Subscriber) -> None:
         """Add a subscriber to a running topic."""
         self._topics[topic].add(subscriber)
 
     def has(self, topic: str, subscriber: Subscriber) -> bool:
-        """Tell whether `subscriber` receives the updates of `topic`."""
+        """Return whether `subscriber` receives the updates of `topic`."""
         running = self._topics.get(topic)
         return running is not None and subscriber in running.subscribers
 
     def leave(self, topic: str, subscriber: Subscriber) -> None:
-        """Remove a subscriber; the source ends with the last one."""
+        """Remove a subscriber; without subscribers the source is stopped."""
         running = self._topics.get(topic)
         if running is not None:
             running.subscribers.discard(subscriber)
@@ -77,14 +70,12 @@ class _Topic:
         self,
         name: str,
         stream: Stream,
-        messages: StreamMessages,
         source: AsyncIterator[Any],
         on_end: Callable[[_Topic], None],
     ) -> None:
         self.name = name
         self.subscribers: set[Subscriber] = set()
         self._stream = stream
-        self._update = messages.update
         self._on_end = on_end
         self._last: str | None = None
         self._task = asyncio.create_task(self._run(source), name=f"topic {name}")
@@ -99,14 +90,15 @@ class _Topic:
 
     async def _run(self, source: AsyncIterator[Any]) -> None:
         kind = f"{self._stream.name}.update"
+        model = messages_of(self._stream).update
         problem = Problem(title="Gone", status=410, detail="the stream has ended")
         try:
             async for update in source:
-                message = self._update.model_construct(type=kind, topic=self.name, payload=update)
+                message = model.model_construct(type=kind, topic=self.name, payload=update)
                 self._push(message.model_dump_json(by_alias=True))
         except ProblemError as error:
             problem = error.problem
-        except Exception:  # the boundary to a module's code: connections must survive its faults
+        except Exception:  # an error in a module's code must not end the connections
             logger.exception("stream %s failed", self.name)
             problem = Problem(title="Internal Server Error", status=500)
         self._on_end(self)

@@ -1,15 +1,15 @@
-"""The envelope: every message a module's WebSocket takes and sends, as pydantic models.
+"""The messages of a module's WebSocket, as pydantic models.
 
-Inbound: `<stream>.subscribe`, `<stream>.unsubscribe`, `ping`. Outbound: `<stream>.subscribed`,
-`<stream>.unsubscribed`, `<stream>.update`, `error`, `pong`. `ref` is chosen by the client and comes
-back in the direct answer; `topic` names the subscription that an update belongs to.
+Received: `<stream>.subscribe`, `<stream>.unsubscribe`, `ping`. Sent: `<stream>.subscribed`,
+`<stream>.unsubscribed`, `<stream>.update`, `error`, `pong`. The client may choose a `ref`, which
+the direct response repeats; `topic` identifies the subscription of an update.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Annotated, Any, Literal
 
@@ -19,39 +19,41 @@ from trading_api.models.common import Problem
 from trading_api.shared.utils import class_prefix
 from trading_api.shared.ws.router import Stream
 
-Ref = Annotated[str, Field(max_length=64)]
-MISSING_REF = Field(default=None, description="Chosen by the client; comes back in the answer.")
-TOPIC = Field(description="Names the subscription that the update belongs to.")
+MAX_REF_CHARACTERS = 64
+
+Ref = Annotated[str, Field(max_length=MAX_REF_CHARACTERS)]
+MISSING_REF = Field(default=None, description="Chosen by the client; repeated in the response.")
+TOPIC = Field(description="Identifies the subscription of an update.")
 
 
 class Inbound(BaseModel):
-    """A message that a client sends."""
+    """A message from a client."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 class Outbound(BaseModel):
-    """A message that the service sends."""
+    """A message from the service."""
 
     model_config = ConfigDict(allow_inf_nan=False)
 
 
 class Ping(Inbound):
-    """Asks for a `pong`, to see whether the connection lives."""
+    """Asks for a `pong`, to check that the connection is alive."""
 
     type: Literal["ping"]
     ref: Ref | None = MISSING_REF
 
 
 class Pong(Outbound):
-    """The answer to a `ping`."""
+    """The response to a `ping`."""
 
     type: Literal["pong"]
     ref: str | None = MISSING_REF
 
 
 class ErrorMessage(Outbound):
-    """A message was refused (`ref` is the refused one's), or a topic ended (`topic` says which)."""
+    """The message with this `ref` was rejected, or the subscription with this `topic` ended."""
 
     type: Literal["error"]
     ref: str | None = MISSING_REF
@@ -70,58 +72,32 @@ class StreamMessages:
     update: type[BaseModel]
 
 
+@cache
 def messages_of(stream: Stream) -> StreamMessages:
     """Return the message types of `stream`: `BarsSubscribe`, `BarsUpdate` and so on for `bars`."""
-    prefix = class_prefix(stream.name)
 
     def message(suffix: str, base: type[BaseModel], doc: str, **fields: Any) -> type[BaseModel]:
         kind: Any = Literal[f"{stream.name}.{suffix}"]
-        return create_model(
-            f"{prefix}{suffix.capitalize()}",
-            __base__=base,
-            __doc__=doc,
-            type=(kind, ...),
-            **fields,
-        )
+        name = f"{class_prefix(stream.name)}{suffix.capitalize()}"
+        return create_model(name, __base__=base, __doc__=doc, type=(kind, ...), **fields)
 
-    ref = (Ref | None, MISSING_REF)
-    topic = (str, TOPIC)
-    asked = (stream.request, ...)
+    request: dict[str, Any] = {"ref": (Ref | None, MISSING_REF), "payload": (stream.request, ...)}
+    response = {"ref": request["ref"], "topic": (str, TOPIC), "payload": request["payload"]}
+    update = {"topic": (str, TOPIC), "payload": (stream.update, ...)}
+    description = stream.description or "New data of a subscription."
     return StreamMessages(
-        subscribe=message("subscribe", Inbound, "Starts a subscription.", ref=ref, payload=asked),
-        unsubscribe=message("unsubscribe", Inbound, "Ends a subscription.", ref=ref, payload=asked),
-        subscribed=message(
-            "subscribed",
-            Outbound,
-            "The subscription has started.",
-            ref=ref,
-            topic=topic,
-            payload=asked,
-        ),
-        unsubscribed=message(
-            "unsubscribed",
-            Outbound,
-            "The subscription has ended.",
-            ref=ref,
-            topic=topic,
-            payload=asked,
-        ),
-        update=message(
-            "update",
-            Outbound,
-            stream.description or "New data of a subscription.",
-            topic=topic,
-            payload=(stream.update, ...),
-        ),
+        message("subscribe", Inbound, "Starts a subscription.", **request),
+        message("unsubscribe", Inbound, "Ends a subscription.", **request),
+        message("subscribed", Outbound, "The subscription has started.", **response),
+        message("unsubscribed", Outbound, "The subscription has ended.", **response),
+        message("update", Outbound, description, **update),
     )
 
 
-def inbound_adapter(messages: Iterable[StreamMessages]) -> TypeAdapter[Any]:
-    """Return the validator of everything a client may send, told apart by `type`."""
+def inbound_adapter(streams: Iterable[Stream]) -> TypeAdapter[Any]:
+    """Return the validator of every message from a client; `type` is the discriminator."""
     kinds: list[Any] = [Ping]
-    for stream in messages:
-        kinds += [stream.subscribe, stream.unsubscribe]
-    if len(kinds) == 1:
-        return TypeAdapter(Ping)
+    for messages in map(messages_of, streams):
+        kinds += [messages.subscribe, messages.unsubscribe]
     union: Any = Annotated[reduce(or_, kinds), Field(discriminator="type")]
-    return TypeAdapter(union)
+    return TypeAdapter(union if len(kinds) > 1 else Ping)

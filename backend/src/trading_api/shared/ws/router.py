@@ -1,4 +1,4 @@
-"""How a module declares its streams."""
+"""Declares the streams of a module."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _STREAM_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One kind of live data: what is asked for, what is pushed, and where it comes from.
+    """One kind of live data: its request, its updates, and their source.
 
-    `open(subscription, service)` runs once per topic, that is per distinct subscription, however
-    many connections share it. It raises `ProblemError` to refuse the subscription, and otherwise
-    returns the iterator of updates. With `replay_last`, whoever joins a running topic gets its
-    latest update at once; right for states (a quote), wrong for events (an execution).
+    `open(subscription, service)` is called once per topic, that is per distinct subscription, for
+    all connections together. It returns the iterator of updates, or raises `ProblemError` to reject
+    the subscription. With `replay_last`, a new subscriber of a running topic first gets its latest
+    update: right for states (a quote), wrong for events (an execution).
     """
 
     name: str
@@ -34,7 +34,7 @@ class Stream:
     replay_last: bool
 
     def topic_of(self, subscription: BaseModel) -> str:
-        """Return the name under which the updates of this subscription are pushed."""
+        """Return the topic of a subscription."""
         return f"{self.name}:{subscription.model_dump_json(by_alias=True)}"
 
 
@@ -51,14 +51,14 @@ class StreamRouter:
         return len(self._streams)
 
     def stream(self, name: str, *, replay_last: bool = False) -> Callable[[SourceT], SourceT]:
-        """Register a stream whose types are read from the function's annotations.
+        """Register a stream whose types are read from the annotations of the function.
 
-        The function is declared as
+        Declare the function as
         `async def f(subscription: Model, service: Service) -> AsyncIterator[Model]`.
 
         Raises:
-            TypeError: the annotations do not have this form.
-            ValueError: the name is taken or is not lower_snake_case.
+            TypeError: the function is declared differently.
+            ValueError: the name is used already or is not lower_snake_case.
         """
 
         def register(source: SourceT) -> SourceT:
@@ -83,10 +83,10 @@ class StreamRouter:
 
 def _types_of(source: Callable[..., Any]) -> tuple[type[BaseModel], type[Any], type[BaseModel]]:
     hints = get_type_hints(source)
-    answer = hints.pop("return", None)
-    types = [*hints.values(), *get_args(answer)]
+    returned = hints.pop("return", None)
+    types = [*hints.values(), *get_args(returned)]
     if (
-        get_origin(answer) is not AsyncIterator
+        get_origin(returned) is not AsyncIterator
         or not inspect.iscoroutinefunction(source)
         or len(types) != 3
         or not all(isinstance(kind, type) for kind in types)
@@ -94,7 +94,7 @@ def _types_of(source: Callable[..., Any]) -> tuple[type[BaseModel], type[Any], t
         or not issubclass(types[2], BaseModel)
     ):
         raise TypeError(
-            f"{source.__module__}.{source.__qualname__}: a stream is declared as"
+            f"{source.__module__}.{source.__qualname__}: declare a stream as"
             " async def f(subscription: Model, service: Service) -> AsyncIterator[Model]"
         )
     return types[0], types[1], types[2]

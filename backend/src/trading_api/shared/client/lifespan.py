@@ -1,0 +1,111 @@
+"""Starts and stops an ASGI application that is called in this process.
+
+The protocol is the lifespan of https://asgi.readthedocs.io/en/latest/specs/lifespan.html.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+from trading_api.shared.client.errors import TransportError
+
+AsgiMessage = MutableMapping[str, Any]
+AsgiApp = Callable[
+    [
+        AsgiMessage,
+        Callable[[], Awaitable[AsgiMessage]],
+        Callable[[AsgiMessage], Awaitable[None]],
+    ],
+    Awaitable[None],
+]
+
+logger = logging.getLogger(__name__)
+
+# An event loop holds only weak references to its tasks, and a client may be collected before.
+_tasks: set[asyncio.Task[None]] = set()
+
+
+class Lifespan:
+    """The lifespan of `app` in the running event loop, from now until `stop`.
+
+    It runs in a task of its own, so that cancelling a call does not stop the application. If
+    `previous` is still stopping, it starts afterwards.
+    """
+
+    def __init__(self, app: AsgiApp, previous: Lifespan | None = None) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.state: dict[str, Any] = {}
+        self._app = app
+        self._events: asyncio.Queue[AsgiMessage] = asyncio.Queue()
+        self._events.put_nowait({"type": "lifespan.startup"})
+        self._started = asyncio.Event()
+        self._failure: Exception | None = None
+        self._calls = 0
+        self._idle = asyncio.Event()
+        self._stopping = False
+        self._task = asyncio.create_task(self._run(previous), name="application lifespan")
+        _tasks.add(self._task)
+        self._task.add_done_callback(_tasks.discard)
+
+    def accepts_calls(self) -> bool:
+        """Return whether a new call can use this lifespan rather than start the next one."""
+        running = self.loop is asyncio.get_running_loop() and not self._stopping
+        return running and self._failure is None
+
+    @asynccontextmanager
+    async def call(self, method: str, url: str) -> AsyncIterator[None]:
+        """Wait until the application has started, and keep it running inside the block.
+
+        Raises:
+            TransportError: the application did not start.
+        """
+        self._calls += 1
+        try:
+            await self._started.wait()
+            if self._failure is not None:
+                reason = str(self._failure) or type(self._failure).__name__
+                raise TransportError(
+                    method, url, "connect", f"the application did not start: {reason}"
+                ) from self._failure
+            yield
+        finally:
+            self._calls -= 1
+            if not self._calls:
+                self._idle.set()
+
+    async def stop(self) -> None:
+        """Wait for the calls in progress, then shut the application down."""
+        self._stopping = True
+        try:
+            if self._calls:
+                self._idle.clear()
+                await self._idle.wait()
+        finally:
+            self._events.put_nowait({"type": "lifespan.shutdown"})
+        await asyncio.wait([self._task])
+
+    async def _run(self, previous: Lifespan | None) -> None:
+        if previous is not None and previous.loop is self.loop:
+            await asyncio.wait([previous._task])
+        scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": self.state}
+        try:
+            await self._app(scope, self._events.get, self._receive)
+        except Exception as error:
+            if self._started.is_set():
+                logger.exception("the application failed to shut down")
+            elif self._failure is not None:
+                self._failure = error
+            else:
+                logger.debug("the application does not support lifespan", exc_info=True)
+        finally:
+            self._started.set()
+
+    async def _receive(self, message: AsgiMessage) -> None:
+        if message["type"] == "lifespan.startup.complete":
+            self._started.set()
+        elif message["type"] == "lifespan.startup.failed":
+            self._failure = RuntimeError(message.get("message", ""))
