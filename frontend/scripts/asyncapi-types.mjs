@@ -4,9 +4,9 @@
 // `type`, and what each stream takes and pushes. Types and constants only, no TypeScript `enum`.
 import { readFileSync, writeFileSync } from "node:fs";
 import { compile } from "json-schema-to-typescript";
-import { REF, forEachSpec, isNamedEnum, mapEntries, mapSchema, typeName, withTypeNames } from "./schema.mjs";
+import { REF, forEachSpec, isNamedEnum, mapEntries, mapSchema, pointer, typeName, withTypeNames } from "./schema.mjs";
 
-const OWN_NAMES = ["ADDRESS", "ClientMessage", "ServerMessage"];
+const OWN_NAMES = ["ADDRESS", "STREAMS", "ClientMessage", "ServerMessage"];
 
 // What the compiler says of each definition is true of every one, and of no use to a reader.
 const ORIGIN = /(?: \*\n)? \* This interface was referenced by `\w+`'s JSON-Schema\n \* via the `definition` "\w+"\.\n/gu;
@@ -48,6 +48,20 @@ function streams(document) {
   );
 }
 
+/** Return the constant that says which streams send their last update to a new subscriber. */
+function streamsConstant(document) {
+  const members = Object.entries(document["x-streams"]).map(([name, { replayLast }]) => {
+    if (typeof replayLast !== "boolean") {
+      throw new Error(`${pointer("#/x-streams", name)}: has no replayLast; write true or false`);
+    }
+    return `  ${propertyName(name)}: { replayLast: ${replayLast} },\n`;
+  });
+  return (
+    "/** The streams; with `replayLast`, a new subscriber first receives the last update. */\n" +
+    `export const STREAMS = {\n${members.join("")}} as const;\n`
+  );
+}
+
 function object(description, properties) {
   return { description, type: "object", properties, required: Object.keys(properties) };
 }
@@ -65,12 +79,16 @@ function draft07(document) {
   };
 }
 
+/** Return a property's name as an object literal has it. */
+function propertyName(name) {
+  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? name : JSON.stringify(name);
+}
+
 /** An enum whose members have names becomes a constant that holds them, and the type of its values. */
 function namedEnum([name, schema]) {
   const comment = schema.description ? `/** ${schema.description.replaceAll("*/", "*\\/")} */\n` : "";
   const members = schema.enum.map((value, index) => {
-    const member = schema["x-enum-varnames"][index];
-    return `  ${/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(member) ? member : JSON.stringify(member)}: ${JSON.stringify(value)},\n`;
+    return `  ${propertyName(schema["x-enum-varnames"][index])}: ${JSON.stringify(value)},\n`;
   });
   return (
     `${comment}export const ${name} = {\n${members.join("")}} as const;\n` +
@@ -102,6 +120,7 @@ async function typesOf(module, asyncapi) {
   return [
     `// Generated from the AsyncAPI spec of the module ${module}. Do not edit.\n`,
     `/** The path of the WebSocket. */\nexport const ADDRESS = ${JSON.stringify(channel.address)};\n`,
+    streamsConstant(document),
     ...enums.map(namedEnum),
     types.replace(ORIGIN, "").replaceAll("/**\n */\n", ""),
   ].join("\n");

@@ -61,6 +61,7 @@ describe("a later run", () => {
 describe("a spec that cannot be generated", () => {
   it.each([
     ["a stream of an unknown schema", '"update": "Trade"', '"update": "Gone"', /schemas\/Gone leads nowhere/],
+    ["a stream without replayLast", ', "replayLast": true', "", /asyncapi\.json #\/x-streams\/trades: has no replayLast; write true or false/],
     ["a field without a type", '"symbol": { "type": "string", ', '"symbol": { ', /Trade\/properties\/symbol: has no type/],
     ["a schema with a name of ours", '"Problem": {', '"ClientMessage": {}, "Problem": {', /ClientMessage: no schema can be named ClientMessage/],
   ])("is refused if it has %s, and nothing changes", (_, from, to, reason) => {

@@ -90,6 +90,7 @@ function enumsOf(statement: ts.Statement): [string, Enums[string]][] {
   return statement.declarationList.declarations.flatMap(({ name, initializer }) => {
     if (!initializer || !ts.isAsExpression(initializer)) return [];
     const { expression } = initializer;
+    if (name.getText() === "STREAMS") return [];
     if (!ts.isObjectLiteralExpression(expression) || !ts.isIdentifier(name)) return [];
     const members = expression.properties.filter(ts.isPropertyAssignment).map((property) => {
       const { name: member } = property;
