@@ -5,7 +5,7 @@ import tseslint from "typescript-eslint";
 const ONLY_PLUGINS =
   "Only src/plugins/ imports from src/clients/: use or extend an adapter there instead.";
 
-/** A path into the folder of the clients, as a selector has it. */
+/** Matches a path into src/clients/, in the syntax of a selector. */
 const CLIENTS = "/(^|\\/)clients(\\/|$)/";
 
 export default tseslint.config(
@@ -19,7 +19,7 @@ export default tseslint.config(
   },
   {
     files: ["**/*.ts", "**/*.vue"],
-    // The compiler knows the globals better.
+    // The compiler checks this.
     rules: { "no-undef": "off" },
   },
   {
@@ -28,12 +28,7 @@ export default tseslint.config(
     rules: { "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }] },
   },
   {
-    // Compile-time tests: values are there for their types.
-    files: ["tests/contract/**"],
-    rules: { "@typescript-eslint/no-unused-vars": "off" },
-  },
-  {
-    // How a template's lines are broken is the author's choice.
+    // Line breaks in templates are the author's choice.
     files: ["**/*.vue"],
     rules: {
       "vue/max-attributes-per-line": "off",

@@ -1,15 +1,15 @@
 import { defineConfig } from "vitest/config";
 
-// `--mode screenshots` draws the pictures of the README instead of testing.
+// `--mode screenshots` takes the screenshots of the README instead of testing.
 export default defineConfig(({ mode }) => ({
   cacheDir: ".cache/vite-browser",
   test: {
     include: [mode === "screenshots" ? "tests/browser/screenshots.ts" : "tests/browser/*.test.ts"],
-    // Two services and a browser are started first, on machines that may be busy.
+    // The tests start the services and a browser, on machines that may be busy.
     testTimeout: 60_000,
     hookTimeout: 180_000,
     fileParallelism: false,
-    // The later tests go on where the earlier ones have led the page.
+    // Later tests depend on the page's state after earlier ones.
     bail: 1,
   },
 }));

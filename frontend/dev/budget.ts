@@ -1,52 +1,53 @@
+/** What each route of the built page may weigh, and what it weighs. */
 import { readFileSync } from "node:fs";
-import { gzipBytes, type Bundle, type Route } from "./bundle.ts";
+import type { Bundle, Route } from "./bundle.ts";
 
-/** A route with what it may weigh: `gzipBytes` of JavaScript and CSS together. */
+/** A route with its budget for JavaScript and CSS together, after gzip. */
 export interface BudgetedRoute extends Route {
   gzipBytes: number;
 }
 
-/** A route with what it weighs, in bytes after gzip; `shared` is what every route loads. */
-export interface MeasuredRoute extends BudgetedRoute {
-  name: string;
-  files: string[];
-  total: number;
-  shared: number;
-}
-
 export function readBudget(file: string): Record<string, BudgetedRoute> {
-  return (JSON.parse(readFileSync(file, "utf8")) as { routes: Record<string, BudgetedRoute> }).routes;
+  return JSON.parse(readFileSync(file, "utf8")).routes;
 }
 
-export function measure(bundle: Bundle, budget: Record<string, BudgetedRoute>): MeasuredRoute[] {
-  const page = gzipBytes(bundle, bundle.filesOfPage());
-  return Object.entries(budget).map(([name, route]) => {
+/** Return an error message for each route over budget, and for each source of an API module that the route does not call. */
+export function budgetErrors(bundle: Bundle, budgetFile: string): string[] {
+  return Object.entries(readBudget(budgetFile)).flatMap(([name, route]) => {
     const files = bundle.filesOf(route);
-    return { ...route, name, files, total: gzipBytes(bundle, files), shared: page };
+    const size = bundle.gzipBytes(files);
+    const errors = files
+      .flatMap((file) => bundle.sourcesOf(file))
+      .filter((source) => isForeign(source, route))
+      .map((source) => `${name}: loads ${source}, but the route calls only ${route.modules.join(", ")}`);
+    if (size <= route.gzipBytes) return errors;
+    return [
+      ...errors,
+      `${name}: ${size} bytes after gzip, and the budget is ${route.gzipBytes};` +
+        ` make it smaller (make -C frontend bundle-report), or raise gzipBytes in ${budgetFile}`,
+    ];
   });
 }
 
-/** Return what is wrong with the routes: over the budget, or with code of modules they do not call. */
-export function complaints(bundle: Bundle, routes: MeasuredRoute[], budgetFile: string): string[] {
-  return routes.flatMap((route) => [
-    ...foreignSources(bundle, route).map(
-      (source) => `${route.name}: loads ${source}, but the route calls only ${route.modules.join(", ")}`,
-    ),
-    ...(route.total > route.gzipBytes
-      ? [
-          `${route.name}: ${route.total} bytes after gzip, and the budget is ${route.gzipBytes};` +
-            ` make it smaller (make -C frontend bundle-report), or raise gzipBytes in ${budgetFile}`,
-        ]
-      : []),
-  ]);
+function isForeign(source: string, route: Route): boolean {
+  const module = /^src\/clients\/(?:trader-client|ws-types)-(\w+)\//.exec(source)?.[1];
+  return module !== undefined && !route.modules.includes(module);
 }
 
-/** The sources of the API's modules other than the route's own that are in its files. */
-function foreignSources(bundle: Bundle, { files, modules }: MeasuredRoute): string[] {
-  return files
-    .flatMap((file) => bundle.sourcesOf(file))
-    .filter((source) => {
-      const module = /^src\/clients\/(?:trader-client|ws-types)-(\w+)\//.exec(source)?.[1];
-      return module !== undefined && !modules.includes(module);
-    });
+/** Return a row of the report for each route, with sizes after gzip. */
+export function budgetReport(bundle: Bundle, budgetFile: string): Record<string, Record<string, unknown>> {
+  const rows = Object.entries(readBudget(budgetFile)).map(([name, route]) => [
+    name,
+    {
+      "every route (kB)": kB(bundle.gzipBytes(bundle.filesOfPage())),
+      "this route (kB)": kB(bundle.gzipBytes(bundle.filesOf(route))),
+      "budget (kB)": kB(route.gzipBytes),
+      "REST clients": route.modules.join(", "),
+    },
+  ]);
+  return Object.fromEntries(rows);
+}
+
+function kB(bytes: number): number {
+  return Math.round(bytes / 100) / 10;
 }

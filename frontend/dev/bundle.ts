@@ -1,85 +1,108 @@
+/** Which files of the built page a browser loads for a route, and what is in them. */
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { Plugin } from "vite";
 
-interface ManifestChunk {
-  file: string;
-  imports?: string[];
-  dynamicImports?: string[];
-  css?: string[];
-  isEntry?: boolean;
-  isDynamicEntry?: boolean;
+const DESCRIPTION = ".vite/bundle.json";
+
+interface Chunk {
+  kind: "page" | "lazy" | "shared";
+  /** The source file that the chunk starts with; null for a shared chunk. */
+  entry: string | null;
+  imports: string[];
+  css: string[];
+  sources: string[];
 }
 
-/** A route of the page: its lazy component, and the modules whose REST clients it calls. */
+/** A route of the page: its lazy component, and the API modules whose REST clients it calls. */
 export interface Route {
   entry: string;
   modules: string[];
 }
 
-/** A built page, as Vite's manifest and `chunkModules` describe it. */
+/** Return the Vite plugin that writes the description which `Bundle` reads, with paths relative to the root. */
+export function describeBundle(): Plugin {
+  let root = "";
+  const source = (id: string): string => {
+    const path = id.replace(/\?.*$/, "");
+    return isAbsolute(path) ? relative(root, path) : path;
+  };
+  return {
+    name: "describe-bundle",
+    apply: "build",
+    configResolved: (config) => {
+      root = config.root;
+    },
+    generateBundle(_options, bundle) {
+      const chunks: Record<string, Chunk> = {};
+      for (const output of Object.values(bundle)) {
+        if (output.type !== "chunk") continue;
+        const used = Object.entries(output.modules).filter(([, module]) => module.renderedLength > 0);
+        chunks[output.fileName] = {
+          kind: output.isEntry ? "page" : output.isDynamicEntry ? "lazy" : "shared",
+          entry: output.facadeModuleId && source(output.facadeModuleId),
+          imports: output.imports,
+          css: [...(output.viteMetadata?.importedCss ?? [])],
+          sources: used.map(([id]) => source(id)).sort(),
+        };
+      }
+      this.emitFile({ type: "asset", fileName: DESCRIPTION, source: JSON.stringify(chunks, null, 1) });
+    },
+  };
+}
+
+/** A page that was built with `describeBundle`. */
 export class Bundle {
-  private readonly manifest: Record<string, ManifestChunk>;
-  private readonly modules: Record<string, string[]>;
+  private readonly chunks: Record<string, Chunk>;
 
   constructor(private readonly dist: string) {
-    this.manifest = readJson(join(dist, ".vite/manifest.json"));
-    this.modules = readJson(join(dist, ".vite/modules.json"));
+    this.chunks = JSON.parse(readFileSync(join(dist, DESCRIPTION), "utf8"));
   }
 
-  /** The source files that are loaded when they are needed, such as routes. */
+  /** Return the source files that are loaded on demand, such as routes. */
   lazyEntries(): string[] {
-    return Object.keys(this.manifest).filter((key) => this.manifest[key]?.isDynamicEntry);
+    return Object.values(this.chunks).flatMap(({ kind, entry }) => (kind === "lazy" && entry ? [entry] : []));
   }
 
   /**
-   * Return the files that a browser loads for a route, sorted: those of the page itself, of the
-   * route's component, and of the clients it calls, each with all that they import statically.
-   * Which clients these are is declared, for the bundle does not tell which lazy import a function
-   * runs; the browser's tests compare the answer with what is loaded.
+   * Return the files that a browser loads for a route, sorted: the page itself, the route's
+   * component and the clients that it calls, each with its static imports. The bundle does not show
+   * which clients a route calls, so the route declares them; the browser tests check that.
    */
   filesOf(route: Route): string[] {
     const clients = route.modules.map((module) => `src/clients/trader-client-${module}/index.ts`);
-    const files = [route.entry, ...clients].flatMap((key) => [...this.closure(key)]);
-    return [...new Set([...this.filesOfPage(), ...files])].sort();
+    const starts = [route.entry, ...clients].map((entry) => this.fileOf(entry));
+    return [...new Set([...this.filesOfPage(), ...starts.flatMap((file) => this.withImports(file))])].sort();
   }
 
-  /** Return the files that a browser loads whatever the route is. */
+  /** Return the files that a browser loads for every route. */
   filesOfPage(): string[] {
-    const pages = Object.keys(this.manifest).filter((key) => this.manifest[key]?.isEntry);
-    return pages.flatMap((key) => [...this.closure(key)]);
+    const starts = Object.keys(this.chunks).filter((file) => this.chunks[file]?.kind === "page");
+    return [...new Set(starts.flatMap((file) => this.withImports(file)))];
   }
 
-  /** Return the source files, relative to the project's root, whose code is in a file of the bundle. */
+  /** Return the source files whose code is in a file of the bundle. */
   sourcesOf(file: string): string[] {
-    return this.modules[file] ?? [];
+    return this.chunks[file]?.sources ?? [];
   }
 
-  /** Return the size in bytes of a file as a server sends it. */
-  gzipBytes(file: string): number {
-    return gzipSync(readFileSync(join(this.dist, file)), { level: 9 }).length;
+  /** Return the total size in bytes of files after gzip. */
+  gzipBytes(files: string[]): number {
+    const sizes = files.map((file) => gzipSync(readFileSync(join(this.dist, file)), { level: 9 }).length);
+    return sizes.reduce((sum, size) => sum + size, 0);
   }
 
-  private closure(start: string): Set<string> {
-    const files = new Set<string>();
-    const visit = (key: string): void => {
-      const chunk = this.manifest[key];
-      if (!chunk) throw new Error(`${this.dist}: the manifest has no chunk for ${key}`);
-      if (files.has(chunk.file)) return;
-      files.add(chunk.file);
-      for (const sheet of chunk.css ?? []) files.add(sheet);
-      chunk.imports?.forEach(visit);
-    };
-    visit(start);
-    return files;
+  private fileOf(entry: string): string {
+    const file = Object.keys(this.chunks).find((name) => this.chunks[name]?.entry === entry);
+    if (!file) throw new Error(`${this.dist}: no chunk for ${entry}`);
+    return file;
   }
-}
 
-/** Return the sum of the sizes of files in bytes, as a server sends them. */
-export function gzipBytes(bundle: Bundle, files: string[]): number {
-  return files.reduce((sum, file) => sum + bundle.gzipBytes(file), 0);
-}
-
-function readJson<T>(file: string): T {
-  return JSON.parse(readFileSync(file, "utf8")) as T;
+  private withImports(start: string, seen = new Set<string>()): string[] {
+    const { imports = [], css = [] } = this.chunks[start] ?? {};
+    seen.add(start);
+    const imported = imports.filter((file) => !seen.has(file)).flatMap((file) => this.withImports(file, seen));
+    return [start, ...css, ...imported];
+  }
 }

@@ -1,7 +1,8 @@
+/** How Vite's servers pass requests on to the modules. */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { ServerResponse } from "node:http";
 import { join } from "node:path";
-import type { ProxyOptions } from "vite";
+import type { Logger, Plugin, ProxyOptions } from "vite";
 
 interface OpenApi {
   servers?: { url: string }[];
@@ -12,36 +13,32 @@ interface AsyncApi {
   channels: Record<string, { address: string }>;
 }
 
-/**
- * Return the proxies of Vite's servers: every REST path and every WebSocket of each module that has
- * specs in `modulesDir` goes to `<MODULE>_URL`, or else to the server its OpenAPI spec names, as the
- * calls between modules do. Nothing else knows which modules there are, or their ports.
- */
-export function moduleProxies(modulesDir: string): Record<string, ProxyOptions> {
-  const proxies: Record<string, ProxyOptions> = {};
-  for (const module of existsSync(modulesDir) ? readdirSync(modulesDir).sort() : []) {
-    const openapi = readSpec<OpenApi>(modulesDir, module, "openapi.json");
-    const target = process.env[`${module.toUpperCase()}_URL`] || openapi?.servers?.[0]?.url;
-    if (!openapi || !target) continue;
-    const asyncapi = readSpec<AsyncApi>(modulesDir, module, "asyncapi.json");
-    const paths = Object.keys(openapi.paths);
-    if (paths.length) proxies[pattern(paths)] = { target, configure: tellWhatIsDown(module, target) };
-    for (const { address } of Object.values(asyncapi?.channels ?? {})) {
-      proxies[pattern([address])] = { target, ws: true };
-    }
-  }
-  return proxies;
+/** Return the Vite plugin that proxies every path of the specs in `modulesDir`, as the development server and as the preview. */
+export function moduleProxies(modulesDir: string): Plugin {
+  const modules = existsSync(modulesDir) ? readdirSync(modulesDir).sort() : [];
+  const proxy = Object.assign({}, ...modules.map((module) => proxiesOf(modulesDir, module)));
+  return {
+    name: "module-proxies",
+    config: () => ({ server: { proxy }, preview: { proxy } }),
+    configResolved: ({ logger }) => shortenProxyErrors(logger),
+  };
 }
 
-/** Answer with problem details when a service does not run, as a gateway would. */
-function tellWhatIsDown(module: string, target: string): ProxyOptions["configure"] {
-  const detail = `The ${module} service does not answer at ${target}. Is it running?`;
-  const problem = JSON.stringify({ title: "Bad Gateway", status: 502, detail });
-  return (proxy) => {
-    proxy.on("error", (_error, _request, response) => {
-      if (!(response instanceof ServerResponse) || response.headersSent) return;
-      response.writeHead(502, { "Content-Type": "application/problem+json" }).end(problem);
-    });
+/** Return the variable that overrides a module's address. */
+export function urlVariable(module: string): string {
+  return `${module.toUpperCase()}_URL`;
+}
+
+/** Return the proxies to `<MODULE>_URL`, or else to the server that the module's OpenAPI spec names. */
+function proxiesOf(modulesDir: string, module: string): Record<string, ProxyOptions> {
+  const openapi = readSpec<OpenApi>(modulesDir, module, "openapi.json");
+  const target = process.env[urlVariable(module)] || openapi?.servers?.[0]?.url;
+  if (!openapi || !target) return {};
+  const addresses = Object.values(readSpec<AsyncApi>(modulesDir, module, "asyncapi.json")?.channels ?? {});
+  const paths = Object.keys(openapi.paths);
+  return {
+    ...(paths.length && { [pattern(paths)]: { target, configure: sendProblem(module, target) } }),
+    ...(addresses.length && { [pattern(addresses.map(({ address }) => address))]: { target, ws: true } }),
   };
 }
 
@@ -50,7 +47,7 @@ function readSpec<Spec>(modulesDir: string, module: string, name: string): Spec 
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Spec) : undefined;
 }
 
-/** Return a regular expression, as Vite reads it, of exactly these paths with any query. */
+/** Return a regular expression, as Vite reads it, that matches exactly these paths with any query. */
 function pattern(paths: string[]): string {
   const alternatives = paths.map((path) =>
     path
@@ -59,4 +56,28 @@ function pattern(paths: string[]): string {
       .join("[^/?]+"),
   );
   return `^(?:${alternatives.join("|")})(?:\\?.*)?$`;
+}
+
+/** Respond with problem details when a module cannot be reached, as a gateway does. */
+function sendProblem(module: string, target: string): ProxyOptions["configure"] {
+  const detail = `The ${module} service does not respond at ${target}. Is it running?`;
+  const problem = JSON.stringify({ type: "about:blank", title: "Bad Gateway", status: 502, detail });
+  return (proxy) => {
+    proxy.on("error", (_error, _request, response) => {
+      if (!(response instanceof ServerResponse) || response.headersSent) return;
+      response.writeHead(502, { "Content-Type": "application/problem+json" }).end(problem);
+    });
+  };
+}
+
+/** Log a failed request in one line, and nothing when a page or a module closes its WebSocket. */
+function shortenProxyErrors(logger: Logger): void {
+  const log = logger.error;
+  logger.error = (message, options) => {
+    const [title = ""] = message.split("\n");
+    const error = options?.error as NodeJS.ErrnoException | undefined;
+    if (!error || !/(http|ws) proxy/.test(title)) return log(message, options);
+    if (title.includes("ws proxy") && ["ECONNRESET", "EPIPE"].includes(error.code ?? "")) return;
+    log(`${title} ${error.message}`, options);
+  };
 }

@@ -12,21 +12,21 @@ import org.openapitools.codegen.config.CodegenConfigurator;
 import org.openapitools.codegen.templating.MustacheEngineAdapter;
 
 /**
- * Generates clients with the options of a file, one after the other in one JVM.
+ * Generates several clients in one JVM.
  *
- * <p>Arguments: OPTIONS (SPEC OUTPUT LABEL)...; errors in SPEC are printed as LABEL's. Exit code 1:
- * the generator failed; 2: specs were refused, and the others generated.
+ * <p>Arguments: OPTIONS (SPEC OUTPUT LABEL)...; LABEL names SPEC in error messages. Exit code 1: the
+ * generator failed; 2: some specs are invalid, and the others were generated.
  *
- * <p>The generator's own command `batch` reads the options and compiles the templates anew for every
- * spec: a fifth of the CPU of fifty modules.
+ * <p>The generator's own command `batch` reads the options and compiles the templates again for every
+ * spec, which takes a fifth of the CPU time of fifty modules.
  *
- * <p>Compiled by Janino, which is in the generator's JAR: no lambdas, and no type arguments.
+ * <p>Compiled by Janino, which is in the generator's JAR: no lambdas, no type arguments.
  */
 public class GenerateClients {
     public static void main(String[] arguments) {
         CodegenConfigurator configurator = CodegenConfigurator.fromFile(arguments[0]);
         TemplateCache templates = new TemplateCache();
-        boolean refused = false;
+        boolean invalid = false;
         boolean failed = false;
         for (int i = 1; i < arguments.length; i += 3) {
             configurator.setInputSpec(arguments[i]).setOutputDir(arguments[i + 1]);
@@ -36,9 +36,9 @@ public class GenerateClients {
                 DefaultGenerator generator = new DefaultGenerator();
                 generator.setGenerateMetadata(false);
                 generator.opts(input).generate();
-            } catch (SpecValidationException refusal) {
-                refused = true;
-                for (Object reason : refusal.getErrors()) {
+            } catch (SpecValidationException exception) {
+                invalid = true;
+                for (Object reason : exception.getErrors()) {
                     System.err.println("error: " + arguments[i + 2] + ": " + reason);
                 }
             } catch (RuntimeException failure) {
@@ -48,10 +48,10 @@ public class GenerateClients {
                 System.err.println("error: " + arguments[i + 2] + ": " + cause);
             }
         }
-        System.exit(failed ? 1 : refused ? 2 : 0);
+        System.exit(failed ? 1 : invalid ? 2 : 0);
     }
 
-    /** Compiles each template once. */
+    /** Compiles each template only once. */
     private static class TemplateCache extends MustacheEngineAdapter {
         private final Map templates = new HashMap();
 

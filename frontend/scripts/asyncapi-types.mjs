@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 // Usage: asyncapi-types.mjs (MODULE SPEC OUTPUT)...
-// Writes the TypeScript types of each module's WebSocket: the messages as unions told apart by
-// `type`, and what each stream takes and pushes. Types and constants only, no TypeScript `enum`.
+// Writes the TypeScript types of each module's WebSocket: unions of its messages, with `type` as the
+// discriminator, and the request and update of each stream. Types and constants only, no `enum`.
 import { readFileSync, writeFileSync } from "node:fs";
 import { compile } from "json-schema-to-typescript";
-import { REF, forEachSpec, isNamedEnum, mapEntries, mapSchema, typeName, withTypeNames } from "./schema.mjs";
+import { REF, forEachSpec, isNamedEnum, mapEntries, mapSchema, pointer, typeName, renameSchemas } from "./schema.mjs";
 
-const OWN_NAMES = ["ADDRESS", "ClientMessage", "ServerMessage"];
+const RESERVED = ["ADDRESS", "STREAMS", "ClientMessage", "ServerMessage"];
 
-// What the compiler says of each definition is true of every one, and of no use to a reader.
+// A comment that the compiler adds to every definition and that says nothing.
 const ORIGIN = /(?: \*\n)? \* This interface was referenced by `\w+`'s JSON-Schema\n \* via the `definition` "\w+"\.\n/gu;
 
 const OPTIONS = {
@@ -17,17 +17,17 @@ const OPTIONS = {
   ignoreMinAndMaxItems: true,
   unknownAny: true,
   unreachableDefinitions: true,
-  style: { parser: "babel-ts" }, // the faster of two that give the same text
+  style: { parser: "babel-ts" }, // faster than the default, with the same output
 };
 
-/** Return the node that a reference within the document leads to. */
+/** Return the node that a reference within the document points to. */
 function resolve(document, { $ref }) {
   const node = $ref.slice(2).split("/").reduce((parent, key) => parent?.[key], document);
-  if (node === undefined) throw new Error(`the reference ${$ref} leads nowhere`);
+  if (node === undefined) throw new Error(`the reference ${$ref} points to nothing`);
   return node;
 }
 
-/** Return references to the payloads that the application sends, or receives; a reply goes back. */
+/** Return references to the payloads that the service sends or receives; it sends the replies to what it receives. */
 function payloads(document, action) {
   const messages = Object.values(document.operations)
     .flatMap(({ action: own, messages, reply }) => (own === action ? messages : (reply?.messages ?? [])))
@@ -35,16 +35,30 @@ function payloads(document, action) {
   return [...new Map(messages.map((payload) => [payload.$ref, payload])).values()];
 }
 
-/** Return the streams as one object type, so that `keyof` and indexed access work on them. */
+/** Return the schema of the interface that maps each stream to its request and update. */
 function streams(document) {
   const schema = (name) => {
     resolve(document, { $ref: REF + typeName(name) });
     return { $ref: REF + typeName(name) };
   };
-  return object("What each stream takes and pushes, by the stream's name.",
+  return object("The request and the update of each stream, by the name of the stream.",
     mapEntries(document["x-streams"], ({ request, update }) =>
       object(undefined, { request: schema(request), update: schema(update) }),
     ),
+  );
+}
+
+/** Return the constant that says which streams replay their last update to a new subscriber. */
+function streamsConstant(document) {
+  const members = Object.entries(document["x-streams"]).map(([name, { replayLast }]) => {
+    if (typeof replayLast !== "boolean") {
+      throw new Error(`${pointer("#/x-streams", name, "replayLast")}: must be true or false`);
+    }
+    return `  ${propertyName(name)}: { replayLast: ${replayLast} },\n`;
+  });
+  return (
+    "/** The streams. With `replayLast`, a new subscriber first receives the last update. */\n" +
+    `export const STREAMS = {\n${members.join("")}} as const;\n`
   );
 }
 
@@ -52,7 +66,7 @@ function object(description, properties) {
   return { description, type: "object", properties, required: Object.keys(properties) };
 }
 
-/** Return the form that the compiler reads: draft-07 tuples and references, no titles of fields. */
+/** Return the function that turns a schema into draft-07, which the compiler reads; titles would name types. */
 function draft07(document) {
   return ({ title, prefixItems, propertyNames, discriminator, ...schema }) => {
     if (schema.$ref) {
@@ -65,12 +79,16 @@ function draft07(document) {
   };
 }
 
-/** An enum whose members have names becomes a constant that holds them, and the type of its values. */
+/** Return a property name as written in an object literal. */
+function propertyName(name) {
+  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? name : JSON.stringify(name);
+}
+
+/** Return a named enum as a constant with its members and the type of their values. */
 function namedEnum([name, schema]) {
   const comment = schema.description ? `/** ${schema.description.replaceAll("*/", "*\\/")} */\n` : "";
   const members = schema.enum.map((value, index) => {
-    const member = schema["x-enum-varnames"][index];
-    return `  ${/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(member) ? member : JSON.stringify(member)}: ${JSON.stringify(value)},\n`;
+    return `  ${propertyName(schema["x-enum-varnames"][index])}: ${JSON.stringify(value)},\n`;
   });
   return (
     `${comment}export const ${name} = {\n${members.join("")}} as const;\n` +
@@ -80,28 +98,29 @@ function namedEnum([name, schema]) {
 
 /** Return the TypeScript source for one module's AsyncAPI document. */
 async function typesOf(module, asyncapi) {
-  const [document, places] = withTypeNames(asyncapi);
+  const [document, pointers] = renameSchemas(asyncapi);
   const { schemas } = document.components;
   const root = `${typeName(module)}Streams`;
-  const taken = [...OWN_NAMES, root].find((name) => places.has(name));
-  if (taken) throw new Error(`${places.get(taken)}: no schema can be named ${taken}`);
+  const taken = [...RESERVED, root].find((name) => pointers.has(name));
+  if (taken) throw new Error(`${pointers.get(taken)}: the name ${taken} is reserved; rename the schema`);
 
   const enums = Object.entries(schemas).filter(([, schema]) => isNamedEnum(schema));
   const definitions = {
     ...Object.fromEntries(Object.entries(schemas).filter(([, schema]) => !isNamedEnum(schema))),
-    ClientMessage: { description: "Everything that a client may send.", anyOf: payloads(document, "receive") },
-    ServerMessage: { description: "Everything that the service sends.", anyOf: payloads(document, "send") },
+    ClientMessage: { description: "Every message that a client may send.", anyOf: payloads(document, "receive") },
+    ServerMessage: { description: "Every message that the service sends.", anyOf: payloads(document, "send") },
   };
   const change = draft07(document);
   const schema = mapSchema(streams(document), root, change);
   schema.definitions = mapEntries(definitions, (definition, name) =>
-    mapSchema(definition, places.get(name) ?? name, change),
+    mapSchema(definition, pointers.get(name) ?? name, change),
   );
   const types = await compile(schema, root, OPTIONS);
   const [channel] = Object.values(document.channels);
   return [
     `// Generated from the AsyncAPI spec of the module ${module}. Do not edit.\n`,
     `/** The path of the WebSocket. */\nexport const ADDRESS = ${JSON.stringify(channel.address)};\n`,
+    streamsConstant(document),
     ...enums.map(namedEnum),
     types.replace(ORIGIN, "").replaceAll("/**\n */\n", ""),
   ].join("\n");

@@ -1,15 +1,13 @@
 #!/usr/bin/env node
-// Usage: bundle-report.mjs [SVG]
-// Prints what each route of the built page loads, and draws it, by default in docs/images/.
+// Usage: bundle-report.mjs
+// Prints what a browser loads for each route of the built page, beside the route's budget.
 import { join } from "node:path";
 import { runnerImport } from "vite";
 
-const path = (relative) => join(import.meta.dirname, relative);
+const root = join(import.meta.dirname, "..");
+// Vite runs TypeScript, which Node 20 cannot.
+const load = async (file) => (await runnerImport(join(root, file), { configFile: false, root })).module;
 
-// Vite runs TypeScript where Node cannot.
-const { module } = await runnerImport(path("../dev/bundleReport.ts"), { configFile: false, root: path("..") });
-await module.report(
-  path(".."),
-  path("../../backend/src/trading_api/modules"),
-  process.argv[2] ?? path("../../docs/images/bundle.svg"),
-);
+const { Bundle } = await load("dev/bundle.ts");
+const { budgetReport } = await load("dev/budget.ts");
+console.table(budgetReport(new Bundle(join(root, "dist")), join(root, "bundle-budget.json")));

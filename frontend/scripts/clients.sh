@@ -1,20 +1,24 @@
-# Shared by generate-openapi-client.sh and generate-asyncapi-types.sh: which modules have changed.
-# The script that sources it sets first:
-#   kind       what is generated, for the messages
-#   spec_name  the spec to look for in each module
-#   prefix     of the folders that are generated; the module's name follows
-#   inputs     files, beside the spec, that decide what is generated
+# Sourced by generate-openapi-client.sh and generate-asyncapi-types.sh: options, and which modules changed.
+# The script that sources it sets:
+#   kind       what is generated, for messages
+#   spec_name  the name of a module's spec
+#   prefix     of the generated folders; the module's name follows
+#   inputs     files other than the spec that decide what is generated
 # shellcheck shell=bash disable=SC2154
 
+if ((BASH_VERSINFO[0] < 5)); then
+  echo "error: bash $BASH_VERSION is too old; install bash 5 or newer (macOS: brew install bash)" >&2
+  exit 1
+fi
 started=$EPOCHREALTIME
 scripts_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 frontend_dir=$(dirname "$scripts_dir")
 specs_dir=$(dirname "$frontend_dir")/backend/src/trading_api/modules
 output_dir=$frontend_dir/src/clients
-work=              # the folder of this run, once there is anything to do
+work=              # the temporary folder of this run, if there is anything to do
 changed=()         # modules to generate
-declare -A hash=() # of every file that was read, by its path
-unchanged=0        # how many modules were not generated, or gave the same as before
+declare -A hash=() # of each file, by its path
+unchanged=0        # how many modules were skipped, or gave the same files as before
 
 # shellcheck source-path=SCRIPTDIR source=publish-clients.sh
 source "$scripts_dir/publish-clients.sh"
@@ -24,9 +28,9 @@ fail() {
   exit 1
 }
 
-# The spec is at fault, and with it the code that it was exported from: fail_for_spec MESSAGE FILE
+# For an invalid spec; FILE is where the module declares it: fail_for_spec MESSAGE FILE
 fail_for_spec() {
-  fail "$1; correct the module's models or $2, then run: make -f project.mk generate-clients-all"
+  fail "$1; fix the module's models or $2, then run: make -f project.mk generate-clients-all"
 }
 
 parse_options() {
@@ -40,28 +44,27 @@ parse_options() {
   done
 }
 
-# One process hashes all files: a few of them per module would cost as much as its generation does.
-# What is no file has no hash.
+# Hashes all files in one process: one per module would cost as much as generating it.
+# A path that is not a file gets no hash.
 hash_files() {
   local sum file
   while read -r sum file; do hash[$file]=$sum; done < <(sha256sum -- "$@" </dev/null 2>/dev/null)
 }
 
-# Sets REPLY to what a folder was made from and what is in it now: fingerprint SPEC FOLDER
+# Sets REPLY to the hashes of a folder's inputs and of its files: fingerprint SPEC FOLDER
 fingerprint() {
   local file
   REPLY="${hash[$1]:-} $inputs_hash"$'\n'
   for file in "$2"/*; do REPLY+="${hash[$file]:-} ${file##*/}"$'\n'; done
 }
 
-# Fills `changed`, and creates the folder `work` beside the outputs if there is anything to do.
+# Sets `changed`, and creates the folder `work` if there is anything to do.
 select_changed() {
-  local spec module folder recorded
+  local spec module folder recorded node
   shopt -s nullglob
   sweep
   specs=("$specs_dir"/*/specs/*.json)
-  ((${#specs[@]})) || fail "no specs at $specs_dir/*/specs/; export them first:" \
-    "make -f project.mk export-specs-all (or all of it: make -f project.mk generate-clients-all)"
+  ((${#specs[@]})) || fail "no specs in $specs_dir/*/specs/; export them: make -f project.mk export-specs-all"
   specs=("$specs_dir"/*/specs/"$spec_name")
   inputs_hash=$(cat "${inputs[@]}" | sha256sum)
   hash_files "${specs[@]}" "$output_dir/$prefix"*/*
@@ -73,6 +76,8 @@ select_changed() {
     if [[ $recorded == "$REPLY" ]]; then unchanged=$((unchanged + 1)); else changed+=("$module"); fi
   done
   ((${#changed[@]})) || return 0
+  node=$(node --version 2>/dev/null || echo none)
+  printf 'v20.19\n%s\n' "$node" | sort -CV || fail "found Node.js: $node; install version 20.19 or newer"
   mkdir -p "$output_dir"
   trap clean_up EXIT
   trap 'exit 130' INT

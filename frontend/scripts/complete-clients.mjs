@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Usage: complete-clients.mjs FOLDER...
-// Adds to each generated client what openapi-generator leaves out: the types that normalise-openapi.mjs
-// has put in place of what it would lose, and constructors that take plain parameters.
+// Adds to each generated client what openapi-generator does not write: the types that
+// normalise-openapi.mjs refers to, and constructors that take plain parameters.
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -25,7 +25,7 @@ for (const folder of process.argv.slice(2)) {
   const api = readFileSync(join(folder, "api.ts"), "utf8");
   const declarations = Object.entries(DECLARED)
     .filter(([name]) => new RegExp(`\\b${name}\\b`).test(api))
-    .map(([name, type]) => `\n/** The value \`${type}\`, and nothing else. */\nexport type ${name} = ${type};\n`);
+    .map(([name, type]) => `\n/** The value \`${type}\`. */\nexport type ${name} = ${type};\n`);
   appendFileSync(join(folder, "api.ts"), declarations.join(""));
   const names = [...api.matchAll(/^export class ([\p{L}\p{N}_$]+) extends BaseAPI\b/gmu)].map((m) => m[1]);
   if (names.length) {

@@ -2,9 +2,8 @@
 # Generate src/clients/ws-types-<module>/ from the AsyncAPI spec of each module.
 # Usage: generate-asyncapi-types.sh [--specs-dir DIR] [--output-dir DIR]
 #   --specs-dir DIR   the folder of the modules, each with specs/asyncapi.json if it has streams
-#   --output-dir DIR  where the folders of the types are put
-# Only what has changed is generated, all of it in one Node process.
-# If anything fails, all existing types stay as they are.
+#   --output-dir DIR  the folder to write the types to
+# Generates only what has changed, in one Node process. An error leaves the existing types unchanged.
 
 set -euo pipefail
 kind='WebSocket types' spec_name=asyncapi.json prefix=ws-types-
@@ -15,7 +14,7 @@ inputs=("$scripts_dir"/{generate-asyncapi-types.sh,asyncapi-types.mjs,schema.mjs
 
 main() {
   parse_options "$@"
-  [[ -f $package ]] || fail "node_modules is not installed; run: make -C frontend generate-clients"
+  [[ -f $package ]] || fail "frontend/node_modules is missing; run: make -C frontend generate-clients"
   select_changed
   if ((${#changed[@]})); then generate; fi
   publish

@@ -2,9 +2,9 @@
 # Generate src/clients/trader-client-<module>/ from the OpenAPI spec of each module.
 # Usage: generate-openapi-client.sh [--specs-dir DIR] [--output-dir DIR]
 #   --specs-dir DIR   the folder of the modules, each with specs/openapi.json
-#   --output-dir DIR  where the folders of the clients are put
-# Only what has changed is generated, all of it in one run of the JVM from frontend/.venv.
-# If anything fails, every existing client stays as it is.
+#   --output-dir DIR  the folder to write the clients to
+# Generates only what has changed, in one run of the JVM in frontend/.venv. An error leaves the
+# existing clients unchanged.
 
 set -euo pipefail
 kind='REST clients' spec_name=openapi.json prefix=trader-client-
@@ -39,14 +39,14 @@ generate() {
   case $status in
     0) ;;
     2) fail_for_spec "no client was changed" api.py ;;
-    *) fail "the generator failed (exit $status), for the reason above; no client was changed." \
-      "If it fails again, install it anew: make -C frontend clean generate-clients" ;;
+    *) fail "the generator failed (exit $status), see above; no client was changed." \
+      "If it fails again, reinstall it: make -C frontend clean generate-clients" ;;
   esac
   node "$scripts_dir/complete-clients.mjs" "${changed[@]/#/$work/new/$prefix}"
 }
 
-# In the background, so that a signal ends it at once: run_generator JAVA (SPEC OUTPUT LABEL)...
-# What it prints is a banner; its errors go where ours go.
+# Runs in the background, so that a signal ends it at once: run_generator JAVA (SPEC OUTPUT LABEL)...
+# Standard output, a banner, goes to a file.
 run_generator() {
   "$1" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dlog.level=warn -cp "$jar" org.codehaus.janino.SimpleCompiler \
     "$program" GenerateClients "$options" "${@:2}" >"$work/log" &

@@ -1,16 +1,16 @@
-# Sourced by clients.sh: swaps what was generated in `work`/new in, and says what was done.
+# Sourced by clients.sh: publishes what was generated in `work`/new, and reports it.
 # shellcheck shell=bash disable=SC2154
 
 written=0 removed=0 # folders
 
-# An interruption between the two renames of a swap must not lose the old folder: discard WORK
+# Removes the folder of a run; old folders that it had not replaced yet go back: discard WORK
 discard() {
   local old
   for old in "$1"/old/*; do [[ -e $output_dir/${old##*/} ]] || mv "$old" "$output_dir/"; done
   rm -rf "$1"
 }
 
-# What runs in the background would write on.
+# Stops background processes, which would go on writing.
 clean_up() {
   local jobs
   mapfile -t jobs < <(jobs -p)
@@ -18,7 +18,7 @@ clean_up() {
   if [[ $work ]]; then discard "$work"; fi
 }
 
-# Discards what runs left that were killed; the folder's name has the number of its process.
+# Discards the folders of killed runs; a folder's name contains its process id.
 sweep() {
   local folder pid
   for folder in "$output_dir"/.generating.*; do
@@ -27,10 +27,10 @@ sweep() {
   done
 }
 
-# Swaps in the folders of `work`/new, and removes those of modules that are gone.
+# Replaces the changed folders, and removes those of modules that are gone.
 publish() {
   local module folder target
-  if ((${#changed[@]})); then swap_in; fi
+  if ((${#changed[@]})); then replace_changed; fi
   for target in "$output_dir/$prefix"*/; do
     target=${target%/} folder=${target##*/} module=${folder#"$prefix"}
     [[ -f $specs_dir/$module/specs/$spec_name ]] && continue
@@ -40,7 +40,7 @@ publish() {
   printf '%s: %d written, %d unchanged, %d removed (%s)\n' "$kind" "$written" "$unchanged" "$removed" "$(elapsed)"
 }
 
-swap_in() {
+replace_changed() {
   local module spec target made files plural old=() new=()
   hash_files "$work"/new/*/*
   for module in "${changed[@]}"; do

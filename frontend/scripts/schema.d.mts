@@ -1,2 +1,2 @@
-/** Of schema.mjs, what the tests use. */
+/** Types of what the tests use of schema.mjs. */
 export function typeName(component: string): string;

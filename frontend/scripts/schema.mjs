@@ -1,5 +1,5 @@
-// What the generators of REST clients and of WebSocket types share: names of types, walks over
-// JSON Schemas, and the refusal of what has no type.
+// Shared by normalise-openapi.mjs and asyncapi-types.mjs: type names, walks over JSON Schemas,
+// validation and error output.
 import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,7 +10,7 @@ const TYPING_KEYWORDS = ["$ref", "type", "enum", "const", "anyOf", "oneOf", "all
 export const REF = "#/components/schemas/";
 const REPOSITORY = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
-// Types of openapi-generator and of its output, which mix them up with a model's.
+// Type names that openapi-generator or its output already uses.
 const RESERVED = new Set(
   "AnyType Array AxiosInstance AxiosPromise BigDecimal Binary Boolean ByteArray Configuration ConfigurationParameters Date DateTime Decimal Double Error File Float Integer List Long Map Object Promise RawAxiosRequestConfig ReadonlyArray RequestArgs Set String URI UUID".split(
     " ",
@@ -19,7 +19,7 @@ const RESERVED = new Set(
 
 export const isNull = (schema) => schema.type === "null";
 
-/** Whether the schema is an enum that tells the names of its members. */
+/** Whether the schema is an enum whose members have names. */
 export const isNamedEnum = (schema) =>
   Array.isArray(schema.enum) && schema["x-enum-varnames"]?.length === schema.enum.length;
 
@@ -32,63 +32,66 @@ export function typeName(component) {
   return RESERVED.has(name) || /^\p{N}/u.test(name) ? `Model${name}` : name;
 }
 
-/** Return the JSON pointer (RFC 6901) of a part of `place`. */
-export function pointer(place, ...keys) {
+/** Return the JSON pointer (RFC 6901) to a member of what `parent` points to. */
+export function pointer(parent, ...keys) {
   const escaped = keys.map((key) => String(key).replaceAll("~", "~0").replaceAll("/", "~1"));
-  return [place, ...escaped].join("/");
+  return [parent, ...escaped].join("/");
 }
 
 /**
- * Return a copy of the document whose components, and every reference to them, have their
- * TypeScript names, and the place of each component by that name. Two components with one name,
- * and a reference to none, are errors.
+ * Return a copy of the document in which the schemas and the references to them have their
+ * TypeScript names, and a map from each name to the original pointer. Throw an error if two schemas
+ * get the same name, or if a reference points to nothing.
  */
-export function withTypeNames(document) {
+export function renameSchemas(document) {
   const components = Object.keys(document.components?.schemas ?? {});
-  const places = new Map();
+  const pointers = new Map();
   for (const component of components) {
     const name = typeName(component);
-    const place = REF + component;
-    if (places.has(name)) throw new Error(`${place}: would be named ${name}, as ${places.get(name)} is`);
-    places.set(name, place);
+    if (pointers.has(name)) {
+      throw new Error(`${REF + component}: has the same TypeScript name, ${name}, as ${pointers.get(name)}; rename one`);
+    }
+    pointers.set(name, REF + component);
   }
-  const copy = renamed(document, "#", new Map(components.map((key) => [REF + key, REF + typeName(key)])), document);
+  const names = new Map(components.map((key) => [REF + key, REF + typeName(key)]));
+  const copy = renameReferences(document, "#", names, document);
   if (components.length) {
     const entries = Object.entries(copy.components.schemas);
     copy.components.schemas = Object.fromEntries(entries.map(([key, schema]) => [typeName(key), schema]));
   }
-  return [copy, places];
+  return [copy, pointers];
 }
 
-function renamed(node, place, references, document, isReference = false) {
+function renameReferences(node, location, names, document, isReference = false) {
   if (typeof node === "string" && isReference) {
-    if (references.has(node)) return references.get(node);
-    if (node.startsWith(REF) || !leadsSomewhere(document, node)) {
-      throw new Error(`${place}: the reference ${node} leads nowhere`);
+    if (names.has(node)) return names.get(node);
+    if (node.startsWith(REF) || !exists(document, node)) {
+      throw new Error(`${location}: the reference ${node} points to nothing`);
     }
     return node;
   }
   if (node === null || typeof node !== "object") return node;
-  const inside = (value, key) =>
-    renamed(value, pointer(place, key), references, document, key === "$ref" || place.endsWith("/discriminator/mapping"));
-  return Array.isArray(node) ? node.map(inside) : mapEntries(node, inside);
+  const isMapping = location.endsWith("/discriminator/mapping");
+  const visit = (value, key) =>
+    renameReferences(value, pointer(location, key), names, document, key === "$ref" || isMapping);
+  return Array.isArray(node) ? node.map(visit) : mapEntries(node, visit);
 }
 
-function leadsSomewhere(document, reference) {
+function exists(document, reference) {
   const [start, ...keys] = reference.split("/").map((key) => key.replaceAll("~1", "/").replaceAll("~0", "~"));
   return start === "#" && keys.reduce((node, key) => node?.[key], document) !== undefined;
 }
 
 /**
- * Return a copy of `schema`, which is at `place`, in which `change(part)` was applied to every schema,
- * the innermost first. Properties that happen to be called `title` or `items` are no keywords, so
- * only the places where a schema holds schemas are visited. What has no type is an error.
+ * Return a copy of `schema` with `change` applied to it and to every schema inside it, innermost
+ * first. Only keywords that hold schemas are visited: a property may be named `title` or `items`.
+ * Throw an error with the pointer, which starts with `location`, if a schema has no type.
  */
-export function mapSchema(schema, place, change) {
+export function mapSchema(schema, location, change) {
   if (schema === false) return schema;
-  refuseUntyped(schema, place);
+  validate(schema, location);
   const copy = { ...schema };
-  const visit = (child, ...keys) => mapSchema(child, pointer(place, ...keys), change);
+  const visit = (child, ...keys) => mapSchema(child, pointer(location, ...keys), change);
   for (const key of MAPS_OF_SCHEMAS) {
     if (copy[key]) copy[key] = mapEntries(copy[key], (child, name) => visit(child, key, name));
   }
@@ -99,27 +102,28 @@ export function mapSchema(schema, place, change) {
   return change(copy);
 }
 
-/** Return `object` with each value replaced by `change(value, key)`. */
+/** Return a copy of `object` with each value replaced by `change(value, key)`. */
 export function mapEntries(object, change) {
   return Object.fromEntries(
     Object.entries(object).map(([key, value]) => [key, change(value, key)]),
   );
 }
 
-function refuseUntyped(schema, place) {
+function validate(schema, location) {
   if (!TYPING_KEYWORDS.some((keyword) => keyword in Object(schema))) {
-    throw new Error(`${place}: has no type; annotate it, for it would be "any" in TypeScript`);
+    throw new Error(`${location}: has no type and would be "any" in TypeScript; annotate it`);
   }
   for (const name of Object.keys(schema.properties ?? {})) {
     if (/['"`&<>\\\n]/.test(name)) {
-      throw new Error(`${pointer(place, "properties", name)}: the name ${JSON.stringify(name)} cannot be written; give it another alias`);
+      const problem = `the name ${JSON.stringify(name)} is not possible in the TypeScript clients; choose another alias`;
+      throw new Error(`${pointer(location, "properties", name)}: ${problem}`);
     }
   }
 }
 
 /**
- * Call `generate` with each `size` of the arguments of the command line, of which SPEC is the one at
- * `specIndex`. An error is printed with its spec, and makes 1 the exit code.
+ * Call `generate` with each group of `size` command-line arguments. Print an error with the spec, the
+ * argument at `specIndex` of the group, go on with the next group, and exit with 1 at the end.
  */
 export async function forEachSpec(size, specIndex, generate) {
   const values = process.argv.slice(2);

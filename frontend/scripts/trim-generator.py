@@ -1,9 +1,7 @@
-#!/usr/bin/env python3
-"""Copy the JAR of openapi-generator, with the one generator that is used here.
+"""Copy the JAR of openapi-generator with only its typescript-axios generator.
 
-The original makes all of its generators, about 170, anew for every module: a third of a run's CPU.
-The entries of the copy are not compressed, which makes loading the classes faster. The clients
-that the copy generates are the same, byte for byte.
+The original creates all of its generators, about 170, for every module: a third of the CPU time.
+The copy is not compressed, which makes loading classes faster. It generates the same clients.
 
 Usage: .venv/bin/python scripts/trim-generator.py COPY
 """
@@ -21,7 +19,7 @@ JAR = "openapi_generator_cli/openapi-generator.jar"
 
 
 def main() -> None:
-    """Write the copy beside its place, then move it there: a run cut short leaves nothing."""
+    """Write the copy to a temporary file and rename it: an interrupted run leaves no copy."""
     original = Path(str(distribution("openapi-generator-cli").locate_file(JAR)))
     copy = Path(sys.argv[1])
     unfinished = copy.with_name(f".{copy.name}.{os.getpid()}")
@@ -33,14 +31,14 @@ def main() -> None:
 
 
 def trim(original: Path, copy: Path) -> None:
-    """Write `copy`; end with an error if `original` is not laid out as expected."""
+    """Write `copy`, or exit with an error if `original` does not have the expected files."""
     with zipfile.ZipFile(original) as jar, zipfile.ZipFile(copy, "w") as trimmed:
         if GENERATOR not in jar.read(LIST).decode().split():
             sys.exit(
                 f"{original}: {LIST} does not name {GENERATOR}; adapt {__file__} to this version"
             )
         if COMPILER not in jar.namelist():
-            sys.exit(f"{original}: has no {COMPILER}, which GenerateClients.java is run by")
+            sys.exit(f"{original}: {COMPILER}, which runs GenerateClients.java, is missing")
         for name in jar.namelist():
             trimmed.writestr(name, GENERATOR + "\n" if name == LIST else jar.read(name))
 

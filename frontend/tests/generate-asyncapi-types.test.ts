@@ -20,13 +20,13 @@ function source(module: string): string {
 }
 
 describe("the first run", () => {
-  it("writes the types of every module with streams", () => {
+  it("writes the types of every module that has streams", () => {
     expect(first).toMatchObject({ status: 0, stderr: "" });
     expect(first.stdout).toMatch(/^ws-types-market_data: written \(1 file, \d+\.\d s\)$/m);
     expect(first.stdout).toMatch(/^WebSocket types: 2 written, 0 unchanged, 0 removed/m);
   });
 
-  it("writes types that compile as strictly as can be, and refuse what is wrong", () => {
+  it("writes types that compile under strict flags and reject wrong values", () => {
     const options = { erasableSyntaxOnly: true, isolatedModules: true, exactOptionalPropertyTypes: true };
     expect(workspace.compile("ws.types.ts", options)).toEqual([]);
   });
@@ -38,12 +38,12 @@ describe("the first run", () => {
 });
 
 describe("a later run", () => {
-  it("does nothing when nothing, or only the time of a spec, has changed", () => {
+  it("does nothing if only the modification time of a spec has changed", () => {
     utimesSync(workspace.specFile("other", "asyncapi.json"), new Date(), new Date());
     expect(workspace.generate(SCRIPT).stdout).toMatch(/^WebSocket types: 0 written, 2 unchanged, 0 removed \(.*\)\n$/);
   });
 
-  it("generates again what changed or is missing, to the same bytes, and removes the rest", () => {
+  it("regenerates what changed or is missing, with identical files, and removes the types of a removed module", () => {
     const before = workspace.checksums();
     rmSync(join(workspace.clients, "ws-types-market_data"), { recursive: true });
     workspace.editSpec("other", "asyncapi.json", '"Buy or sell."', '"Long or short."');
@@ -58,12 +58,13 @@ describe("a later run", () => {
   });
 });
 
-describe("a spec that cannot be generated", () => {
+describe("an invalid spec", () => {
   it.each([
-    ["a stream of an unknown schema", '"update": "Trade"', '"update": "Gone"', /schemas\/Gone leads nowhere/],
+    ["a stream of an unknown schema", '"update": "Trade"', '"update": "Gone"', /schemas\/Gone points to nothing/],
+    ["a stream without replayLast", ', "replayLast": true', "", /asyncapi\.json #\/x-streams\/trades\/replayLast: must be true or false/],
     ["a field without a type", '"symbol": { "type": "string", ', '"symbol": { ', /Trade\/properties\/symbol: has no type/],
-    ["a schema with a name of ours", '"Problem": {', '"ClientMessage": {}, "Problem": {', /ClientMessage: no schema can be named ClientMessage/],
-  ])("is refused if it has %s, and nothing changes", (_, from, to, reason) => {
+    ["a schema with a reserved name", '"Problem": {', '"ClientMessage": {}, "Problem": {', /ClientMessage: the name ClientMessage is reserved/],
+  ])("is reported if it has %s, and no types change", (_, from, to, reason) => {
     workspace.addModule("broken", "asyncapi.json");
     workspace.editSpec("broken", "asyncapi.json", from, to);
     workspace.addModule("market_data", "asyncapi.json");

@@ -21,7 +21,7 @@ function counts(run: Run): number[] {
 beforeAll(() => {
   workspace.addModule("market_data", "openapi.json");
   workspace.addModule("other", "openapi.json");
-  // A Java that fails, in front of every other one: the scripts use the one in .venv.
+  // A Java that fails comes first on the PATH: the script must use the one in .venv.
   const bin = join(workspace.root, "bin");
   mkdirSync(bin);
   writeFileSync(join(bin, "java"), "#!/bin/sh\nexit 9\n", { mode: 0o755 });
@@ -30,23 +30,23 @@ beforeAll(() => {
 afterAll(() => workspace.remove());
 
 describe("the first run", () => {
-  it("writes a client per module and says so", () => {
+  it("writes a client for each module and reports it", () => {
     expect(counts(first)).toEqual([2, 0, 0]);
     expect(first.stdout).toMatch(/^trader-client-market_data: written \(5 files, \d+\.\d s\)$/m);
     expect(first.stdout).toMatch(/^trader-client-other: written/m);
   });
 
-  it("leaves nothing but TypeScript", () => {
+  it("writes only TypeScript files", () => {
     const files = ["api.ts", "base.ts", "common.ts", "configuration.ts", "index.ts"];
     expect(workspace.filesOf("trader-client-market_data").sort()).toEqual(files);
     expect(Object.keys(workspace.checksums())).toEqual(["trader-client-market_data", "trader-client-other"]);
   });
 
-  it("gives unions, nulls, maps, enums and odd names their types", () => {
+  it("writes the right types for unions, nulls, maps, enums and unusual names", () => {
     expect(workspace.compile("rest.types.ts")).toEqual([]);
   });
 
-  it("makes clients that call the server they are given", async () => {
+  it("writes clients that call the server of their basePath", async () => {
     const requests: IncomingMessage[] = [];
     const server = createServer((request, response) => {
       requests.push(request);
@@ -68,7 +68,7 @@ describe("the first run", () => {
 });
 
 describe("a later run", () => {
-  it("does nothing when nothing, or only the time of a spec, has changed", () => {
+  it("does nothing if only the modification time of a spec has changed", () => {
     const before = workspace.checksums();
     const spec = workspace.specFile("other", "openapi.json");
     utimesSync(spec, new Date(), new Date());
@@ -78,7 +78,7 @@ describe("a later run", () => {
     expect(workspace.checksums()).toEqual(before);
   });
 
-  it("generates what changed or was damaged, and removes what has no module any more", () => {
+  it("regenerates what changed or was damaged, and removes the clients of removed modules", () => {
     const before = workspace.checksums();
     workspace.addModule("third", "openapi.json");
     workspace.editSpec("other", "openapi.json", '"radius": {', '"diameter": { "type": "number" }, "radius": {');
@@ -93,7 +93,7 @@ describe("a later run", () => {
       "trader-client-other",
       "trader-client-third",
     ]);
-    // Generating again, in another company of modules, gives the same bytes.
+    // The same spec gives identical files, whatever the other modules are.
     expect(after["trader-client-market_data"]).toBe(before["trader-client-market_data"]);
     expect(readFileSync(join(workspace.clients, "trader-client-other/api.ts"), "utf8")).toContain("'diameter'?: number");
 
@@ -103,11 +103,11 @@ describe("a later run", () => {
   });
 });
 
-describe("a spec that cannot be generated", () => {
+describe("an invalid spec", () => {
   let before: Record<string, string>;
   const shown = (module: string) => relative(join(FRONTEND, ".."), workspace.specFile(module, "openapi.json"));
 
-  function refused(): string {
+  function expectError(): string {
     before = workspace.checksums();
     const run = workspace.generate(SCRIPT);
     expect(run.status).toBe(1);
@@ -119,41 +119,41 @@ describe("a spec that cannot be generated", () => {
 
   afterAll(() => workspace.removeModule("broken"));
 
-  it("is refused with the generator's reason, and no client changes", () => {
-    workspace.addModule("broken", "openapi.json");
-    workspace.editSpec("broken", "openapi.json", '"in": "query"', '"in": "nowhere"');
+  it("is reported with the generator's reason, as are the others, and no client changes", () => {
+    for (const module of ["broken", "worse"]) {
+      workspace.addModule(module, "openapi.json");
+      workspace.editSpec(module, "openapi.json", '"in": "query"', '"in": "nowhere"');
+    }
     workspace.editSpec("other", "openapi.json", '"diameter"', '"size"');
-    const reason = refused();
+    const reason = expectError();
+    workspace.removeModule("worse");
     expect(reason).toContain("paths.'/api/v1/shapes/{shape_id}'(put).parameters.[exact].in is not of type");
+    expect(reason).toContain(shown("worse"));
+    expect(reason).not.toContain(shown("market_data"));
     expect(reason).not.toMatch(/^\tat /m);
     expect(reason).not.toContain("donat");
   });
 
-  it("is named with the others that are refused", () => {
-    workspace.addModule("worse", "openapi.json");
-    workspace.editSpec("worse", "openapi.json", '"in": "query"', '"in": "nowhere"');
-    const reason = refused();
-    workspace.removeModule("worse");
-    expect(reason).toContain(shown("worse"));
-    expect(reason).not.toContain(shown("market_data"));
-  });
-
-  it("is refused if it is no file", () => {
+  it("is reported if it is a folder", () => {
     workspace.addModule("broken", "openapi.json");
     rmSync(workspace.specFile("broken", "openapi.json"));
     mkdirSync(workspace.specFile("broken", "openapi.json"));
-    expect(refused()).toContain("EISDIR");
+    expect(expectError()).toContain("EISDIR");
     workspace.removeModule("broken");
   });
 
-  it("is named with the others before the generator is run", () => {
+  it("is reported with its JSON pointer, as are the others, before the generator runs", () => {
     for (const module of ["broken", "worse"]) {
       workspace.addModule(module, "openapi.json");
       workspace.editSpec(module, "openapi.json", '"$ref": "#/components/schemas/Page_Circle_"', '"$ref": "#/components/schemas/Nowhere"');
     }
-    const reason = refused();
+    const reason = expectError();
     workspace.removeModule("worse");
-    expect(reason).toContain(`error: ${shown("worse")} #/components/schemas/Map`);
+    for (const module of ["broken", "worse"]) {
+      expect(reason).toContain(
+        `error: ${shown(module)} #/components/schemas/Map/properties/page/$ref: the reference #/components/schemas/Nowhere points to nothing`,
+      );
+    }
   });
 
   it.each([
@@ -161,26 +161,24 @@ describe("a spec that cannot be generated", () => {
     ["a body without a type", '{ "application/json": { "schema": { "$ref": "#/components/schemas/Map" } } }',
       '{ "application/json": { "schema": {} } }',
       "#/paths/~1api~1v1~1shapes~1{shape_id}/put/requestBody/content/application~1json/schema: has no type"],
-    ["two models with one name", '"Page_Circle_": {', '"PageCircle": {}, "Page_Circle_": {', "Page_Circle_: would be named PageCircle"],
-    ["a reference to nothing", '"$ref": "#/components/schemas/Page_Circle_"', '"$ref": "#/components/schemas/Nowhere"',
-      "Map/properties/page/$ref: the reference #/components/schemas/Nowhere leads nowhere"],
-    ["a reference to no parameter", '"parameters": [', '"parameters": [{ "$ref": "#/components/parameters/Gone" }, ',
-      "put/parameters/0/$ref: the reference #/components/parameters/Gone leads nowhere"],
-    ["a name that would be garbled", '"class": {', `"it's": {`, "Map/properties/it's: the name"],
-    ["a model of our name", '"Page_Circle_": {', '"JsonNull": { "type": "object" }, "Page_Circle_": {', "no schema can be named JsonNull"],
-    ["no JSON", '"openapi"', "openapi", "JSON"],
-    ["another version", '"openapi": "3.1.0"', '"swagger": "2.0"', "this is no document of OpenAPI 3.0 or 3.1"],
-  ])("is refused if it has %s", (_, from, to, reason) => {
+    ["two models with one TypeScript name", '"Page_Circle_": {', '"PageCircle": {}, "Page_Circle_": {', "Page_Circle_: has the same TypeScript name, PageCircle, as #/components/schemas/PageCircle"],
+    ["a reference to a parameter that does not exist", '"parameters": [', '"parameters": [{ "$ref": "#/components/parameters/Gone" }, ',
+      "put/parameters/0/$ref: the reference #/components/parameters/Gone points to nothing"],
+    ["a property name with a quote", '"class": {', `"it's": {`, "Map/properties/it's: the name"],
+    ["a model with a reserved name", '"Page_Circle_": {', '"JsonNull": { "type": "object" }, "Page_Circle_": {', "the name JsonNull is reserved"],
+    ["a JSON syntax error", '"openapi"', "openapi", "JSON"],
+    ["an unsupported version", '"openapi": "3.1.0"', '"swagger": "2.0"', "not an OpenAPI document of version 3.0 or 3.1"],
+  ])("is reported if it has %s", (_, from, to, reason) => {
     workspace.addModule("broken", "openapi.json");
     workspace.editSpec("broken", "openapi.json", from, to);
-    expect(refused()).toContain(reason);
+    expect(expectError()).toContain(reason);
   });
 });
 
-describe("a run that is not finished", () => {
+describe("a run that fails or is interrupted", () => {
   const all = ["trader-client-market_data", "trader-client-other"];
 
-  it("is not blamed on the specs if the generator fails", () => {
+  it("does not blame the specs if the generator fails", () => {
     workspace.editSpec("other", "openapi.json", '"radius"', '"width"');
     const before = workspace.checksums();
     const run = workspace.generate(SCRIPT, { JDK_JAVA_OPTIONS: "-XX:NoSuchOption" });
@@ -191,7 +189,7 @@ describe("a run that is not finished", () => {
     expect(workspace.checksums()).toEqual(before);
   });
 
-  it.each(["SIGTERM", "SIGINT"] as const)("ends with its generator and leaves nothing at %s", async (signal) => {
+  it.each(["SIGTERM", "SIGINT"] as const)("stops the generator and leaves no files behind on %s", async (signal) => {
     const before = workspace.checksums();
     const run = spawn(join(FRONTEND, "scripts", SCRIPT), workspace.options, { detached: true, stdio: "ignore" });
     const ended = new Promise((resolve) => run.once("exit", resolve));
@@ -201,11 +199,11 @@ describe("a run that is not finished", () => {
     run.kill(signal);
     expect(await ended).toBe(signal === "SIGTERM" ? 143 : 130);
     expect(workspace.checksums()).toEqual(before);
-    // Nothing of its process group is left.
+    // No process of its group is left.
     expect(() => process.kill(-(run.pid ?? 0), 0)).toThrow("ESRCH");
   });
 
-  it("is cleaned up by the next one if it was killed, even between its renames", () => {
+  it("is cleaned up by the next run if it was killed, even between its two renames", () => {
     const old = join(workspace.clients, ".generating.999999999.x/old");
     mkdirSync(old, { recursive: true });
     renameSync(join(workspace.clients, "trader-client-market_data"), join(old, "trader-client-market_data"));
@@ -214,7 +212,7 @@ describe("a run that is not finished", () => {
   });
 });
 
-it("says what to run if there are no specs at all", () => {
+it("names the command to run if there are no specs", () => {
   const empty = new Workspace();
   const run = empty.generate(SCRIPT);
   expect(run.status).toBe(1);
@@ -223,7 +221,16 @@ it("says what to run if there are no specs at all", () => {
   empty.remove();
 });
 
-it("says what to run if the generator is not installed", () => {
+it("requires Node.js 20.19", () => {
+  const elsewhere = new Workspace();
+  elsewhere.addModule("market_data", "openapi.json");
+  writeFileSync(join(elsewhere.root, "node"), "#!/bin/sh\necho v20.18.3\n", { mode: 0o755 });
+  const run = elsewhere.generate(SCRIPT, { PATH: `${elsewhere.root}:${process.env.PATH ?? ""}` });
+  expect(run).toEqual({ status: 1, stdout: "", stderr: "error: found Node.js: v20.18.3; install version 20.19 or newer\n" });
+  elsewhere.remove();
+});
+
+it("names the command to run if the generator is not installed", () => {
   const elsewhere = new Workspace();
   elsewhere.addModule("market_data", "openapi.json");
   const scripts = join(elsewhere.root, "frontend/scripts");

@@ -10,13 +10,13 @@ const modules = join(workspace.root, "backend/src/trading_api/modules");
 const NOTHING = "make: Nothing to be done for 'generate-clients'.\n";
 
 function make(...targets: string[]): Run {
-  // Not a part of the make that runs the tests.
+  // Without the variables of the make that runs the tests.
   const env = { ...process.env, MAKEFLAGS: "", MAKELEVEL: "", MFLAGS: "" };
   const { status, stdout, stderr } = spawnSync("make", ["-j2", ...targets], {
     cwd: frontend,
     encoding: "utf8",
     env,
-    // Node's own input is a socket, which Bash takes for a remote login's, and reads its start-up files.
+    // Node's standard input is a socket; Bash would take it for a remote login and read its start-up files.
     stdio: ["ignore", "pipe", "pipe"],
   });
   return { status, stdout, stderr };
@@ -32,7 +32,7 @@ beforeAll(() => {
   for (const name of ["Makefile", "scripts", "package.json", "package-lock.json", ".npmrc", "requirements.lock"]) {
     cpSync(join(FRONTEND, name), join(frontend, name), { recursive: true });
   }
-  // What is installed is not installed again.
+  // Use the installed packages.
   for (const [folder, stamp] of [[".venv", "venv"], ["node_modules", "node_modules"]] as const) {
     symlinkSync(join(FRONTEND, folder), join(frontend, folder));
     writeFileSync(join(frontend, `.cache/${stamp}.stamp`), "");
@@ -40,13 +40,13 @@ beforeAll(() => {
 });
 afterAll(() => workspace.remove());
 
-it("says in one line what to run if there are no specs", () => {
+it("names the command to run if there are no specs", () => {
   const run = make("generate-clients");
   expect(run.status).not.toBe(0);
-  expect(run.stderr).toMatch(/^frontend: no specs at .*; export them first: make -C \.\.\/backend export-specs$/m);
+  expect(run.stderr).toMatch(/^frontend: no specs .*: make .*export-specs/m);
 });
 
-it("generates once, and again only what is missing, changed or gone", () => {
+it("generates once, and again only if clients are missing or a module was removed", () => {
   for (const module of ["market_data", "other"]) {
     workspace.addModule(module, "openapi.json");
     workspace.addModule(module, "asyncapi.json");
@@ -67,7 +67,7 @@ it("generates once, and again only what is missing, changed or gone", () => {
   expect(make("generate-clients").stdout).toBe(NOTHING);
 });
 
-it("tests without a browser, unless that is asked for", () => {
+it("leaves the browser tests out of `npm test`", () => {
   const list = (...options: string[]) => {
     const command = [join(FRONTEND, "node_modules/vitest/vitest.mjs"), "list", "--filesOnly", ...options];
     return spawnSync(process.execPath, command, { cwd: FRONTEND, encoding: "utf8" }).stdout;
@@ -77,7 +77,7 @@ it("tests without a browser, unless that is asked for", () => {
   expect(list("--config", "vitest.browser.config.ts")).toContain("tests/browser/run.test.ts");
 });
 
-it("cleans up everything it made", () => {
+it("removes everything that it created with clean", () => {
   expect(make("clean").status).toBe(0);
   for (const name of ["src/clients", ".venv", "node_modules", ".cache", "dist"]) {
     expect(existsSync(join(frontend, name)), name).toBe(false);

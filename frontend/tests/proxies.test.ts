@@ -1,12 +1,14 @@
-import { createServer as createHttp, get as httpGet, type IncomingMessage, type Server } from "node:http";
-import { createServer, type AddressInfo } from "node:net";
-import { createServer as createVite, type ViteDevServer } from "vite";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { createServer as createHttp, get, type IncomingMessage, type Server as HttpServer } from "node:http";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createLogger, createServer as createVite, resolveConfig, type ViteDevServer } from "vite";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { moduleProxies } from "../dev/proxies";
 import { Workspace } from "./support/workspace";
 
 const workspace = new Workspace();
-let service: Server;
+const logged: string[] = [];
+const streams: Socket[] = [];
+let service: HttpServer;
 let vite: ViteDevServer;
 let page: string;
 
@@ -17,40 +19,66 @@ async function listen(server: Server): Promise<string> {
 
 async function unusedUrl(): Promise<string> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const url = await listen(server);
   await new Promise((resolve) => server.close(resolve));
-  return `http://127.0.0.1:${port}`;
+  return url;
+}
+
+/** Add a module whose paths start with /api/v1/<module>, at `url`. */
+function addModule(module: string, url: string): void {
+  workspace.addModule(module, "openapi.json");
+  workspace.addModule(module, "asyncapi.json");
+  workspace.editSpec(module, "openapi.json", "http://127.0.0.1:8009", url);
+  workspace.editSpec(module, "openapi.json", "/api/v1/shapes/{", `/api/v1/${module}/{`);
+  workspace.editSpec(module, "openapi.json", '"/api/v1/shapes"', `"/api/v1/${module}"`);
+}
+
+/** Send a WebSocket handshake; return the response, whose socket stays open if it was upgraded. */
+function handshake(path: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get(page + path, { headers: { Connection: "Upgrade", Upgrade: "websocket" } })
+      .on("upgrade", resolve)
+      .on("response", resolve)
+      .on("error", reject);
+  });
+}
+
+/** Open a WebSocket to the module `up`; return both of its ends. */
+async function openStream(): Promise<{ browser: Socket; module: Socket }> {
+  const { socket } = await handshake("/api/v1/up/ws");
+  const module = streams.at(-1);
+  if (!module) throw new Error("the module received no handshake");
+  for (const end of [socket, module]) end.on("error", () => undefined);
+  return { browser: socket, module };
 }
 
 beforeAll(async () => {
   service = createHttp((request, response) => response.end(`service ${request.url}`));
-  service.on("upgrade", (request, socket) => {
-    socket.end(
-      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
-        `X-Path: ${request.url}\r\n\r\n`,
-    );
+  service.on("upgrade", (request, socket: Socket) => {
+    streams.push(socket);
+    const head = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n";
+    socket.write(`${head}X-Path: ${request.url}\r\n\r\n`);
   });
-  for (const [module, url] of [
-    ["market_data", await listen(service)],
-    ["down", await unusedUrl()],
-  ] as const) {
-    workspace.addModule(module, "openapi.json");
-    workspace.editSpec(module, "openapi.json", "http://127.0.0.1:8009", url);
-    workspace.addModule(module, "asyncapi.json");
-  }
-  workspace.editSpec("down", "openapi.json", "/api/v1/shapes/{", "/api/v1/down/{");
-  workspace.editSpec("down", "openapi.json", '"/api/v1/shapes"', '"/api/v1/down"');
+  addModule("up", await listen(service));
+  addModule("down", await unusedUrl());
+  addModule("moved", await unusedUrl());
+  process.env.MOVED_URL = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
   vite = await createVite({
     configFile: false,
     root: workspace.root,
     cacheDir: workspace.root,
-    logLevel: "silent",
-    server: { port: 0, host: "127.0.0.1", hmr: false, proxy: moduleProxies(workspace.modules) },
+    customLogger: { ...createLogger("silent"), error: (message) => logged.push(message) },
+    server: { port: 0, host: "127.0.0.1", hmr: false },
+    optimizeDeps: { noDiscovery: true },
+    plugins: [moduleProxies(workspace.modules)],
     appType: "custom",
   });
+  delete process.env.MOVED_URL;
   await vite.listen();
   page = `http://127.0.0.1:${(vite.httpServer?.address() as AddressInfo).port}`;
+});
+beforeEach(() => {
+  logged.length = 0;
 });
 afterAll(async () => {
   await vite.close();
@@ -59,46 +87,59 @@ afterAll(async () => {
   workspace.remove();
 });
 
-it("passes exactly the paths of the specs to their module's server", async () => {
-  const get = async (path: string) => (await fetch(page + path)).text();
-  expect(await get("/api/v1/shapes")).toBe("service /api/v1/shapes");
-  expect(await get("/api/v1/shapes?x=/y")).toBe("service /api/v1/shapes?x=/y");
-  expect(await get("/api/v1/shapes/a%2Fb")).toBe("service /api/v1/shapes/a%2Fb");
-  expect((await fetch(`${page}/api/v1/shapes/a/b`)).status).toBe(404);
-  expect((await fetch(`${page}/api/v1/shapesx`)).status).toBe(404);
+it("passes exactly the paths of the specs to their module", async () => {
+  const body = async (path: string) => (await fetch(page + path)).text();
+  expect(await body("/api/v1/up")).toBe("service /api/v1/up");
+  expect(await body("/api/v1/up?x=/y")).toBe("service /api/v1/up?x=/y");
+  expect(await body("/api/v1/up/a%2Fb")).toBe("service /api/v1/up/a%2Fb");
+  expect((await fetch(`${page}/api/v1/up/a/b`)).status).toBe(404);
+  expect((await fetch(`${page}/api/v1/upx`)).status).toBe(404);
 });
 
-it("passes the module's WebSocket on", async () => {
-  const headers = { Connection: "Upgrade", Upgrade: "websocket" };
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    httpGet(`${page}/api/v1/market_data/ws`, { headers })
-      .on("upgrade", (response, socket) => {
-        socket.destroy();
-        resolve(response);
-      })
-      .on("response", resolve)
-      .on("error", reject);
-  });
-  expect(answer.statusCode).toBe(101);
-  expect(answer.headers["x-path"]).toBe("/api/v1/market_data/ws");
+it("passes the WebSocket to its module", async () => {
+  const { statusCode, headers, socket } = await handshake("/api/v1/up/ws");
+  expect(statusCode).toBe(101);
+  expect(headers["x-path"]).toBe("/api/v1/up/ws");
+  socket.destroy();
 });
 
-it("says which service is down", async () => {
+it("passes requests and WebSockets to <MODULE>_URL if that is set", async () => {
+  expect(await (await fetch(`${page}/api/v1/moved`)).text()).toBe("service /api/v1/moved");
+  const { statusCode, socket } = await handshake("/api/v1/moved/ws");
+  expect(statusCode).toBe(101);
+  socket.destroy();
+});
+
+it("responds with problem details when a module is down, and logs one line", async () => {
   const response = await fetch(`${page}/api/v1/down`);
   expect(response.status).toBe(502);
   expect(response.headers.get("Content-Type")).toBe("application/problem+json");
-  expect(((await response.json()) as { detail: string }).detail).toMatch(/^The down service does not answer at http/);
+  expect(((await response.json()) as { detail: string }).detail).toMatch(/^The down service does not respond at http/);
+  expect(logged).toEqual([expect.stringMatching(/http proxy error: \/api\/v1\/down.* connect ECONNREFUSED [\d.:]+$/)]);
 });
 
-it("passes them to <MODULE>_URL, where that is set", async () => {
-  process.env.DOWN_URL = "http://127.0.0.1:8123";
-  const proxies = Object.entries(moduleProxies(workspace.modules));
-  delete process.env.DOWN_URL;
-  const targets = proxies.filter(([path]) => path.includes("/down")).map(([, { target }]) => target);
-  expect(targets).toEqual(["http://127.0.0.1:8123", "http://127.0.0.1:8123"]);
-  expect(proxies).toHaveLength(4);
+it("logs one line when a WebSocket cannot be opened because its module is down", async () => {
+  await expect(handshake("/api/v1/down/ws")).rejects.toThrow("socket hang up");
+  expect(logged).toEqual([expect.stringMatching(/ws proxy error:.* connect ECONNREFUSED [\d.:]+$/)]);
 });
 
-it("needs no specs", () => {
-  expect(moduleProxies(`${workspace.root}/missing`)).toEqual({});
+it("logs nothing when a page is closed while its module sends", async () => {
+  const { browser, module } = await openStream();
+  module.on("end", () => module.destroy());
+  browser.destroy();
+  while (!module.destroyed) await new Promise((resolve) => module.write("x".repeat(1000), resolve));
+  expect(logged).toEqual([]);
+});
+
+it("logs nothing when a module resets its WebSocket", async () => {
+  const { browser, module } = await openStream();
+  const closed = new Promise((resolve) => browser.once("close", resolve));
+  module.resetAndDestroy();
+  await closed;
+  expect(logged).toEqual([]);
+});
+
+it("adds no proxies if there are no specs", async () => {
+  const plugins = [moduleProxies(`${workspace.root}/missing`)];
+  expect((await resolveConfig({ configFile: false, plugins }, "serve")).server.proxy).toEqual({});
 });

@@ -1,4 +1,4 @@
-/** What a trader sees of the chart: the candles on its canvases, and the line above them. */
+/** What a trader sees of the chart: the candles on its canvases, and the legend. */
 import type { Page } from "playwright-core";
 
 export interface Candles {
@@ -7,8 +7,8 @@ export interface Candles {
 }
 
 /**
- * Count the pixels in the colours of the candles, within a part of the chart's width (0 to 1).
- * Whatever else is drawn, text, grid or volume, has other colours.
+ * Return the number of pixels in the colours of the candles, within a range of the chart's width (0
+ * to 1). Text, grid and volume have other colours.
  */
 export function candlePixels(page: Page, from = 0, to = 1): Promise<Candles> {
   return page.evaluate(
@@ -38,7 +38,7 @@ export function candlePixels(page: Page, from = 0, to = 1): Promise<Candles> {
   );
 }
 
-/** Return the line above the chart: the time and the prices of its newest bar. */
+/** Return the legend: the time and the prices of the newest bar. */
 export async function legend(page: Page): Promise<string> {
   return (await page.locator("section.chart .legend").textContent()) ?? "";
 }

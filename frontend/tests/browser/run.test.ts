@@ -1,4 +1,4 @@
-/** A new user: `make run`, open the address that it prints, trade. */
+/** What a new user does: `make run`, open the address, trade. */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { candlePixels } from "./chart";
@@ -17,7 +17,7 @@ afterAll(async () => {
   expect((await stack?.interrupt()) ?? []).toEqual([]);
 });
 
-it("serves a page with which AAPL can be traded", async () => {
+it("serves a page that trades AAPL", async () => {
   const page = await (browser as Browser).newPage();
   await page.goto(stack?.address ?? "");
   await expect.poll(() => candlePixels(page), { timeout: 20_000 }).toSatisfy(({ rising }) => rising > 100);
@@ -25,7 +25,7 @@ it("serves a page with which AAPL can be traded", async () => {
   await page.getByRole("button", { name: "Buy 1 AAPL" }).click();
   await page.getByRole("table", { name: "Positions" }).getByRole("row", { name: /AAPL.*Long/ }).waitFor();
 
-  // The address of a view can be opened by itself.
+  // The address of a view opens directly.
   await page.reload();
   await page.getByRole("table", { name: "Positions" }).getByRole("row", { name: /AAPL.*Long/ }).waitFor();
 });

@@ -1,8 +1,7 @@
-/** What starts and ends the services of the other tests here must not leave any of them behind. */
 import { expect, it } from "vitest";
 import { Stack } from "./stack";
 
-it("ends a set that a failed test has left stopped", async () => {
+it("stops every process, even if a module was killed and run-multi is suspended", async () => {
   const stack = await Stack.start("run-multi", {});
   stack.kill("datafeed");
   expect(await stack.interrupt()).toEqual([]);

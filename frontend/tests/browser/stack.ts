@@ -1,12 +1,12 @@
-/** The whole project as its user starts it, with `make run` or `make run-multi`, on free ports. */
+/** The whole project as a user starts it, with `make run` or `make run-multi`, on free ports. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { urlVariable } from "../../dev/proxies";
 import { FRONTEND } from "../support/workspace";
-
-export type Module = "broker" | "datafeed";
 
 interface Process {
   pid: number;
@@ -15,31 +15,32 @@ interface Process {
   command: string;
 }
 
-/** How long the set may take to start, and to end. */
+const MODULES = join(FRONTEND, "../backend/src/trading_api/modules");
 const START_MS = 120_000;
-const END_MS = 20_000;
+const STOP_MS = 20_000;
 
 export class Stack {
   readonly address: string;
 
   private constructor(
     private readonly make: ChildProcess,
-    private readonly ports: Record<Module, number>,
+    private readonly urls: Record<string, string>,
     port: number,
   ) {
     this.address = `http://127.0.0.1:${port}`;
   }
 
-  /** Start it with these settings of the modules; return it when everything answers. */
+  /** Start the project with these environment variables, and wait until it responds. */
   static async start(target: "run" | "run-multi", settings: Record<string, string>): Promise<Stack> {
-    const [port, broker, datafeed] = await freePorts();
-    const urls = { BROKER_URL: `http://127.0.0.1:${broker}`, DATAFEED_URL: `http://127.0.0.1:${datafeed}` };
+    const modules = readdirSync(MODULES).filter((name) => existsSync(join(MODULES, name, "specs/openapi.json")));
+    const [port = 0, ...ports] = await freePorts(1 + modules.length);
+    const urls = Object.fromEntries(modules.map((name, index) => [urlVariable(name), `http://127.0.0.1:${ports[index]}`]));
     const make = spawn("make", ["-f", join(FRONTEND, "../project.mk"), target, `PORT=${port}`], {
       stdio: ["ignore", "pipe", "pipe"],
-      // Not a part of the make that runs the tests.
+      // Without the variables of the make that runs the tests.
       env: { ...process.env, MAKEFLAGS: "", MAKELEVEL: "", MFLAGS: "", ...urls, ...settings },
     });
-    const stack = new Stack(make, { broker, datafeed }, port);
+    const stack = new Stack(make, urls, port);
     try {
       await waitForLine(make, "Ctrl-C");
     } catch (error) {
@@ -49,34 +50,35 @@ export class Stack {
     return stack;
   }
 
-  /** End the process of a module of `run-multi` at once; nothing starts it again before `revive`. */
-  kill(module: Module): void {
+  /** Kill the process of a module of `run-multi`, and prevent its restart until `revive`. */
+  kill(module: string): void {
+    const port = new URL(this.urls[urlVariable(module)] ?? "").port;
     process.kill(this.find("run_multi.py").pid, "SIGSTOP");
-    process.kill(this.find(`--port ${this.ports[module]}`).pid, "SIGKILL");
+    process.kill(this.find(`--port ${port}`).pid, "SIGKILL");
   }
 
-  /** Let whatever was killed be started again. */
+  /** Allow the restart of the killed process. */
   revive(): void {
     process.kill(this.find("run_multi.py").pid, "SIGCONT");
   }
 
-  /** Do what Ctrl-C does; return the processes that it has left, and which were then killed: there must be none. */
+  /** Stop the project as Ctrl-C does; kill the processes that are left, and return their commands. */
   async interrupt(): Promise<string[]> {
     const before = this.processes();
     const ended = new Promise<void>((resolve) => {
       this.make.once("exit", () => resolve());
       if (this.make.exitCode !== null || this.make.signalCode !== null) resolve();
     });
-    // A terminal signals a group; ours is also that of the tests, so that their Ctrl-C ends it all.
+    // A terminal signals the foreground group. Here that is also the group of the tests, so that
+    // Ctrl-C stops everything; only the project's members of it get the signal.
     const foreground = before.find(({ pid }) => pid === this.make.pid)?.group;
-    for (const { pid, group } of before) {
-      if (group !== foreground) continue;
+    for (const { pid } of before.filter(({ group }) => group === foreground)) {
       signal(pid, "SIGINT");
-      // One that a failed test has left stopped hears of it only now.
+      // A process that `kill` has stopped must continue to receive the signal.
       signal(pid, "SIGCONT");
     }
-    await Promise.race([ended, sleep(END_MS, undefined, { ref: false })]);
-    // A number may belong to another process by now, but hardly with the same command.
+    await Promise.race([ended, sleep(STOP_MS, undefined, { ref: false })]);
+    // The system may have given a process id to another process, but not with the same command.
     const known = new Map([...before, ...this.processes()].map(({ pid, command }) => [pid, command]));
     const left = allProcesses().filter(({ pid, command }) => known.get(pid) === command);
     for (const { pid } of left) signal(pid, "SIGKILL");
@@ -85,24 +87,24 @@ export class Stack {
 
   private find(part: string): Process {
     const found = this.processes().find(({ command }) => command.includes(part));
-    if (!found) throw new Error(`no process of the set has ${part} in its command`);
+    if (!found) throw new Error(`no process of the project has "${part}" in its command`);
     return found;
   }
 
-  /** The make and everything below it. */
+  /** Return the process of make and its descendants. */
   private processes(): Process[] {
-    const set = new Set([this.make.pid]);
-    // Parents are started before their children, but numbers begin again at some time.
+    const pids = new Set([this.make.pid]);
     const all = allProcesses();
-    for (let size = 0; size !== set.size; ) {
-      size = set.size;
-      for (const { pid, parent } of all) if (set.has(parent)) set.add(pid);
+    // Repeated until nothing is added, because a child may have a lower process id than its parent.
+    for (let size = 0; size !== pids.size; ) {
+      size = pids.size;
+      for (const { pid, parent } of all) if (pids.has(parent)) pids.add(pid);
     }
-    return all.filter(({ pid }) => set.has(pid));
+    return all.filter(({ pid }) => pids.has(pid));
   }
 }
 
-/** Send a signal to a process that may have ended meanwhile. */
+/** Send a signal to a process that may have ended. */
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -119,31 +121,30 @@ function allProcesses(): Process[] {
   });
 }
 
+/** Wait until a process prints a line with `text`; go on reading, so that its pipes never fill. */
 function waitForLine(child: ChildProcess, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const seen: string[] = [];
+    const output: string[] = [];
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;
-      // Read to its end, so that the pipe never fills.
       createInterface(stream).on("line", (line) => {
-        seen.push(line);
+        output.push(line);
         if (line.includes(text)) resolve();
       });
     }
-    const refuse = (what: string) => reject(new Error(`${what}:\n${seen.join("\n")}`));
-    child.once("exit", () => refuse("make ended"));
-    setTimeout(() => refuse(`make has not said "${text}" in ${START_MS / 1000} s`), START_MS).unref();
+    const fail = (problem: string) => reject(new Error(`${problem}:\n${output.join("\n")}`));
+    child.once("exit", () => fail("make ended"));
+    setTimeout(() => fail(`make did not print "${text}" within ${START_MS / 1000} s`), START_MS).unref();
   });
 }
 
-async function freePorts(): Promise<[number, number, number]> {
-  const servers = [createServer(), createServer(), createServer()] as const;
-  const [page, broker, datafeed] = await Promise.all(
-    servers.map(async (server) => {
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      return (server.address() as AddressInfo).port;
-    }),
-  );
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = servers.map(async (server) => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return (server.address() as AddressInfo).port;
+  });
+  const free = await Promise.all(ports);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [page ?? 0, broker ?? 0, datafeed ?? 0];
+  return free;
 }

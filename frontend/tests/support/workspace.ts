@@ -1,4 +1,4 @@
-/** Folders of modules and of generated clients, in which the tests run the generators. */
+/** A temporary folder of modules and generated clients, for tests that run the generators. */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ export class Workspace {
   readonly clients: string;
 
   constructor() {
-    // Below the frontend, so that the generated files find axios.
+    // Inside frontend/, so that the generated files can import axios.
     mkdirSync(join(FRONTEND, ".cache"), { recursive: true });
     this.root = mkdtempSync(join(FRONTEND, ".cache/test-"));
     this.modules = join(this.root, "modules");
@@ -37,7 +37,7 @@ export class Workspace {
     return join(this.modules, module, "specs", name);
   }
 
-  /** Give the module the fixture's spec, as if it were its own. */
+  /** Add a module with the spec of the fixture. */
   addModule(module: string, name: "openapi.json" | "asyncapi.json"): void {
     const text = readFileSync(join(FIXTURES, `shapes.${name}`), "utf8");
     this.writeSpec(module, name, text.replaceAll("market_data", module));
@@ -58,12 +58,12 @@ export class Workspace {
     rmSync(join(this.modules, module), { recursive: true });
   }
 
-  /** What tells a generator to work here. */
+  /** The options that make a generator use this folder. */
   get options(): string[] {
     return ["--specs-dir", this.modules, "--output-dir", this.clients];
   }
 
-  /** Run a generator from a folder that has nothing to do with it. */
+  /** Run a generator from another working directory. */
   generate(script: string, env: Record<string, string> = {}): Run {
     const { status, stdout, stderr } = spawnSync(join(FRONTEND, "scripts", script), this.options, {
       cwd: this.root,
@@ -73,7 +73,7 @@ export class Workspace {
     return { status, stdout, stderr };
   }
 
-  /** Return the generated folders, each with a hash of its files' names and contents. */
+  /** Return a hash of the file names and contents of each generated folder. */
   checksums(): Record<string, string> {
     return Object.fromEntries(
       readdirSync(this.clients)
@@ -86,7 +86,7 @@ export class Workspace {
     return readdirSync(join(this.clients, folder)).filter((name) => !name.startsWith("."));
   }
 
-  /** Compile a fixture beside the clients; return the compiler's complaints. */
+  /** Compile a fixture beside the clients; return the compiler's errors. */
   compile(fixture: string, options: ts.CompilerOptions = {}): string[] {
     const file = join(this.clients, fixture);
     cpSync(join(FIXTURES, fixture), file);

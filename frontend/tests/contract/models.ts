@@ -1,34 +1,33 @@
-/** Reads what a module's models are called and made of, from Python and from generated TypeScript. */
+/** Reads the names and fields of models and enums, from Python and from generated TypeScript. */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { FRONTEND } from "../support/workspace";
 
-export interface Field {
+interface Field {
   optional: boolean;
   nullable: boolean;
-  /** All that an enum or a literal allows, sorted as text; null for an open type. */
+  /** The values of an enum or a literal, sorted as text; null for other types. */
   values: (string | number)[] | null;
 }
-export type Models = Record<string, Record<string, Field>>;
-export type Enums = Record<string, Record<string, string | number>>;
+type Models = Record<string, Record<string, Field>>;
+type Enums = Record<string, Record<string, string | number>>;
 
-export interface PythonVocabulary {
+export interface ClientModels {
   models: Models;
   enums: Enums;
-  streams: Record<string, { messages: Models; streams: Record<string, [string, string]> }>;
 }
 
-export interface ClientVocabulary {
-  models: Models;
-  enums: Enums;
+export interface PythonModels extends ClientModels {
+  /** For each module, the messages of its WebSocket, and the request and update of each stream. */
+  streams: Record<string, { messages: Models; streams: Record<string, [string, string]> }>;
 }
 
 const BACKEND = join(FRONTEND, "../backend");
 
-/** Return what the Python models say of themselves. */
-export function readPython(): PythonVocabulary {
+/** Return the Python models and enums. */
+export function readPython(): PythonModels {
   const python = join(BACKEND, ".venv/bin/python");
   if (!existsSync(python)) throw new Error(`${python} does not exist; run: make -C backend install`);
   const run = spawnSync(python, [join(BACKEND, "tests/support/dump_models.py")], { encoding: "utf8" });
@@ -41,8 +40,8 @@ export function clientSource(file: string): string {
   return readFileSync(join(FRONTEND, "src/clients", file), "utf8");
 }
 
-/** Return the interfaces and the enums that a generated file exports. */
-export function readClient(text: string): ClientVocabulary {
+/** Return the interfaces and enums of a generated file. */
+export function readClient(text: string): ClientModels {
   const { statements } = ts.createSourceFile("client.ts", text, ts.ScriptTarget.Latest, true);
   const enums = Object.fromEntries(statements.flatMap(enumsOf));
   const aliases = new Map(statements.filter(ts.isTypeAliasDeclaration).map(({ name, type }) => [name.text, type]));
@@ -68,7 +67,7 @@ function fieldOf(member: ts.PropertySignature, aliases: Map<string, ts.TypeNode>
   ];
 }
 
-/** Return the members of a union: literals as they are, null, and undefined for every other type. */
+/** Return the members of a union: the value of a literal, null, and undefined for other types. */
 function membersOf(
   type: ts.TypeNode,
   aliases: Map<string, ts.TypeNode>,
@@ -84,13 +83,13 @@ function membersOf(
   return alias ? membersOf(alias, aliases, enums) : [undefined];
 }
 
-/** Return `export const X = {...} as const` as the enum X. */
+/** Return the enum that `export const X = {...} as const` declares; the constant STREAMS is not an enum. */
 function enumsOf(statement: ts.Statement): [string, Enums[string]][] {
   if (!ts.isVariableStatement(statement)) return [];
   return statement.declarationList.declarations.flatMap(({ name, initializer }) => {
     if (!initializer || !ts.isAsExpression(initializer)) return [];
     const { expression } = initializer;
-    if (!ts.isObjectLiteralExpression(expression) || !ts.isIdentifier(name)) return [];
+    if (!ts.isObjectLiteralExpression(expression) || !ts.isIdentifier(name) || name.text === "STREAMS") return [];
     const members = expression.properties.filter(ts.isPropertyAssignment).map((property) => {
       const { name: member } = property;
       const key = ts.isIdentifier(member) || ts.isStringLiteral(member) ? member.text : member.getText();
