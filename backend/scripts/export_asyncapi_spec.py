@@ -14,8 +14,9 @@ from jsonschema import Draft7Validator
 from jsonschema.exceptions import SchemaError
 from pydantic.errors import PydanticUserError
 
+from client_generator.pointers import resolve_pointer
 from exporter import PACKAGE, Failure, SpecError, export, run
-from spec_checks import undefined_names_of_models, untyped_models
+from spec_checks import find_undefined_names_in_models, find_untyped_models
 from trading_api.app_factory import API_PREFIX, module_info, module_streams
 from trading_api.shared.utils import discover_modules_with_websockets
 from trading_api.shared.ws.asyncapi import StreamSchemaError, asyncapi_document
@@ -49,10 +50,10 @@ def build_asyncapi_spec(module_name: str) -> dict[str, Any]:
     except StreamSchemaError as error:
         raise SpecError(f"modules/{module_name}/ws.py: {error}") from error
     except PydanticUserError as error:
-        undefined = "\n".join(undefined_names_of_models(PACKAGE))
+        undefined = "\n".join(find_undefined_names_in_models(PACKAGE))
         raise SpecError(undefined or f"modules/{module_name}/ws.py: {error}") from error
     faults = [f"module {module_name}: {fault}" for fault in _faults(document)]
-    faults += untyped_models(document["components"]["schemas"])
+    faults += find_untyped_models(document["components"]["schemas"])
     if faults:
         raise SpecError("\n".join(faults))
     return document
@@ -60,7 +61,9 @@ def build_asyncapi_spec(module_name: str) -> dict[str, Any]:
 
 def _faults(document: dict[str, Any]) -> Iterator[str]:
     for reference in sorted(set(_references(document))):
-        if not _resolves(document, reference):
+        try:
+            resolve_pointer(document, reference)
+        except LookupError:
             yield f"the reference {reference!r} leads nowhere"
     for name, schema in document["components"]["schemas"].items():
         try:
@@ -78,15 +81,6 @@ def _references(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for child in node:
             yield from _references(child)
-
-
-def _resolves(document: dict[str, Any], reference: str) -> bool:
-    node: Any = document
-    for part in reference.removeprefix("#/").split("/"):
-        if not isinstance(node, dict) or part not in node:
-            return False
-        node = node[part]
-    return True
 
 
 if __name__ == "__main__":

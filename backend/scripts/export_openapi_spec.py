@@ -15,7 +15,12 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from referencing.exceptions import Unresolvable
 
 from exporter import PACKAGE, Failure, SpecError, export, run
-from spec_checks import client_fault, faults, operations_of, undefined_names
+from spec_checks import (
+    find_client_error,
+    find_spec_errors,
+    find_undefined_names,
+    locate_operations,
+)
 from trading_api.app_factory import create_app
 from trading_api.shared.utils import discover_modules
 
@@ -37,22 +42,22 @@ def build_openapi_spec(module_name: str) -> dict[str, Any]:
         SpecError: the document is invalid, or lacks what a client generator needs.
     """
     app = create_app([module_name])
-    operations = operations_of(app)
+    locations = locate_operations(app)
     with warnings.catch_warnings():
         # A duplicate operation id is a warning of FastAPI's; below it is an error that says where.
         warnings.simplefilter("ignore", UserWarning)
         try:
             document = app.openapi()
         except Exception as error:  # pydantic and FastAPI raise many kinds for a faulty model
-            undefined = "\n".join(undefined_names(app, PACKAGE))
+            undefined = "\n".join(find_undefined_names(app, PACKAGE))
             raise SpecError(
                 undefined or f"module {module_name}: FastAPI cannot make a schema: {error}"
             ) from error
-    found = [*faults(document, module_name, operations)]
+    found = [*find_spec_errors(document, module_name, locations)]
     if found:
         raise SpecError("\n".join(found))
     _validate(document, module_name)
-    fault = client_fault(document, module_name, f"{PACKAGE}.models", operations)
+    fault = find_client_error(document, module_name, f"{PACKAGE}.models", locations)
     if fault:
         raise SpecError(fault)
     return document

@@ -13,15 +13,15 @@ from typing import Any
 import httpx
 import pytest
 
-from golden.answers_client import AnswersClient
 from golden.parameters_client import ParametersClient
+from golden.responses_client import ResponsesClient as AnswersClient
 from support.servers import raw_server, serve
 from trading_api.shared.client import ApiError, TransportError, UnexpectedResponseError
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with serve("shapes.answers:app") as found:
+    with serve("shapes.responses:app") as found:
         yield found
 
 

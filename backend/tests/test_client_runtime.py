@@ -10,11 +10,11 @@ import pytest
 from fastapi import FastAPI
 from starlette.responses import Response
 
-from golden.answers_client import AnswersClient
 from golden.bodies_client import BodiesClient
 from golden.parameters_client import ParametersClient
-from shapes.answers import app as answers_app
+from golden.responses_client import ResponsesClient as AnswersClient
 from shapes.models import Item
+from shapes.responses import app as answers_app
 from support.servers import raw_server, silent_server
 from trading_api.shared.client import (
     ApiError,
@@ -32,7 +32,7 @@ class PlainClient(ServiceClient):
     default_url = ""
 
     async def call(self) -> None:
-        operation: Operation[None] = Operation("GET", "/a", answers={}, errors={})
+        operation: Operation[None] = Operation("GET", "/a", responses={}, errors={})
         await self._call(operation, "/a")
 
 
@@ -276,7 +276,7 @@ async def test_path_of_the_base_url_is_kept() -> None:
 
 
 def test_address_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ANSWERS_URL", raising=False)
+    monkeypatch.delenv("RESPONSES_URL", raising=False)
     assert AnswersClient.from_env().base_url == "http://127.0.0.1:8000"
-    monkeypatch.setenv("ANSWERS_URL", "http://answers-service:8000")
-    assert AnswersClient.from_env().base_url == "http://answers-service:8000"
+    monkeypatch.setenv("RESPONSES_URL", "http://responses-service:8000")
+    assert AnswersClient.from_env().base_url == "http://responses-service:8000"

@@ -1,163 +1,168 @@
-"""Stage 4, check: the rendered source is read back and compared with the raw spec."""
+"""Stage 4, check: the rendered source is read back and compared with the spec.
+
+Nothing is read but these two, so that a bug in the stages before cannot hide itself.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from client_generator.document import METHODS
 from client_generator.errors import GeneratorError
+from client_generator.parse import COMPOSED_BODY, media_of
+from client_generator.pointers import follow_references
+
+_PATH_PARAMETER = re.compile(r"\{([^{}]*)\}")
+_LOCATIONS = {"query": "query", "headers": "header", "cookies": "cookie"}
+
+
+class Request(NamedTuple):
+    """What an operation sends: names on the wire with their locations, such as `query:limit`.
+
+    Parameters in the path are `{}` in it, for their names are not in the source.
+    """
+
+    verb: str
+    path: str
+    sent: tuple[str, ...]
 
 
 def check(source: str, spec: Mapping[str, Any]) -> None:
-    """Verify that each operation of `spec` has exactly one method that sends each parameter.
-
-    Works on the two texts alone, so that a fault of the stages between cannot hide itself.
+    """Check that each operation of `spec` has exactly one method, which sends all parameters.
 
     Raises:
-        GeneratorError: an operation or a parameter is missing, or there is one too many.
+        GeneratorError: an operation, a parameter or an argument is missing, or one too many.
     """
-    expected = sorted(_declared(spec))
     try:
-        methods = [*_generated(source)]
+        methods = [*_methods(ast.parse(source))]
     except SyntaxError as error:
-        raise GeneratorError("#", f"the generated source is not Python: {error}") from None
-    actual = sorted(fingerprint for fingerprint, _ in methods)
-    if expected != actual:
-        missing = [*(Counter(expected) - Counter(actual)).elements()]
-        surplus = [*(Counter(actual) - Counter(expected)).elements()]
-        raise GeneratorError(
-            "#/paths",
-            "the generated client differs from the spec (a fault of the generator):"
-            f" missing {missing!r}, surplus {surplus!r}",
-        )
-    for _, fault in methods:
-        if fault:
-            raise GeneratorError("#/paths", f"{fault} (a fault of the generator)")
+        raise _bug(f"the generated source is not Python: {error}") from None
+    declared = Counter(_declared_requests(spec))
+    generated = Counter(_generated_request(method) for method in methods)
+    if declared != generated:
+        missing, surplus = [*(declared - generated)], [*(generated - declared)]
+        raise _bug(f"the client differs from the spec: missing {missing!r}, surplus {surplus!r}")
+    for method in methods:
+        _check_arguments(method)
 
 
-_PATH_PARAMETER = re.compile(r"\{([^{}]*)\}")
-
-Fingerprint = tuple[str, str, tuple[str, ...]]
-"""Method, path, and the names on the wire with their places, such as `query:limit`.
-
-Of the parameters in the path it says how many there are, for their names are not in the source.
-"""
+def _bug(reason: str) -> GeneratorError:
+    return GeneratorError("#/paths", f"{reason} (this is a bug in the generator)")
 
 
-def _declared(spec: Mapping[str, Any]) -> Iterator[Fingerprint]:
-    for path, given_item in spec["paths"].items():
-        item = _followed(spec, given_item)
+def _declared_requests(spec: Mapping[str, Any]) -> Iterator[Request]:
+    for path, given in spec["paths"].items():
+        item, _ = follow_references(spec, given, "#/paths")
         for method in METHODS:
             if method in item:
-                raw = item[method]
-                names = {
-                    f"{each['in']}:{each['name']}"
-                    for owner in (item, raw)
-                    for given in owner.get("parameters", ())
-                    for each in [_followed(spec, given)]
-                    if each["in"] != "path"
-                }
-                names = {_folded(name) for name in names} | set(_declared_body(spec, raw))
-                names.add(f"path:{unquote(_PATH_PARAMETER.sub('{}', path))}")
+                sent = {*_declared_parameters(spec, item, item[method])}
+                sent |= {*_declared_body(spec, item[method])}
                 if method in ("post", "patch"):
-                    names.add("header:idempotency-key")
-                yield method.upper(), path, tuple(sorted(names))
+                    sent.add("header:idempotency-key")
+                literal_path = unquote(_PATH_PARAMETER.sub("{}", path))
+                yield Request(method.upper(), path, (literal_path, *sorted(sent)))
 
 
-def _declared_body(spec: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[str]:
-    if "requestBody" not in raw:
+def _declared_parameters(spec: Mapping[str, Any], *owners: Mapping[str, Any]) -> Iterator[str]:
+    for owner in owners:
+        for given in owner.get("parameters", ()):
+            parameter, _ = follow_references(spec, given, "#/paths")
+            if parameter["in"] != "path":
+                yield _label(parameter["in"], parameter["name"])
+
+
+def _declared_body(spec: Mapping[str, Any], operation: Mapping[str, Any]) -> Iterator[str]:
+    if "requestBody" not in operation:
         return
-    ((media_type, media),) = _followed(spec, raw["requestBody"])["content"].items()
-    schema = media.get("schema", {})
-    composed = isinstance(schema, dict) and "/Body_" in schema.get("$ref", "")
-    has_fields = composed and ("json" in media_type or "form" in media_type)
-    fields = _followed(spec, schema).get("properties") if has_fields else None
+    body, _ = follow_references(spec, operation["requestBody"], "#/paths")
+    ((media_type, media),) = body["content"].items()
+    schema, at = media.get("schema", {}), ""
+    if isinstance(schema, dict):
+        schema, at = follow_references(spec, schema, "#/paths")
+    has_fields = media_of(media_type) in ("json", "form", "multipart")
+    fields = schema.get("properties") if at.startswith(COMPOSED_BODY) and has_fields else None
     yield from [f"body:{name}" for name in fields] if fields else ["body:"]
 
 
-def _followed(spec: Mapping[str, Any], node: Mapping[str, Any]) -> Mapping[str, Any]:
-    while "$ref" in node:
-        found: Any = spec
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            found = found[part.replace("~1", "/").replace("~0", "~")]
-        node = found
-    return node
+def _label(location: str, name: str) -> str:
+    # The names of headers do not differ by case.
+    return f"{location}:{name.lower() if location == 'header' else name}"
 
 
-def _generated(source: str) -> Iterator[tuple[Fingerprint, str]]:
-    """Yield what the methods of a client send, and what is wrong with their arguments.
+@dataclass(frozen=True, slots=True)
+class _Method:
+    """A method of the generated client, its call of the runtime, and its operation's path."""
 
-    The client is the last class; its protocol is the one before.
+    name: str
+    arguments: tuple[str, ...]
+    call: ast.Call
+    verb: str
+    path: str
 
-    Each method is parsed alone: 800 small trees take two thirds of the time of a large one. Only
-    what is outside docstrings begins in the columns where the source is cut, for they indent.
-    """
-    rest, _, client = source.rpartition("\nclass ")
-    head, _, _ = rest.rpartition("\nclass ")
-    operations = {
-        node.target.id: [ast.literal_eval(argument) for argument in node.value.args[:2]]
-        for node in ast.parse(head).body
-        if isinstance(node, ast.AnnAssign)
-        and isinstance(node.target, ast.Name)
-        and isinstance(node.value, ast.Call)
-        and isinstance(node.value.func, ast.Name)
-        and node.value.func.id == "Operation"
-    }
-    for piece in re.split(r"\n\n    (?=\S)", client)[1:]:
-        for node in ast.parse(piece.replace("\n    ", "\n")).body:
-            if isinstance(node, ast.AsyncFunctionDef):
-                yield _sent(node, operations)
+    def keyword(self, name: str) -> ast.expr | None:
+        return next((each.value for each in self.call.keywords if each.arg == name), None)
 
 
-def _sent(
-    method: ast.AsyncFunctionDef, operations: Mapping[str, list[str]]
-) -> tuple[Fingerprint, str]:
-    call = _call_of(method)
-    constant = call.args[0]
-    verb, path = operations[constant.id if isinstance(constant, ast.Name) else ""]
-    sent_path, path_values = _path(call.args[1])
-    given = {keyword.arg: keyword.value for keyword in call.keywords}
-    places = {"query": "query", "headers": "header", "cookies": "cookie"}
-    pairs = [pair for argument in places for pair in _pairs(given.get(argument))]
-    pairs += zip(_PATH_PARAMETER.findall(path), path_values, strict=False)
-    names = [f"path:{sent_path}"]
-    names += [
-        _folded(f"{place}:{name}")
-        for argument, place in places.items()
-        for name in _names(given.get(argument))
-    ]
-    if "body" in given:
-        takes_body = any(
-            each.arg == "body" for each in (*method.args.args, *method.args.kwonlyargs)
-        )
-        made_of = getattr(given["body"], "args", [])
-        fields = [f"body:{name}" for pairs in made_of[:1] for name in _names(pairs)]
-        names += ["body:"] if takes_body else fields
-    return (verb, path, tuple(sorted(names))), _fault_of_arguments(method, call, pairs)
+def _methods(tree: ast.Module) -> Iterator[_Method]:
+    operations: dict[str, list[str]] = {}
+    for node in tree.body:
+        match node:
+            case ast.AnnAssign(
+                target=ast.Name(id=constant),
+                value=ast.Call(func=ast.Name(id="Operation"), args=[verb, path]),
+            ):
+                operations[constant] = [ast.literal_eval(verb), ast.literal_eval(path)]
+    # The client is the last class; its protocol is the one before.
+    for node in getattr(tree.body[-1], "body", ()):
+        if isinstance(node, ast.AsyncFunctionDef):
+            arguments = tuple(each.arg for each in (*node.args.args[1:], *node.args.kwonlyargs))
+            call = _call_of(node)
+            yield _Method(node.name, arguments, call, *operations[ast.unparse(call.args[0])])
 
 
 def _call_of(method: ast.AsyncFunctionDef) -> ast.Call:
-    """Return the one call that a method is: a docstring and `[return] await self._call(...)`."""
     match method.body:
         case [ast.Expr(), (ast.Return() | ast.Expr()) as last]:
             if isinstance(last.value, ast.Await) and isinstance(last.value.value, ast.Call):
                 return last.value.value
-    raise GeneratorError("#/paths", f"the method {method.name!r} is not one call")
+    raise _bug(f"the method {method.name!r} is not a docstring and a call")
 
 
-def _folded(name: str) -> str:
-    """Return a header's name in lower case, for case does not tell headers apart."""
-    return name.lower() if name.startswith("header:") else name
+def _generated_request(method: _Method) -> Request:
+    path, _ = _path(method.call.args[1])
+    sent = [
+        _label(location, name)
+        for keyword, location in _LOCATIONS.items()
+        for name, _ in _pairs(method.keyword(keyword))
+    ]
+    body = method.keyword("body")
+    if body is not None and "body" in method.arguments:
+        sent.append("body:")
+    elif isinstance(body, ast.Call):
+        sent += [f"body:{name}" for name, _ in _pairs(body.args[0])]
+    return Request(method.verb, method.path, (path, *sorted(sent)))
 
 
-def _names(pairs: ast.expr | None) -> Iterator[str]:
-    for pair in getattr(pairs, "elts", ()):
-        yield str(ast.literal_eval(pair.elts[0]))
+def _check_arguments(method: _Method) -> None:
+    """Check that each argument is sent, and under a name that it could be derived from."""
+    used = {node.id for node in ast.walk(method.call) if isinstance(node, ast.Name)}
+    if unused := [argument for argument in method.arguments if argument not in used]:
+        raise _bug(f"{method.name!r} does not send {unused[0]!r}")
+    _, in_path = _path(method.call.args[1])
+    pairs = [pair for keyword in _LOCATIONS for pair in _pairs(method.keyword(keyword))]
+    for name, argument in [
+        *zip(_PATH_PARAMETER.findall(method.path), in_path, strict=False),
+        *pairs,
+    ]:
+        wanted = re.sub("[^a-z0-9]", "", name.lower())
+        if name.isascii() and not re.sub("[^a-z0-9]", "", argument).startswith(wanted):
+            raise _bug(f"{method.name!r} sends {argument!r} as {name!r}")
 
 
 def _pairs(pairs: ast.expr | None) -> Iterator[tuple[str, str]]:
@@ -179,18 +184,3 @@ def _path(node: ast.expr) -> tuple[str, list[str]]:
                 text += "{}"
                 arguments.append(name)
     return text, arguments
-
-
-def _fault_of_arguments(
-    method: ast.AsyncFunctionDef, call: ast.Call, pairs: Iterable[tuple[str, str]]
-) -> str:
-    """Return which argument is not used, or goes where its name does not say; or nothing."""
-    used = {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}
-    for each in (*method.args.args[1:], *method.args.kwonlyargs):
-        if each.arg not in used:
-            return f"{method.name!r} does not send {each.arg!r}"
-    for name, argument in pairs:
-        wanted = re.sub("[^a-z0-9]", "", name.lower())
-        if not re.sub("[^a-z0-9]", "", argument).startswith(wanted) and name.isascii():
-            return f"{method.name!r} sends {argument!r} as {name!r}"
-    return ""

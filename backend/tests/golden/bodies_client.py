@@ -67,146 +67,146 @@ _ERRORS_DEFAULT: ErrorReaders = {"default": _PROBLEM_JSON.read}
 _CREATE_ITEM: Operation[Item] = Operation(
     "POST",
     "/items",
-    answers={201: _ITEM_JSON.read},
+    responses={201: _ITEM_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _DELETE_ITEMS: Operation[int] = Operation(
     "DELETE",
     "/items",
-    answers={200: _INT_JSON.read},
+    responses={200: _INT_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PLACE_ORDER: Operation[None] = Operation(
     "POST",
     "/orders",
-    answers={204: read_nothing},
+    responses={204: read_nothing},
     errors=_ERRORS_DEFAULT,
-    repeatable_with_key=True,
+    retryable_with_key=True,
 )
 _UPDATE_ITEM: Operation[dict[str, str | None]] = Operation(
     "PATCH",
     "/items/{name}",
-    answers={200: _DICT_STR_STR_NONE_JSON.read},
+    responses={200: _DICT_STR_STR_NONE_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _SUM_PRICES: Operation[Decimal] = Operation(
     "POST",
     "/lists",
-    answers={200: _DECIMAL_JSON.read},
+    responses={200: _DECIMAL_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _MAP_ITEMS: Operation[dict[str, int]] = Operation(
     "POST",
     "/maps",
-    answers={200: _DICT_STR_INT_JSON.read},
+    responses={200: _DICT_STR_INT_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _NAME_PET: Operation[str] = Operation(
     "POST",
     "/pets",
-    answers={200: _STR_JSON.read},
+    responses={200: _STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_OPTIONAL: Operation[bool] = Operation(
     "PUT",
     "/optional",
-    answers={200: _BOOL_JSON.read},
+    responses={200: _BOOL_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_SEVERAL: Operation[dict[str, str]] = Operation(
     "POST",
     "/several",
-    answers={200: _DICT_STR_STR_JSON.read},
+    responses={200: _DICT_STR_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_NULLABLE: Operation[bool] = Operation(
     "PUT",
     "/nullable",
-    answers={200: _BOOL_JSON.read},
+    responses={200: _BOOL_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_FORM: Operation[dict[str, str]] = Operation(
     "POST",
     "/forms",
-    answers={200: _DICT_STR_STR_JSON.read},
+    responses={200: _DICT_STR_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_LOGIN: Operation[Login] = Operation(
     "POST",
     "/logins",
-    answers={200: _LOGIN_JSON.read},
+    responses={200: _LOGIN_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_FILES: Operation[list[str]] = Operation(
     "POST",
     "/files",
-    answers={200: _LIST_STR_JSON.read},
+    responses={200: _LIST_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_TEXT: Operation[str] = Operation(
     "PUT",
     "/texts",
-    answers={200: _STR_JSON.read},
+    responses={200: _STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_BYTES: Operation[str] = Operation(
     "PUT",
     "/bytes",
-    answers={200: _STR_JSON.read},
+    responses={200: _STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_DRAWING: Operation[Drawing] = Operation(
     "POST",
     "/drawings",
-    answers={200: _DRAWING_JSON.read},
+    responses={200: _DRAWING_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _NAME_THING: Operation[str] = Operation(
     "POST",
     "/things",
-    answers={200: _STR_JSON.read},
+    responses={200: _STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_EMBEDDED: Operation[str] = Operation(
     "POST",
     "/embedded",
-    answers={200: _STR_JSON.read},
+    responses={200: _STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _CHANGE_SETTINGS: Operation[dict[str, str]] = Operation(
     "PATCH",
     "/settings",
-    answers={200: _DICT_STR_STR_JSON.read},
+    responses={200: _DICT_STR_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_UPLOADS: Operation[list[str]] = Operation(
     "POST",
     "/uploads",
-    answers={200: _LIST_STR_JSON.read},
+    responses={200: _LIST_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_ANYTHING: Operation[JsonValue] = Operation(
     "PUT",
     "/anything",
-    answers={200: _JSON_VALUE_JSON.read},
+    responses={200: _JSON_VALUE_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_COLOUR: Operation[Colour] = Operation(
     "PUT",
     "/colour",
-    answers={200: _COLOUR_JSON.read},
+    responses={200: _COLOUR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _POST_SHAPES: Operation[list[str]] = Operation(
     "POST",
     "/shapes",
-    answers={200: _LIST_STR_JSON.read},
+    responses={200: _LIST_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 _MERGE_DOCUMENT: Operation[str] = Operation(
     "PATCH",
     "/documents",
-    answers={200: _STR_JSON.read},
+    responses={200: _STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
 
@@ -415,7 +415,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Carried out once for each key.
+        """Place an order, once for each key.
 
         Raises:
             ApiError: default: Any other error
@@ -440,7 +440,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, str | None]:
-        """Tells unset from null: answers with what was given.
+        """Return the fields that were sent: unset and null are different.
 
         Raises:
             ApiError: default: Any other error
@@ -561,7 +561,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
-        """A body that FastAPI puts together from several parameters.
+        """Take a body that FastAPI composes of several parameters.
 
         Args:
             from_: (the service's default: 'here')
@@ -676,7 +676,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> list[str]:
-        """Answers with name, type and content of each file.
+        """Return the name, the type and the content of each file.
 
         Args:
             more: (the service's default: [])
@@ -720,7 +720,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _PUT_TEXT,
             "/texts",
-            body=text_body(body, "text/plain"),
+            body=text_body(body, content_type="text/plain"),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -742,7 +742,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _PUT_BYTES,
             "/bytes",
-            body=bytes_body(body, "image/png"),
+            body=bytes_body(body, content_type="image/png"),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -786,7 +786,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> str:
-        """A union without a discriminator: told apart by what fits.
+        """Take a union without a discriminator: the first model that fits.
 
         Raises:
             ApiError: default: Any other error
@@ -835,7 +835,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
-        """A body of several parameters, none of which has to be there.
+        """Take a body of several parameters, all of them optional.
 
         Raises:
             ApiError: default: Any other error
@@ -940,7 +940,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> list[str]:
-        """Told apart by a field that has a default, which must be sent although nobody set it.
+        """Take a union whose discriminator has a default; it must be sent even if it was not set.
 
         Raises:
             ApiError: default: Any other error
@@ -964,7 +964,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> str:
-        """Answers with the media type that it saw (JSON Merge Patch, RFC 7396).
+        """Return the media type of the request (JSON Merge Patch, RFC 7396).
 
         Raises:
             ApiError: default: Any other error

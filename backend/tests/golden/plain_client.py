@@ -21,7 +21,7 @@ _ERRORS_422: ErrorReaders = {422: _HTTP_VALIDATION_ERROR_JSON.read}
 _READ_ITEM_ITEMS__ITEM_ID__GET: Operation[Item] = Operation(
     "GET",
     "/items/{item_id}",
-    answers={200: _ITEM_JSON.read},
+    responses={200: _ITEM_JSON.read},
     errors=_ERRORS_422,
 )
 

@@ -51,22 +51,22 @@ _REPEATABLE = frozenset({"GET", "HEAD", "OPTIONS"})
 class Operation(Generic[AnswerT]):
     """One operation of a spec: how to call it, and how to read what comes back.
 
-    `answers` maps each status of success to the reader of its body, which returns the answer or
+    `responses` maps each status of success to the reader of its body, which returns the answer or
     raises `pydantic.ValidationError`; `errors` does so for the declared errors, with `default` for
-    every status not named. With `repeatable_with_key` the service promises that two calls with one
+    every status not named. With `retryable_with_key` the service promises that two calls with one
     `Idempotency-Key` are carried out once.
     """
 
     method: str
     path: str
-    answers: Mapping[int, Callable[[bytes], AnswerT]]
+    responses: Mapping[int, Callable[[bytes], AnswerT]]
     errors: ErrorReaders = field(default_factory=dict)
-    repeatable_with_key: bool = False
+    retryable_with_key: bool = False
 
     def may_repeat(self, headers: list[tuple[bytes, bytes]]) -> bool:
         """Tell whether a request with these headers does no more if it is sent twice."""
         return self.method in _REPEATABLE or (
-            self.repeatable_with_key and any(name == b"idempotency-key" for name, _ in headers)
+            self.retryable_with_key and any(name == b"idempotency-key" for name, _ in headers)
         )
 
 
@@ -184,8 +184,8 @@ class ServiceClient:
 
 def _read(operation: Operation[AnswerT], url: str, status: int, content: bytes) -> AnswerT:
     try:
-        if status in operation.answers:
-            return operation.answers[status](content)
+        if status in operation.responses:
+            return operation.responses[status](content)
         read_error = operation.errors.get(status) or operation.errors.get("default")
         if status >= 400 and read_error is not None:
             body = read_error(content)
