@@ -41,12 +41,8 @@ class Pair(NamedTuple):
     actual: str
 
 
-class Difference(NamedTuple):
-    """The pointer at which two schemas differ, and what each has there."""
-
-    pointer: str
-    declared: str
-    actual: str
+Difference = tuple[str, str, str]
+"""The pointer at which two schemas differ, and what the spec and the class have there."""
 
 
 def check_models(spec: Mapping[str, Any], components: Sequence[Component]) -> None:
@@ -80,10 +76,11 @@ def check_models(spec: Mapping[str, Any], components: Sequence[Component]) -> No
             if written is None:
                 difference, inner = None, written_inner
         if difference is not None:
+            at, one, other = difference
             raise GeneratorError(
-                difference.pointer,
+                at,
                 f"the spec and the class {names.get(pair.actual) or _class_name(pair.actual)}"
-                f" differ: the spec has {difference.declared}, the class {difference.actual};"
+                f" differ: the spec has {one}, the class {other};"
                 " export the spec again (here: make -C backend export-specs)",
             )
         pending += inner
@@ -136,28 +133,23 @@ def _class_name(reference: str) -> str:
 
 def _check_reads_what_it_writes(model: type[BaseModel]) -> None:
     """Check that a model reads what it writes: otherwise one side of a call would fail."""
-    reason = None
-    if model.model_computed_fields and model.model_config.get("extra") == "forbid":
+    config, reason = model.model_config, None
+    by_name = config.get("populate_by_name") or config.get("validate_by_name")
+    if model.model_computed_fields and config.get("extra") == "forbid":
         reason = "writes computed fields, which it forbids when it reads"
     for name, field in model.model_fields.items():
         read, written = field.validation_alias or name, field.serialization_alias or name
         names = read.choices if isinstance(read, AliasChoices) else [read]
-        if written not in names and not _reads_by_name(model, written, name):
+        if written not in names and not (by_name and written == name):
             reason = f"writes the field {name!r} as {written!r}, but reads it as {read!r}"
         elif field.exclude and field.is_required():
             reason = f"does not write the field {name!r}, which it requires when it reads"
     if reason is not None:
         raise GeneratorError(
-            join_pointer(SCHEMAS.rstrip("/"), model.__name__),
+            SCHEMAS + model.__name__,
             f"the class {model.__name__} {reason}; use one model for requests and another for"
             " responses",
         )
-
-
-def _reads_by_name(model: type[BaseModel], written: str, name: str) -> bool:
-    config = model.model_config
-    by_name = config.get("populate_by_name") or config.get("validate_by_name")
-    return bool(by_name) and written == name
 
 
 def _compare(declared: Any, actual: Any, pointer: str) -> tuple[Difference | None, list[Pair]]:
@@ -189,7 +181,7 @@ def _differences(
                 continue
             inside = join_pointer(pointer, name)
             if one is None or other is None:
-                yield Difference(inside, _presence(declared, name), _presence(actual, name))
+                yield inside, _presence(declared, name), _presence(actual, name)
             elif name == "required" and not has_own_keys:
                 yield from _differences(sorted(one), sorted(other), inside, inner)
             else:
@@ -199,7 +191,7 @@ def _differences(
         for i, (one, other) in enumerate(zip(declared, actual, strict=True)):
             yield from _differences(one, other, join_pointer(pointer, i), inner)
     elif declared != actual:
-        yield Difference(pointer, f"{declared!r:.80}", f"{actual!r:.80}")
+        yield pointer, f"{declared!r:.80}", f"{actual!r:.80}"
 
 
 def _presence(schema: Mapping[str, Any], name: str) -> str:

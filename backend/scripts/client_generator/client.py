@@ -16,54 +16,38 @@ class Argument(NamedTuple):
 
 
 class Sent(NamedTuple):
-    """A value that a request carries: its name on the wire, and the argument that holds it."""
+    """A value that a request carries: its name on the wire, and the argument that holds it.
+
+    A field of a JSON body has an adapter, and is omitted if it is None and not required.
+    """
 
     name: str
     argument: str
+    adapter: str | None = None
+    required: bool = True
 
 
-class JsonField(NamedTuple):
-    """A member of a JSON body that is composed of several arguments."""
+PathParts = tuple[tuple[str, str | None], ...]
+"""Literal parts of a path, percent-encoded, each with the argument after it."""
 
-    name: str
-    adapter: str
-    argument: str
-    required: bool
+ImportGroup = tuple[tuple[str, tuple[str, ...]], ...]
+"""Modules, with the names that are imported from each."""
 
-
-class PathPart(NamedTuple):
-    """A literal part of a path, percent-encoded, and the argument after it."""
-
-    text: str
-    argument: str | None
-
-
-class Reader(NamedTuple):
-    """The function that reads the body of a response with this status."""
-
-    status: Status
-    function: str
-
-
-class Import(NamedTuple):
-    """The names that are imported from a module."""
-
-    module: str
-    names: tuple[str, ...]
+Readers = tuple[tuple[Status, str], ...]
+"""The functions that read the bodies of responses, by status."""
 
 
 @dataclass(frozen=True, slots=True)
 class BodyCall:
     """The call of the runtime's `function` that makes a body.
 
-    It is passed `json_fields` or `form_fields`, or else the argument `body`.
+    It is passed the fields or, if there are none, the argument `body`.
     """
 
     function: str
+    fields: tuple[Sent, ...] = ()
     adapter: str | None = None
     content_type: str | None = None
-    json_fields: tuple[JsonField, ...] = ()
-    form_fields: tuple[Sent, ...] = ()
     has_discriminators: bool = False
     optional: bool = False
 
@@ -75,11 +59,11 @@ class Method:
     operation: Operation
     name: str
     constant: str
-    path_parts: tuple[PathPart, ...]
+    path_parts: PathParts
     positional: tuple[Argument, ...]
     keyword_only: tuple[Argument, ...]
     returns: str
-    responses: tuple[Reader, ...]
+    responses: Readers
     errors: str | None
     query: tuple[Sent, ...]
     headers: tuple[Sent, ...]
@@ -92,14 +76,14 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The client of one module; its imports are in groups."""
+    """The client of one module."""
 
     module: str
     class_name: str
     protocol_name: str
     default_url: str
     description: tuple[str, ...]
-    imports: tuple[tuple[Import, ...], ...]
+    imports: tuple[ImportGroup, ...]
     adapters: tuple[tuple[str, str], ...]
-    error_tables: tuple[tuple[str, tuple[Reader, ...]], ...]
+    error_tables: tuple[tuple[str, Readers], ...]
     methods: tuple[Method, ...]

@@ -12,11 +12,10 @@ from client_generator.client import (
     Argument,
     BodyCall,
     Client,
-    Import,
-    JsonField,
+    ImportGroup,
     Method,
-    PathPart,
-    Reader,
+    PathParts,
+    Readers,
     Sent,
 )
 from client_generator.docstrings import describe
@@ -93,7 +92,7 @@ class _Builder:
     def __init__(self, document: Document) -> None:
         reserved = {_constant(operation) for operation in document.operations}
         self.adapters = _Constants[PyType](reserved)
-        self.error_tables = _Constants[tuple[Reader, ...]](reserved)
+        self.error_tables = _Constants[Readers](reserved)
         self.type_imports: set[tuple[str, str]] = set()
         self._imports = {
             ("collections.abc", "Mapping"),
@@ -119,8 +118,8 @@ class _Builder:
             path_parts=self._path_parts(operation, names),
             positional=positional,
             keyword_only=keyword_only,
-            returns=union(_body_type(each, operation) for each in operation.responses).annotation,
-            responses=self._readers(operation, operation.responses),
+            returns=union(each.type or NONE for each in operation.responses).annotation,
+            responses=self._readers(operation.responses),
             errors=self._error_table(operation),
             query=_sent(names, "query"),
             headers=_sent(names, "header") + key,
@@ -131,7 +130,7 @@ class _Builder:
             retryable_with_key=declares_key,
         )
 
-    def imports(self, class_names: tuple[str, str]) -> tuple[tuple[Import, ...], ...]:
+    def imports(self, class_names: tuple[str, str]) -> tuple[ImportGroup, ...]:
         """Return the imports in the customary groups: standard library, libraries, this project.
 
         Raises:
@@ -145,7 +144,7 @@ class _Builder:
                     "#", f"the name {name!r} is taken by {owners[name]} and {module}; rename one"
                 )
         modules = [
-            Import(module, tuple(name for _, name in names))
+            (module, tuple(name for _, name in names))
             for module, names in groupby(imported, key=lambda pair: pair[0])
         ]
         groups = groupby(sorted(modules, key=_import_group), key=_import_group)
@@ -186,27 +185,28 @@ class _Builder:
                 optional.insert(0, Argument("body", self._use(body.type.or_none())))
         return (*in_path, *required), tuple(optional)
 
-    def _path_parts(
-        self, operation: Operation, names: dict[Parameter, str]
-    ) -> tuple[PathPart, ...]:
-        arguments: dict[str | None, str] = dict(_sent(names, "path"))
-        if arguments:
+    def _path_parts(self, operation: Operation, names: dict[Parameter, str]) -> PathParts:
+        arguments: dict[str | None, str] = {}
+        for each in _sent(names, "path"):
+            arguments[each.name] = each.argument
             self._function("path_value")
         texts = re.split(r"\{([^{}]*)\}", operation.path)
-        parts = []
-        for text, name in zip(texts[::2], [*texts[1::2], None], strict=True):
-            if name is not None and name not in arguments:
+        names_in_path = [*texts[1::2], None]
+        for name in names_in_path[:-1]:
+            if name not in arguments:
                 raise GeneratorError(
                     operation.pointer, f"the path parameter {name!r} is not declared; declare it"
                 )
-            parts.append(PathPart(quote(text, _PATH_SAFE), arguments.get(name)))
-        return tuple(parts)
+        return tuple(
+            (quote(text, _PATH_SAFE), arguments.get(name))
+            for text, name in zip(texts[::2], names_in_path, strict=True)
+        )
 
-    def _readers(self, operation: Operation, responses: tuple[Response, ...]) -> tuple[Reader, ...]:
-        return tuple(Reader(each.status, self._reader(each, operation)) for each in responses)
+    def _readers(self, responses: tuple[Response, ...]) -> Readers:
+        return tuple((each.status, self._reader(each)) for each in responses)
 
-    def _reader(self, response: Response, operation: Operation) -> str:
-        if response.type is None or operation.method == "HEAD":
+    def _reader(self, response: Response) -> str:
+        if response.type is None:
             return self._function("read_nothing")
         if response.media in ("text", "bytes"):
             return self._function(f"read_{response.media}")
@@ -217,47 +217,47 @@ class _Builder:
             return None
         self._imports.add((_RUNTIME, "ErrorReaders"))
         statuses = [str(each.status).upper() for each in operation.errors]
-        readers = self._readers(operation, operation.errors)
+        readers = self._readers(operation.errors)
         return self.error_tables.name("_".join(["_ERRORS", *statuses]), readers)
 
     def _body(self, operation: Operation, names: dict[Parameter, str]) -> BodyCall | None:
-        body = operation.body
-        if body is None:
+        if operation.body is None:
             return None
-        if body.fields and body.media == "json":
-            return BodyCall(
-                self._function("json_fields"),
-                json_fields=tuple(
-                    JsonField(each.name, self._adapter(each.type), names[each], each.required)
-                    for each in body.fields
-                ),
-                has_discriminators=body.has_discriminators,
-            )
-        if body.fields:
-            function = self._function(f"{body.media}_body")
-            return BodyCall(function, form_fields=_sent(names, "body"))
-        return self._whole_body(operation, body)
-
-    def _whole_body(self, operation: Operation, body: Body) -> BodyCall:
-        if body.type is None or body.media == "multipart":
+        call = self._body_call(operation.body, names)
+        if call is None:
             raise GeneratorError(
                 operation.pointer, "a multipart form is not a model; use File and Form parameters"
             )
+        self._function(call.function)
+        return call
+
+    def _body_call(self, body: Body, names: dict[Parameter, str]) -> BodyCall | None:
         optional = not body.required
-        if body.media in ("text", "bytes"):
-            function = self._function(f"{body.media}_body")
-            return BodyCall(function, content_type=body.content_type, optional=optional)
-        adapter = self._adapter(body.type)
-        if body.media == "form":
-            return BodyCall(self._function("form_model"), adapter, optional=optional)
-        is_usual = body.content_type == "application/json"
-        return BodyCall(
-            self._function("json_body"),
-            adapter,
-            content_type=None if is_usual else body.content_type,
-            has_discriminators=body.has_discriminators,
-            optional=optional,
-        )
+        match body.media, body.type:
+            case "json", None:
+                fields = tuple(
+                    Sent(each.name, names[each], self._adapter(each.type), each.required)
+                    for each in body.fields
+                )
+                discriminators = body.has_discriminators
+                return BodyCall("json_fields", fields, has_discriminators=discriminators)
+            case ("form" | "multipart") as media, None:
+                return BodyCall(f"{media}_body", _sent(names, "body"))
+            case ("text" | "bytes") as media, _:
+                content_type = body.content_type
+                return BodyCall(f"{media}_body", content_type=content_type, optional=optional)
+            case "form", PyType() as kind:
+                return BodyCall("form_model", adapter=self._adapter(kind), optional=optional)
+            case "json", PyType() as kind:
+                is_usual = body.content_type == "application/json"
+                return BodyCall(
+                    "json_body",
+                    adapter=self._adapter(kind),
+                    content_type=None if is_usual else body.content_type,
+                    has_discriminators=body.has_discriminators,
+                    optional=optional,
+                )
+        return None
 
 
 def _constant(operation: Operation) -> str:
@@ -266,10 +266,6 @@ def _constant(operation: Operation) -> str:
 
 def _is_key(parameter: Parameter) -> bool:
     return parameter.location == "header" and parameter.name.lower() == _KEY_HEADER
-
-
-def _body_type(response: Response, operation: Operation) -> PyType:
-    return NONE if response.type is None or operation.method == "HEAD" else response.type
 
 
 def _sent(names: dict[Parameter, str], location: str) -> tuple[Sent, ...]:
@@ -294,27 +290,19 @@ def _argument_names(operation: Operation) -> dict[Parameter, str]:
 
 def _check_names(methods: list[Method], type_imports: set[tuple[str, str]]) -> None:
     """Check that no method has the name of another, or of a class that annotations use."""
-    classes = {name: module for module, name in type_imports}
-    seen: dict[str, str] = {}
+    taken = {name: f"the class {module}.{name}" for module, name in type_imports}
     for method in methods:
-        pointer, operation_id = method.operation.pointer, method.operation.id
-        if method.name in seen:
+        if method.name in taken:
             raise GeneratorError(
-                pointer,
-                f"the operations {seen[method.name]!r} and {operation_id!r} would be the same"
-                f" method {method.name!r}; rename one",
-            )
-        if method.name in classes:
-            raise GeneratorError(
-                pointer,
-                f"the method {method.name!r} would hide {classes[method.name]}.{method.name};"
+                method.operation.pointer,
+                f"the method {method.name!r} would have the name of {taken[method.name]};"
                 " rename one",
             )
-        seen[method.name] = operation_id
+        taken[method.name] = f"the operation {method.operation.id!r}"
 
 
-def _import_group(statement: Import) -> int:
-    package = statement.module.partition(".")[0]
+def _import_group(imported: tuple[str, tuple[str, ...]]) -> int:
+    package = imported[0].partition(".")[0]
     if package in sys.stdlib_module_names:
         return 0
     return 1 if package in ("pydantic", "typing_extensions") else 2

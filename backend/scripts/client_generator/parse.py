@@ -129,7 +129,7 @@ class _Parser:
         schemes = self._spec.get("components", {}).get("securitySchemes", {})
         security = raw.get("security", self._spec.get("security", ()))
         check_security(security, schemes, join_pointer(pointer, "security"))
-        responses = [*self._responses(raw, pointer)]
+        responses = [*self._responses(raw, pointer, has_body=method != "head")]
         return Operation(
             id=operation_id,
             method=method.upper(),
@@ -251,13 +251,16 @@ class _Parser:
         self._without_discriminators = seen
         return False
 
-    def _responses(self, raw: Mapping[str, Any], pointer: str) -> Iterator[Response]:
+    def _responses(
+        self, raw: Mapping[str, Any], pointer: str, *, has_body: bool
+    ) -> Iterator[Response]:
         for status, given in raw.get("responses", {}).items():
             found, at = self._follow(given, join_pointer(pointer, "responses", status))
             check_status(status, at)
             description = _text(found, "description", at)
             media, kind = None, None
-            if found.get("content"):
+            # The responses of HEAD have no body, whatever they declare.
+            if found.get("content") and has_body:
                 media, schema, at = self._content(found, at)
                 kind = self._content_type(media, schema, at)
             yield Response(

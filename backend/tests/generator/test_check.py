@@ -26,12 +26,12 @@ def test_golden_client_passes(shape: Any) -> None:
     ("shape", "old", "new", "missing"),
     [
         ("parameters", '("limit", limit),', "", "query:limit"),
-        ("parameters", '("x-tags", x_tags),', "", "header:x-tags"),
-        ("parameters", '("session", session),', "", "cookie:session"),
+        ("parameters", '("x-tags", x_tags),', "", "headers:x-tags"),
+        ("parameters", '("session", session),', "", "cookies:session"),
         ("parameters", '("sort-by", sort_by)', '("sort_by", sort_by)', "query:sort-by"),
-        ("parameters", "/{path_value(rest)}", "/rest", "'/paths/{}/fixed part/{}'"),
-        ("parameters", 'f"/paths/', 'f"/path/', "'/paths/{}/fixed part/{}'"),
-        ("bodies", "body=json_body(_LIST_ITEM_JSON, body),", "", "body:"),
+        ("parameters", "/{path_value(rest)}", "/rest", "path:/paths/{}/fixed part/{}"),
+        ("parameters", 'f"/paths/', 'f"/path/', "path:/paths/{}/fixed part/{}"),
+        ("bodies", "body=json_body(_LIST_ITEM_JSON, body),", "", "'body'"),
         ("bodies", '("note", _STR_NONE_JSON, note, False),', "", "body:note"),
         ("bodies", '    "DELETE",\n', '    "GET",\n', "DELETE"),
     ],
@@ -80,7 +80,7 @@ def test_generate_with_incomplete_client_raises_error(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(generate_python_clients, "render", render_without_limit)
     source = Source("shop", Path("shop.json"), parameters.app.openapi())
-    with pytest.raises(GeneratorError, match=r"missing .*query:limit"):
+    with pytest.raises(GeneratorError, match="query:limit"):
         generate_python_clients.generate([source], "shapes.models")
 
 
