@@ -7,7 +7,7 @@ spec was exported, it would no longer speak the language of the service.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -21,9 +21,8 @@ from pydantic import (
 from pydantic.json_schema import DefsRef, GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
 from pydantic_core import core_schema, to_jsonable_python
 
-from client_generator.document import Component
 from client_generator.errors import GeneratorError
-from client_generator.models import FASTAPI_MODELS
+from client_generator.models import FASTAPI_MODELS, Model
 from client_generator.pointers import SCHEMAS, follow_references, join_pointer
 
 # Keywords that do not restrict values, or that FastAPI and pydantic write differently: the mapping
@@ -45,13 +44,13 @@ Difference = tuple[str, str, str]
 """The pointer at which two schemas differ, and what the spec and the class have there."""
 
 
-def check_models(spec: Mapping[str, Any], components: Sequence[Component]) -> None:
+def check_models(spec: Mapping[str, Any], components: Mapping[str, Model]) -> None:
     """Compare each component, and all that it refers to, with the JSON schema of its class.
 
     Raises:
         GeneratorError: they differ, or a class does not read what it writes.
     """
-    compared = [each for each in components if each.python not in FASTAPI_MODELS]
+    compared = {at: each for at, each in components.items() if each.python not in FASTAPI_MODELS}
     read = _ClassSchemas(compared, "validation")
     for model in read.models:
         _check_reads_what_it_writes(model)
@@ -60,8 +59,7 @@ def check_models(spec: Mapping[str, Any], components: Sequence[Component]) -> No
     def written_schemas() -> Mapping[str, Any]:
         return _ClassSchemas(compared, "serialization").schemas
 
-    names = {each.pointer: each.name for each in compared}
-    pending = [Pair(each.pointer, read.roots[each.pointer]) for each in reversed(compared)]
+    pending = [Pair(at, read.roots[at]) for at in reversed(compared)]
     seen: set[Pair] = set()
     while pending:
         pair = pending.pop()
@@ -79,8 +77,8 @@ def check_models(spec: Mapping[str, Any], components: Sequence[Component]) -> No
             at, one, other = difference
             raise GeneratorError(
                 at,
-                f"the spec and the class {names.get(pair.actual) or _class_name(pair.actual)}"
-                f" differ: the spec has {one}, the class {other};"
+                f"the spec and the class {_class_name(pair.actual, compared)} differ: the spec has"
+                f" {one}, the class {other};"
                 " export the spec again (here: make -C backend export-specs)",
             )
         pending += inner
@@ -93,25 +91,25 @@ class _ClassSchemas(GenerateJsonSchema):
     uses takes longer than everything else. `roots` has the names of the components' schemas.
     """
 
-    def __init__(self, components: Sequence[Component], mode: JsonSchemaMode) -> None:
+    def __init__(self, components: Mapping[str, Model], mode: JsonSchemaMode) -> None:
         super().__init__(ref_template="{model}")
         self._fixed_mode = mode
         self.models: dict[type[BaseModel], None] = {}
         self.roots: dict[str, str] = {}
         schemas: dict[str, Any] = {}
-        for component in components:
-            schema = self._schema(component)
-            self.roots[component.pointer] = schema.get("$ref", component.pointer)
-            schemas[self.roots[component.pointer]] = schema
+        for pointer, model in components.items():
+            schema = self._schema(model, pointer)
+            self.roots[pointer] = schema.get("$ref", pointer)
+            schemas[self.roots[pointer]] = schema
         self.schemas: Mapping[str, Any] = to_jsonable_python({**schemas, **self.definitions})
 
-    def _schema(self, component: Component) -> dict[str, Any]:
+    def _schema(self, model: Model, pointer: str) -> dict[str, Any]:
         try:
-            return self.generate_inner(TypeAdapter(component.python).core_schema)
+            return self.generate_inner(TypeAdapter(model.python).core_schema)
         except (PydanticUserError, PydanticUndefinedAnnotation, TypeError, ValueError) as error:
             reason = str(error).partition("\n")[0]
             raise GeneratorError(
-                component.pointer, f"the class {component.name} has no JSON schema: {reason}"
+                pointer, f"the class {model.type.annotation} has no JSON schema: {reason}"
             ) from None
 
     @property
@@ -126,8 +124,10 @@ class _ClassSchemas(GenerateJsonSchema):
         return DefsRef(core_mode_ref[0])
 
 
-def _class_name(reference: str) -> str:
+def _class_name(reference: str, components: Mapping[str, Model]) -> str:
     """Return the class that pydantic refers to as `module.Class:number`, with its arguments."""
+    if reference in components:
+        return components[reference].type.annotation
     return re.sub(r":\d+|(?:\w+\.)+", "", reference)
 
 

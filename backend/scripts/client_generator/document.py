@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
+from client_generator.models import Model
 from client_generator.pytypes import PyType
 
 Location = Literal["path", "query", "header", "cookie", "body"]
@@ -80,17 +82,8 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Component:
-    """A schema that operations refer to, with the class that it stands for."""
-
-    pointer: str
-    name: str
-    python: Any
-
-
-@dataclass(frozen=True, slots=True)
 class Document:
-    """The spec of one module."""
+    """The spec of one module; `components` are the models of its schemas, by their pointers."""
 
     module: str
     title: str
@@ -98,4 +91,4 @@ class Document:
     description: str
     server: str
     operations: tuple[Operation, ...]
-    components: tuple[Component, ...]
+    components: Mapping[str, Model]

@@ -10,7 +10,6 @@ from typing import Any, cast
 from client_generator.document import (
     METHODS,
     Body,
-    Component,
     Document,
     Location,
     Media,
@@ -30,7 +29,7 @@ from client_generator.limits import (
     check_style,
     check_text,
 )
-from client_generator.models import ModelIndex
+from client_generator.models import Model, ModelIndex
 from client_generator.pointers import SCHEMAS, follow_references, join_pointer
 from client_generator.pytypes import BYTES, STR, UPLOAD, PyType
 from client_generator.schemas import TypeResolver
@@ -65,7 +64,7 @@ def parse(module: str, spec: Mapping[str, Any], models: ModelIndex) -> Document:
         description=str(info.get("description", "")),
         server=_server(spec),
         operations=operations,
-        components=tuple(parser.components[at] for at in sorted(parser.components)),
+        components=dict(sorted(parser.components.items())),
     )
 
 
@@ -98,7 +97,7 @@ class _Parser:
         self._follow = partial(follow_references, spec)
         self._types = TypeResolver(self._component_type)
         self._upload_types = TypeResolver(self._component_type, binary=UPLOAD)
-        self.components: dict[str, Component] = {}
+        self.components: dict[str, Model] = {}
         self._component_types: dict[str, PyType] = {}
         self._without_discriminators: set[str] = set()
 
@@ -294,7 +293,7 @@ class _Parser:
         if reference not in self._component_types:
             schema, at = self._follow({"$ref": reference}, pointer)
             model = self._models.resolve(schema, reference.removeprefix(SCHEMAS), at)
-            self.components[at] = Component(at, model.type.annotation, model.python)
+            self.components[at] = model
             self._component_types[reference] = model.type
         return self._component_types[reference]
 

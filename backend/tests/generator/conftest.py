@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
-from typing import TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from golden.bodies_client import BodiesClient
-from golden.locations_client import LocationsClient
-from golden.parameters_client import ParametersClient
-from golden.responses_client import ResponsesClient
 from support.servers import serve
-from trading_api.shared.client import ServiceClient
+from trading_api.shared.utils import class_prefix
 
-ClientT = TypeVar("ClientT", bound=ServiceClient)
+if TYPE_CHECKING:  # --update-golden has to work when the golden clients cannot be imported
+    from golden.bodies_client import BodiesClient
+    from golden.locations_client import LocationsClient
+    from golden.parameters_client import ParametersClient
+    from golden.responses_client import ResponsesClient
+
 SERVED = ("bodies", "locations", "parameters", "responses")
 
 
@@ -32,17 +33,18 @@ def transport(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def connect(kind: type[ClientT], transport: str, request: pytest.FixtureRequest) -> ClientT:
+def connect(shape: str, transport: str, request: pytest.FixtureRequest) -> Any:
+    """Return the golden client of a shape application."""
+    kind = getattr(import_module(f"golden.{shape}_client"), f"{class_prefix(shape)}Client")
     if transport == "in process":
-        return kind.in_process(importlib.import_module(f"shapes.{kind.module}").app)
-    return kind(request.getfixturevalue("addresses")[kind.module])
+        return kind.in_process(import_module(f"shapes.{shape}").app)
+    # A busy machine takes its time to start the processes.
+    return kind(request.getfixturevalue("addresses")[shape], timeout=60)
 
 
 @pytest.fixture
-async def parameters(
-    transport: str, request: pytest.FixtureRequest
-) -> AsyncIterator[ParametersClient]:
-    async with connect(ParametersClient, transport, request) as client:
+async def bodies(transport: str, request: pytest.FixtureRequest) -> AsyncIterator[BodiesClient]:
+    async with connect("bodies", transport, request) as client:
         yield client
 
 
@@ -50,13 +52,15 @@ async def parameters(
 async def locations(
     transport: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[LocationsClient]:
-    async with connect(LocationsClient, transport, request) as client:
+    async with connect("locations", transport, request) as client:
         yield client
 
 
 @pytest.fixture
-async def bodies(transport: str, request: pytest.FixtureRequest) -> AsyncIterator[BodiesClient]:
-    async with connect(BodiesClient, transport, request) as client:
+async def parameters(
+    transport: str, request: pytest.FixtureRequest
+) -> AsyncIterator[ParametersClient]:
+    async with connect("parameters", transport, request) as client:
         yield client
 
 
@@ -64,5 +68,5 @@ async def bodies(transport: str, request: pytest.FixtureRequest) -> AsyncIterato
 async def responses(
     transport: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[ResponsesClient]:
-    async with connect(ResponsesClient, transport, request) as client:
+    async with connect("responses", transport, request) as client:
         yield client

@@ -63,14 +63,6 @@ def test_argument_that_is_not_sent_raises_error(shape: str, old: str, new: str, 
         check(source.replace(old, new, 1), spec)
 
 
-def test_swapped_arguments_raise_error() -> None:
-    source = (GOLDEN / "parameters_client.py").read_text()
-    swapped = source.replace("path_value(first)", "path_value(?)", 1)
-    swapped = swapped.replace("path_value(rest)", "path_value(first)", 1)
-    with pytest.raises(GeneratorError, match="sends 'rest' as 'first'"):
-        check(swapped.replace("path_value(?)", "path_value(rest)"), parameters.app.openapi())
-
-
 def test_generate_with_incomplete_client_raises_error(monkeypatch: pytest.MonkeyPatch) -> None:
     render = generate_python_clients.render
 
