@@ -1,9 +1,8 @@
-"""The clients whose calls are compared, each used as its documentation says, and their measuring.
+"""The clients whose calls are compared, each used as its documentation shows.
 
-Run by bench_calls.py in a process of its own, with the interpreter of an environment that has what
-the contenders import: `contenders.py BASE_URL CALLS ROUNDS NAME...`. The contenders take turns, and
-stdout receives {name: {"one" | "many": [[user, user + system], ...]}}, in microseconds of CPU per
-call, a pair per round. The generated clients are imported when they are opened.
+`contenders.py BASE_URL CALLS ROUNDS NAME...` needs an interpreter that has what these contenders
+import. They take turns, and stdout receives {name: {"one" | "many": [[user, user + system], ...]}}:
+CPU per call in µs, a pair for each round.
 """
 
 from __future__ import annotations
@@ -15,112 +14,90 @@ import resource
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 from pydantic import TypeAdapter
 
 from quote_models import Quote
 
-_ONE: TypeAdapter[Quote] = TypeAdapter(Quote)
-_MANY: TypeAdapter[list[Quote]] = TypeAdapter(list[Quote])
-
 Call = Callable[[], Awaitable[Any]]
+Calls = tuple[Call, Call]
+"""A call that returns one quote, and a call that returns a hundred."""
+
 Samples = dict[str, dict[str, list[tuple[float, float]]]]
 
 
-class Calls(NamedTuple):
-    """The two calls of a contender; each returns what its caller would work with."""
+async def _open_floor(url: str, stack: AsyncExitStack, *, base_url: bool = True) -> Calls:
+    """Return what one would write without a generator: httpx and pydantic, and nothing else."""
+    client = await stack.enter_async_context(httpx.AsyncClient(base_url=url if base_url else ""))
+    one, many = ("/quote", "/quotes") if base_url else (f"{url}/quote", f"{url}/quotes")
+    read_one, read_many = TypeAdapter(Quote).validate_json, TypeAdapter(list[Quote]).validate_json
 
-    one: Call
-    many: Call
-
-
-async def _floor(url: str, opened: AsyncExitStack) -> Calls:
-    """Return what one would write by hand: httpx and pydantic, and nothing else."""
-    client = await opened.enter_async_context(httpx.AsyncClient(base_url=url))
-    return _by_hand(client, "/quote", "/quotes")
-
-
-async def _floor_absolute(url: str, opened: AsyncExitStack) -> Calls:
-    """Return the floor with whole addresses, which httpx need not put together."""
-    client = await opened.enter_async_context(httpx.AsyncClient())
-    return _by_hand(client, f"{url}/quote", f"{url}/quotes")
-
-
-def _by_hand(client: httpx.AsyncClient, one: str, many: str) -> Calls:
     async def get_one() -> Quote:
-        return _ONE.validate_json((await client.get(one)).content)
+        return read_one((await client.get(one)).content)
 
     async def get_many() -> list[Quote]:
-        return _MANY.validate_json((await client.get(many)).content)
+        return read_many((await client.get(many)).content)
 
-    return Calls(get_one, get_many)
+    return get_one, get_many
 
 
-async def _ours(url: str, opened: AsyncExitStack) -> Calls:
+async def _open_ours(url: str, stack: AsyncExitStack) -> Calls:
     client = import_module("our_clients").QuotesClient(base_url=url)
-    await opened.enter_async_context(client)
-    return Calls(client.get_quote, client.get_quotes)
+    await stack.enter_async_context(client)
+    return client.get_quote, client.get_quotes
 
 
-async def _openapi_python_client(url: str, opened: AsyncExitStack) -> Calls:
+async def _open_openapi_python_client(url: str, stack: AsyncExitStack) -> Calls:
     client = import_module("opc_client").Client(base_url=url)
-    await opened.enter_async_context(client)
+    await stack.enter_async_context(client)
     one = import_module("opc_client.api.default.get_quote").asyncio
     many = import_module("opc_client.api.default.get_quotes").asyncio
-    return Calls(lambda: one(client=client), lambda: many(client=client))
+    return lambda: one(client=client), lambda: many(client=client)
 
 
-def _openapi_generator(package: str) -> Callable[[str, AsyncExitStack], Awaitable[Calls]]:
-    async def opener(url: str, opened: AsyncExitStack) -> Calls:
-        module = import_module(package)
-        client = module.ApiClient(module.Configuration(host=url))
-        await opened.enter_async_context(client)
-        api = module.DefaultApi(client)
-        return Calls(api.get_quote, api.get_quotes)
-
-    return opener
+async def _open_openapi_generator(url: str, stack: AsyncExitStack, *, library: str) -> Calls:
+    module = import_module(f"oag_{library}_client")
+    client = module.ApiClient(module.Configuration(host=url))
+    await stack.enter_async_context(client)
+    api = module.DefaultApi(client)
+    return api.get_quote, api.get_quotes
 
 
 CONTENDERS: Mapping[str, Callable[[str, AsyncExitStack], Awaitable[Calls]]] = {
-    "floor": _floor,
-    "floor-absolute": _floor_absolute,
-    "ours": _ours,
-    "openapi-python-client": _openapi_python_client,
-    "openapi-generator-httpx": _openapi_generator("oag_httpx_client"),
-    "openapi-generator-asyncio": _openapi_generator("oag_asyncio_client"),
+    "floor": _open_floor,
+    "floor-absolute": partial(_open_floor, base_url=False),
+    "ours": _open_ours,
+    "openapi-python-client": _open_openapi_python_client,
+    "openapi-generator-httpx": partial(_open_openapi_generator, library="httpx"),
+    "openapi-generator-asyncio": partial(_open_openapi_generator, library="asyncio"),
 }
 
 
-async def measure(url: str, calls: int, rounds: int, names: list[str]) -> Samples:
+async def sample(url: str, calls: int, rounds: int, names: list[str]) -> Samples:
     """Let the contenders take turns for `rounds` rounds, each with `calls` calls of each size."""
-    samples: Samples = {name: {size: [] for size in Calls._fields} for name in names}
-    async with AsyncExitStack() as opened:
+    samples: Samples = {name: {"one": [], "many": []} for name in names}
+    async with AsyncExitStack() as stack:
         turns = []
         for name in names:
-            found = await CONTENDERS[name](url, opened)
-            await _check(name, found)
-            turns += [(samples[name][size], getattr(found, size)) for size in Calls._fields]
+            get_one, get_many = await CONTENDERS[name](url, stack)
+            symbols = [quote.symbol for quote in (await get_one(), *await get_many())]
+            if symbols != ["SYM000", *(f"SYM{number:03}" for number in range(100))]:
+                raise SystemExit(f"error: {name} returns other quotes than were sent: {symbols}")
+            turns += [(samples[name]["one"], get_one), (samples[name]["many"], get_many)]
         for _, call in turns:
-            await _spent(call, calls)
+            await _cpu_per_call(call, calls)
         for number in range(rounds):
-            # Nobody always runs after the same neighbour, nor always first.
+            # No contender always runs first, or always after the same one.
             for series, call in turns[:: 1 if number % 2 else -1]:
-                series.append(await _spent(call, calls))
+                series.append(await _cpu_per_call(call, calls))
     return samples
 
 
-async def _check(name: str, calls: Calls) -> None:
-    one, many = await calls.one(), await calls.many()
-    symbols = [one.symbol, *(quote.symbol for quote in many)]
-    if symbols != ["SYM000", *(f"SYM{number:03}" for number in range(100))]:
-        raise SystemExit(f"error: {name} returns other quotes than the service sends: {symbols}")
-
-
-async def _spent(call: Call, calls: int) -> tuple[float, float]:
-    """Return microseconds per call that this process computed: in user mode, and in all."""
+async def _cpu_per_call(call: Call, calls: int) -> tuple[float, float]:
     gc.collect()
     before = resource.getrusage(resource.RUSAGE_SELF)
     for _ in range(calls):
@@ -132,4 +109,4 @@ async def _spent(call: Call, calls: int) -> tuple[float, float]:
 
 if __name__ == "__main__":
     address, call_count, round_count, *chosen = sys.argv[1:]
-    json.dump(asyncio.run(measure(address, int(call_count), int(round_count), chosen)), sys.stdout)
+    json.dump(asyncio.run(sample(address, int(call_count), int(round_count), chosen)), sys.stdout)

@@ -1,4 +1,4 @@
-"""The model that the benchmarked calls return: 15 fields, as a market's quote has them."""
+"""The model that the benchmarked calls return, with 15 fields."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pydantic import BaseModel
 
 
 class Trend(StrEnum):
-    """Where the price goes."""
+    """The direction of the price."""
 
     UP = "up"
     DOWN = "down"
 
 
 class Quote(BaseModel):
-    """What is known of a symbol at one moment."""
+    """The market data of a symbol at one moment."""
 
     symbol: str
     name: str

@@ -1,9 +1,8 @@
-"""The service that the benchmarked calls reach: its answers are made once, when it starts."""
+"""The service that the benchmarked calls reach; it makes its responses once, when it starts."""
 
 from __future__ import annotations
 
 import socket
-import sys
 from datetime import UTC, datetime
 
 import uvicorn
@@ -11,9 +10,6 @@ from fastapi import FastAPI, Response
 from pydantic import TypeAdapter
 
 from quote_models import Quote, Trend
-
-MANY = 100
-"""How many quotes the list holds."""
 
 
 def _quote(number: int) -> Quote:
@@ -36,9 +32,8 @@ def _quote(number: int) -> Quote:
     )
 
 
-_QUOTES: TypeAdapter[list[Quote]] = TypeAdapter(list[Quote])
 _ONE = _quote(0).model_dump_json().encode()
-_ALL = _QUOTES.dump_json([_quote(number) for number in range(MANY)])
+_MANY = TypeAdapter(list[Quote]).dump_json([_quote(number) for number in range(100)])
 
 app = FastAPI(title="Quotes", generate_unique_id_function=lambda route: route.name)
 
@@ -52,10 +47,9 @@ async def get_quote() -> Response:
 @app.get("/quotes", response_model=list[Quote])
 async def get_quotes() -> Response:
     """Return a hundred quotes."""
-    return Response(_ALL, media_type="application/json")
+    return Response(_MANY, media_type="application/json")
 
 
-if __name__ == "__main__":
-    # uvicorn's --fd takes the socket for a local one, without TCP_NODELAY: 40 ms per answer.
-    listener = socket.socket(fileno=int(sys.argv[1]))
+def serve(listener: socket.socket) -> None:
+    """Serve the quotes on a listening socket until the process ends."""
     uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])

@@ -12,10 +12,11 @@ from typing import Any
 
 from pydantic.errors import PydanticUserError
 
+from client_generator.pointers import resolve_pointer
 from export_report import ExportError
 from exporter import PACKAGE, SpecError, export, run
 from outputs import displayed
-from spec_checks import undefined_names_of_models, untyped_models
+from spec_checks import find_undefined_names_in_models, find_untyped_models
 from trading_api.app_factory import module_info, module_streams
 from trading_api.shared.utils import MODULES_DIR, discover_modules_with_websockets
 from trading_api.shared.ws.asyncapi import StreamSchemaError, asyncapi_document
@@ -45,10 +46,10 @@ def build_asyncapi_spec(module_name: str) -> dict[str, Any]:
     except StreamSchemaError as error:
         raise SpecError(f"{_streams_file(module_name)}: {error}") from error
     except PydanticUserError as error:
-        undefined = "\n".join(undefined_names_of_models(PACKAGE))
+        undefined = "\n".join(find_undefined_names_in_models(PACKAGE))
         raise SpecError(undefined or f"{_streams_file(module_name)}: {error}") from error
     errors = [f"module {module_name}: {error}" for error in _errors(document)]
-    errors += untyped_models(document["components"]["schemas"])
+    errors += find_untyped_models(document["components"]["schemas"])
     if errors:
         raise SpecError("\n".join(errors))
     return document
@@ -64,7 +65,9 @@ def _errors(document: dict[str, Any]) -> Iterator[str]:
     from jsonschema.exceptions import SchemaError
 
     for reference in sorted(set(_references(document))):
-        if not _resolves(document, reference):
+        try:
+            resolve_pointer(document, reference)
+        except LookupError:
             yield f"the reference {reference!r} leads nowhere"
     for name, schema in document["components"]["schemas"].items():
         try:
@@ -82,15 +85,6 @@ def _references(node: Any) -> Iterator[str]:
     elif isinstance(node, list):
         for child in node:
             yield from _references(child)
-
-
-def _resolves(document: dict[str, Any], reference: str) -> bool:
-    node: Any = document
-    for part in reference.removeprefix("#/").split("/"):
-        if not isinstance(node, dict) or part not in node:
-            return False
-        node = node[part]
-    return True
 
 
 if __name__ == "__main__":

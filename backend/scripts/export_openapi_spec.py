@@ -15,7 +15,12 @@ from typing import Any
 from export_report import ExportError
 from exporter import PACKAGE, Documents, SpecError, export, run, spec_path
 from module_checks import conflict_errors
-from spec_checks import client_fault, faults, operations_of, undefined_names
+from spec_checks import (
+    find_client_error,
+    find_spec_errors,
+    find_undefined_names,
+    locate_operations,
+)
 from trading_api.app_factory import create_app
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 
@@ -38,31 +43,31 @@ def build_openapi_spec(module_name: str) -> dict[str, Any]:
         SpecError: the document is invalid, or lacks what a client generator needs.
     """
     app = create_app([module_name])
-    operations = operations_of(app)
+    locations = locate_operations(app)
     with warnings.catch_warnings():
         # A duplicate operation id is only a warning of FastAPI; the checks below report it.
         warnings.simplefilter("ignore", UserWarning)
         try:
             document = app.openapi()
         except Exception as error:  # pydantic and FastAPI raise many kinds for an invalid model
-            undefined = "\n".join(undefined_names(app, PACKAGE))
+            undefined = "\n".join(find_undefined_names(app, PACKAGE))
             raise SpecError(
                 undefined or f"module {module_name}: FastAPI cannot make a schema: {error}"
             ) from error
-    found = [*faults(document, module_name, operations)]
+    found = [*find_spec_errors(document, module_name, locations)]
     if found:
         raise SpecError("\n".join(found))
     if not _is_exported(document, module_name):
         _validate(document, module_name)
-    fault = client_fault(document, module_name, f"{PACKAGE}.models", operations)
-    if fault:
-        raise SpecError(fault)
+    client_error = find_client_error(document, module_name, f"{PACKAGE}.models", locations)
+    if client_error:
+        raise SpecError(client_error)
     return document
 
 
 def _conflicts(documents: Documents) -> list[ExportError]:
     return [
-        *conflict_errors(documents, lambda name: operations_of(create_app([name])), MODULES_DIR)
+        *conflict_errors(documents, lambda name: locate_operations(create_app([name])), MODULES_DIR)
     ]
 
 

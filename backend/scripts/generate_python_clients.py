@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from client_generator.check import check
-from client_generator.document import parse
-from client_generator.drift import check_drift
+from client_generator.check_models import check_models
+from client_generator.client import Client
 from client_generator.errors import GeneratorError
-from client_generator.methods import Client, plan
 from client_generator.models import ModelIndex
+from client_generator.operations import build_operations
+from client_generator.parse import parse
 from client_generator.render import client_file, render
 from export_report import read_errors
 from outputs import Outputs, displayed, fail
@@ -156,8 +157,8 @@ def _is_generated(path: Path) -> bool:
 def _client(source: Source, models: ModelIndex) -> Client:
     try:
         document = parse(source.module, source.spec, models)
-        check_drift(source.spec, document.components)
-        return plan(document, class_prefix(source.module))
+        check_models(source.spec, document.components)
+        return build_operations(document, class_prefix(source.module))
     except GeneratorError as error:
         raise error.within(f"{displayed(source.path)}:") from None
     except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):

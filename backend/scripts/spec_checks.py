@@ -1,9 +1,8 @@
-"""What a module must have so that clients can be generated of it, told by the place in its code."""
+"""Checks of a module's code and spec at export; each error starts with `file:line: function`."""
 
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -14,49 +13,48 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from pydantic.errors import PydanticUndefinedAnnotation
 
-from client_generator.document import parse
-from client_generator.errors import GeneratorError, pointer
-from client_generator.methods import plan
+from client_generator.errors import GeneratorError
 from client_generator.models import ModelIndex
+from client_generator.operations import build_operations
+from client_generator.parse import parse
+from client_generator.schemas import has_untyped_part
 from outputs import displayed
 from trading_api.shared.utils import class_prefix
 
-Operations = Mapping[tuple[str, str], str]
-"""Where the function of each operation is: (path, method) -> file:line: function."""
+Locations = Mapping[tuple[str, str], str]
+"""The source location of each operation: (path, method) -> `file:line: function`."""
 
-_TYPING_KEYWORDS = frozenset({"$ref", "type", "enum", "const", "anyOf", "oneOf", "allOf"})
-_OPERATION = re.compile(r"#/paths/(?P<path>[^/]*)/(?P<method>[a-z]+)(?:/|$)")
-_ANNOTATE = "annotate it, and say what is in it: Any, dict and list alone do not"
 _UNDEFINED = "in its annotations is not defined; correct its spelling, or import it"
+_UNTYPED = "has no type; annotate it with one that says more than Any, dict or list alone"
 
 
-def operations_of(app: FastAPI) -> dict[tuple[str, str], str]:
-    """Return where the functions of the application's operations are."""
+def locate_operations(app: FastAPI) -> dict[tuple[str, str], str]:
+    """Return the source locations of the application's operations."""
     return {
-        (path, method.lower()): _place(route.endpoint)
+        (path, method.lower()): _source_location(route.endpoint)
         for path, route in _routes(app)
         for method in route.methods or ()
     }
 
 
-def undefined_names(app: FastAPI, package: str) -> Iterator[str]:
-    """Yield the names in annotations that keep FastAPI from making schemas.
+def find_undefined_names(app: FastAPI, package: str) -> Iterator[str]:
+    """Yield an error for each undefined name that keeps FastAPI from making schemas.
 
-    Searched are the functions of operations, what they depend on, and the models of `package`.
+    The annotations of operations, of their dependencies, and of the models of `package` are read.
     """
     for _, route in _routes(app):
         for function in _functions(route.dependant):
             try:
                 get_type_hints(function, include_extras=True)
             except NameError as error:
-                yield f"{_place(function)}: the name {error.name!r} {_UNDEFINED}"
+                yield f"{_source_location(function)}: the name {error.name!r} {_UNDEFINED}"
             except Exception:  # FastAPI reads some annotations that typing cannot
                 continue
-    yield from undefined_names_of_models(package)
+    yield from find_undefined_names_in_models(package)
 
 
-def undefined_names_of_models(package: str) -> Iterator[str]:
-    """Yield the names in the annotations of fields that keep pydantic from making schemas."""
+def find_undefined_names_in_models(package: str) -> Iterator[str]:
+    """Yield an error for each undefined name in the annotations of the fields of models."""
     for model in _subclasses(BaseModel):
         if model.__module__.partition(".")[0] != package or model.__pydantic_complete__:
             continue
@@ -65,95 +63,71 @@ def undefined_names_of_models(package: str) -> Iterator[str]:
         except PydanticUndefinedAnnotation as error:
             own = vars(model).get("__annotations__", {}).values()
             if any(str(error.name) in str(annotation) for annotation in own):
-                yield f"{_place(model)}: the name {error.name!r} {_UNDEFINED}"
+                yield f"{_source_location(model)}: the name {error.name!r} {_UNDEFINED}"
 
 
-def faults(document: dict[str, Any], module_name: str, operations: Operations) -> Iterator[str]:
-    """Yield what is wrong with a module's operations and schemas, each with place and remedy."""
+def find_spec_errors(
+    document: Mapping[str, Any], module_name: str, locations: Locations
+) -> Iterator[str]:
+    """Yield the errors of a module's operations and schemas that a valid spec can have."""
     seen: dict[str, str] = {}
     for path, item in document["paths"].items():
         for method, operation in item.items():
-            place = operations.get((path, method), f"{method.upper()} {path}")
+            location = locations.get((path, method), f"{method.upper()} {path}")
             operation_id = operation["operationId"]
             if operation_id in seen:
                 yield (
-                    f"{place}: the operationId {operation_id!r} is already that of"
+                    f"{location}: the operationId {operation_id!r} is already that of"
                     f" {seen[operation_id]}; rename one of the functions"
                 )
-            seen[operation_id] = place
+            seen[operation_id] = location
             if operation.get("tags") != [module_name]:
-                yield f"{place}: has tags of its own ({operation.get('tags')}); remove them"
-            for fault in _untyped_parts(operation):
-                yield f"{place}: {fault}"
-    yield from untyped_models(document.get("components", {}).get("schemas", {}))
+                yield f"{location}: has tags of its own ({operation.get('tags')}); remove them"
+            for error in _untyped_parts(operation):
+                yield f"{location}: {error}"
+    yield from find_untyped_models(document.get("components", {}).get("schemas", {}))
 
 
-def untyped_models(schemas: Mapping[str, object]) -> Iterator[str]:
-    """Yield the places in the schemas of models that may hold anything."""
+def find_untyped_models(schemas: Mapping[str, Any]) -> Iterator[str]:
+    """Yield an error for each model, or field of a model, that has no type."""
     for name, schema in schemas.items():
-        for inside in _untyped(schema, ""):
-            place = next((_place(m) for m in _subclasses(BaseModel) if m.__name__ == name), name)
-            yield f"{place}: {inside.removeprefix('/') or 'it'} has no type; {_ANNOTATE}"
+        if not has_untyped_part(schema):
+            continue
+        model = next((each for each in _subclasses(BaseModel) if each.__name__ == name), None)
+        location = _source_location(model) if model else name
+        fields = schema.get("properties", {}).items()
+        parts = [f"the field {field!r}" for field, inside in fields if has_untyped_part(inside)]
+        for part in parts or ["the model"]:
+            yield f"{location}: {part} {_UNTYPED}"
 
 
-def client_fault(
-    document: dict[str, Any], module_name: str, models_package: str, operations: Operations
+def find_client_error(
+    document: Mapping[str, Any], module_name: str, models_package: str, locations: Locations
 ) -> str | None:
-    """Return why no Python client can be generated of `document`, with the place, or None."""
+    """Return why no Python client can be generated from `document`, or None if one can."""
     try:
         parsed = parse(module_name, document, ModelIndex(models_package))
-        plan(parsed, class_prefix(module_name))
+        build_operations(parsed, class_prefix(module_name))
     except GeneratorError as error:
-        found = _OPERATION.search(error.place)
-        if not found:
+        if error.operation is None:
             return f"module {module_name}: {error}"
-        path = found["path"].replace("~1", "/").replace("~0", "~")
-        place = operations.get((path, found["method"]), f"module {module_name}")
-        at = error.place[found.start() :]
-        return f"{place}: {error.reason} (at {at}); change what the function declares"
+        location = locations.get(error.operation, f"module {module_name}")
+        return f"{location}: {error.reason} (at {error.pointer}); change what the function declares"
     return None
 
 
-def _untyped_parts(operation: dict[str, Any]) -> Iterator[str]:
+def _untyped_parts(operation: Mapping[str, Any]) -> Iterator[str]:
+    """Yield an error for each parameter, body and response of an operation that has no type."""
     for parameter in operation.get("parameters", ()):
-        if [*_untyped(parameter.get("schema", {}), "")]:
-            yield f"the parameter {parameter['name']!r} has no type; {_ANNOTATE}"
+        if has_untyped_part(parameter.get("schema", {})):
+            yield f"the parameter {parameter['name']!r} {_UNTYPED}"
     for media in operation.get("requestBody", {}).get("content", {}).values():
-        if [*_untyped(media.get("schema", {}), "")]:
-            yield f"the body has no type; {_ANNOTATE}"
+        if has_untyped_part(media.get("schema", {})):
+            yield f"the body {_UNTYPED}"
     for status, response in operation["responses"].items():
-        for media in response.get("content", {}).values():
-            schema = media.get("schema")
-            if not status.startswith("2") or schema is None:
-                continue
-            if schema == {}:
-                yield (
-                    "has no response type; annotate what it returns,"
-                    " or give it status_code=204 if it returns nothing"
-                )
-            elif [*_untyped(schema, "")]:
-                yield f"what it returns has no type; {_ANNOTATE}"
-
-
-def _untyped(schema: object, place: str) -> Iterator[str]:
-    """Yield the places below `schema` that may hold anything, as JSON pointers."""
-    if isinstance(schema, bool):
-        if schema:
-            yield place
-        return
-    if not isinstance(schema, dict):
-        return
-    if not _TYPING_KEYWORDS & schema.keys():
-        yield place
-    for key in ("properties", "patternProperties"):
-        for name, child in schema.get(key, {}).items():
-            yield from _untyped(child, pointer(place, name))
-    for key in ("anyOf", "oneOf", "allOf", "prefixItems"):
-        for child in schema.get(key, ()):
-            yield from _untyped(child, place)
-    for key in ("items", "additionalProperties"):
-        if key in schema:
-            yield from _untyped(schema[key], pointer(place, key))
+        for media in response.get("content", {}).values() if status.startswith("2") else ():
+            if has_untyped_part(media.get("schema")):
+                yield f"the response {_UNTYPED}, or set status_code=204 if it returns nothing"
 
 
 def _routes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
@@ -177,8 +151,8 @@ def _subclasses(kind: type[BaseModel]) -> Iterator[type[BaseModel]]:
         yield from _subclasses(each)
 
 
-def _place(code: Callable[..., Any] | type) -> str:
-    """Return `file:line: name` of a function or a class; its module's name if it has no source."""
+def _source_location(code: Callable[..., Any] | type) -> str:
+    """Return `file:line: name` of a function or a class, or its module if it has no source."""
     source = inspect.unwrap(code)
     if inspect.isfunction(source):
         file, line = source.__code__.co_filename, source.__code__.co_firstlineno

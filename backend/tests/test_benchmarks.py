@@ -1,4 +1,4 @@
-"""The benchmarks run and end in a table and a picture; what they measure is not asserted."""
+"""The benchmarks print tables and draw a picture; the figures themselves are not asserted."""
 
 from __future__ import annotations
 
@@ -8,52 +8,48 @@ from pathlib import Path
 
 import pytest
 
-import bench_calls
-import bench_generation
-import bench_imports
-import report
+import bench
+from generators import generators
+
+SMALL = ["--calls=20", "--rounds=4", "--processes=1", "--operations=16"]
+SMALL += ["--generations=1", "--imports=1"]
 
 
 @pytest.fixture(scope="module")
-def figures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The figures of the smallest possible run, without the other generators."""
-    folder = tmp_path_factory.mktemp("figures")
-    counts = ["--calls", "20", "--rounds", "4", "--processes", "1"]
-    assert bench_calls.main(["--output", f"{folder}/calls.json", *counts]) == 0
-    small = ["--operations", "16", "--repeats", "1"]
-    assert bench_generation.main(["--output", f"{folder}/generation.json", *small]) == 0
-    assert bench_imports.main(["--output", f"{folder}/imports.json", *small]) == 0
-    return folder
+def report(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """Run the smallest possible benchmark of this generator; return the output and the picture."""
+    picture = tmp_path_factory.mktemp("figures") / "images" / "benchmarks.svg"
+    with pytest.MonkeyPatch.context() as patch:
+        printed: list[str] = []
+        patch.setattr("builtins.print", printed.append)
+        assert bench.main([*SMALL, f"--picture={picture}"]) == 0
+    return "\n".join(printed), picture
 
 
-def test_the_report_has_a_row_of_figures_for_every_contender_and_size(
-    figures: Path, capsys: pytest.CaptureFixture[str]
+def test_tables_have_a_row_of_figures_for_each_contender_and_size(
+    report: tuple[str, Path],
 ) -> None:
-    assert report.main([str(figures)]) == 0
-    printed = capsys.readouterr().out
+    printed, _ = report
     rows = [line.strip("| ").split(" | ") for line in printed.splitlines() if "**" in line]
-    assert [row[1].strip() for row in rows] == [
-        "1 model",
-        "100 models",
-        "16",
-        "all modules here",
-        "16",
-    ]
-    assert all(re.fullmatch(r"\d+(\.\d+)?", row[2].strip()) for row in rows)
+    sizes = ["1 model", "100 models", "16", "all modules here", "16"]
+    assert [row[1] for row in rows] == sizes
+    assert all(re.fullmatch(r"\d+(\.\d+)?", row[2]) for row in rows)
     assert "| httpx + TypeAdapter, `base_url` | 100 models |" in printed
+    assert "| One call | response | user CPU, µs | ratio to the floor |" in printed
 
 
-def test_the_picture_is_an_svg_with_a_bar_for_every_figure(figures: Path, tmp_path: Path) -> None:
-    picture = tmp_path / "images" / "benchmarks.svg"
-    assert report.main([str(figures), "--picture", str(picture)]) == 0
+def test_picture_has_a_bar_for_each_figure(report: tuple[str, Path]) -> None:
+    _, picture = report
     root = ET.parse(picture).getroot()
     bars = root.findall("{http://www.w3.org/2000/svg}rect")
     ours = [bar for bar in bars if bar.get("class") == "bar ours"]
-    assert (len(bars), len(ours)) == (8, 4)
+    assert (len(bars), len(ours)) == (10, 5)
     assert all(float(bar.get("width", "0")) > 0 for bar in bars)
 
 
-def test_a_failing_generator_ends_the_benchmark_with_its_reason(tmp_path: Path) -> None:
-    generator = bench_generation.generators(None)["ours"]
-    with pytest.raises(SystemExit, match="no specs there"):
-        generator.generate(tmp_path, "quote_models", tmp_path / "output")
+def test_failing_generator_ends_the_benchmark_with_its_error(tmp_path: Path) -> None:
+    service = tmp_path / "service"
+    (service / "shop" / "specs").mkdir(parents=True)
+    (service / "shop" / "specs" / "openapi.json").write_text("{")
+    with pytest.raises(SystemExit, match="is not JSON"):
+        generators(None)["ours"].generate(service, "quote_models", tmp_path / "output")

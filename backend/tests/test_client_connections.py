@@ -14,9 +14,9 @@ import httpx
 import pytest
 import uvicorn
 
-from golden.answers_client import AnswersClient
 from golden.parameters_client import ParametersClient
-from shapes.answers import app
+from golden.responses_client import ResponsesClient
+from shapes.responses import app
 from support.servers import raw_server, serve
 from trading_api.shared.client import ApiError, TransportError, UnexpectedResponseError
 from trading_api.shared.client.http import _LIMITS
@@ -24,12 +24,12 @@ from trading_api.shared.client.http import _LIMITS
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with serve("shapes.answers:app") as found:
+    with serve("shapes.responses:app") as found:
         yield found
 
 
 async def test_cancelled_calls_do_not_exhaust_the_pool(address: str) -> None:
-    async with AnswersClient(address) as client:
+    async with ResponsesClient(address) as client:
         calls = [asyncio.create_task(client.get_pair()) for _ in range(120)]
         for _ in range(10):
             await asyncio.sleep(0)
@@ -40,7 +40,7 @@ async def test_cancelled_calls_do_not_exhaust_the_pool(address: str) -> None:
 
 
 def test_unclosed_client_works_in_next_event_loop(address: str) -> None:
-    client = AnswersClient(address)
+    client = ResponsesClient(address)
     assert asyncio.run(client.get_pair()) == (1, "one")
     assert asyncio.run(client.get_pair()) == (1, "one")
     with warnings.catch_warnings(action="ignore", category=ResourceWarning):
@@ -63,7 +63,7 @@ async def test_certificates_are_loaded_for_https_in_any_case(
         return create(verify, **options)
 
     monkeypatch.setattr("httpx._transports.default.create_ssl_context", record)
-    async with AnswersClient(base_url) as client:
+    async with ResponsesClient(base_url) as client:
         with pytest.raises(TransportError):
             await client.get_pair(timeout=1)
     assert verified == [wants_certificate]
@@ -76,7 +76,7 @@ async def test_shared_client_timeouts_are_not_used() -> None:
 
     transport = httpx.MockTransport(respond)
     async with httpx.AsyncClient(transport=transport, timeout=0.001) as shared:
-        client = AnswersClient("http://127.0.0.1:1", http_client=shared, timeout=math.inf)
+        client = ResponsesClient("http://127.0.0.1:1", http_client=shared, timeout=math.inf)
         assert await client.get_pair() == (1, "one")
 
 
@@ -88,7 +88,7 @@ async def test_redirects_are_not_followed_even_if_shared_client_follows_them() -
     paths: list[str] = []
     transport = httpx.MockTransport(redirect)
     async with httpx.AsyncClient(transport=transport, follow_redirects=True) as shared:
-        client = AnswersClient("http://127.0.0.1:1", http_client=shared)
+        client = ResponsesClient("http://127.0.0.1:1", http_client=shared)
         with pytest.raises(UnexpectedResponseError, match="the status is not declared"):
             await client.get_pair()
     assert paths == ["/pairs"]
@@ -96,7 +96,7 @@ async def test_redirects_are_not_followed_even_if_shared_client_follows_them() -
 
 async def test_incomplete_response_is_retried_and_raises_closed() -> None:
     partial = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n[1"
-    async with raw_server(partial) as (address, requests), AnswersClient(address) as client:
+    async with raw_server(partial) as (address, requests), ResponsesClient(address) as client:
         with pytest.raises(TransportError) as caught:
             await client.get_pair()
     assert caught.value.cause == "closed"
@@ -107,13 +107,13 @@ async def test_transport_and_http_client_together_raise() -> None:
     transport = httpx.MockTransport(lambda request: httpx.Response(204))
     async with httpx.AsyncClient(transport=transport) as shared:
         with pytest.raises(ValueError, match="not both"):
-            AnswersClient("http://127.0.0.1:1", transport=transport, http_client=shared)
+            ResponsesClient("http://127.0.0.1:1", transport=transport, http_client=shared)
 
 
 @pytest.mark.parametrize("headers", [{"bad name": "1"}, {"é": "1"}, {"x": " 1"}, {"x": "1\t"}])
 def test_invalid_headers_raise(headers: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="header"):
-        AnswersClient("http://127.0.0.1:1", headers=headers)
+        ResponsesClient("http://127.0.0.1:1", headers=headers)
 
 
 async def test_cookies_of_client_call_and_operation_are_joined() -> None:
@@ -134,7 +134,7 @@ async def test_cookies_of_client_call_and_operation_are_joined() -> None:
 
 def test_calls_time_out_after_10_seconds_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("ANSWERS_URL", raising=False)
-    clients = [AnswersClient(), AnswersClient.from_env(), AnswersClient.in_process(app)]
+    clients = [ResponsesClient(), ResponsesClient.from_env(), ResponsesClient.in_process(app)]
     assert [client.timeout for client in clients] == [10, 10, 10]
 
 

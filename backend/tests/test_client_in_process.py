@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from golden.answers_client import AnswersClient
+from golden.responses_client import ResponsesClient
 from trading_api.app_factory import create_app
 from trading_api.clients import DatafeedClient
 from trading_api.shared.client import ApiError, TransportError
@@ -49,8 +49,8 @@ class Service:
         self.events.append("called")
         return 1, getattr(request.state, "name", "nobody")
 
-    def client(self) -> AnswersClient:
-        return AnswersClient.in_process(self.app)
+    def client(self) -> ResponsesClient:
+        return ResponsesClient.in_process(self.app)
 
 
 async def settled() -> None:
@@ -192,7 +192,7 @@ async def test_startup_failed_message_raises_transport_error() -> None:
         await send({"type": "lifespan.startup.failed", "message": "no database"})
 
     with pytest.raises(TransportError, match="the application did not start: no database"):
-        await AnswersClient.in_process(app).get_pair()
+        await ResponsesClient.in_process(app).get_pair()
 
 
 @pytest.mark.parametrize("raises", [True, False])
@@ -203,7 +203,7 @@ async def test_application_without_lifespan_is_called(raises: bool) -> None:
         elif raises:
             raise ValueError(scope["type"])
 
-    async with AnswersClient.in_process(app) as client:
+    async with ResponsesClient.in_process(app) as client:
         assert await client.get_pair() == (1, "one")
 
 
@@ -213,7 +213,7 @@ async def test_failed_shutdown_is_logged(caplog: pytest.LogCaptureFixture) -> No
         yield
         raise RuntimeError("the disk is full")
 
-    async with AnswersClient.in_process(FastAPI(lifespan=lifespan)):
+    async with ResponsesClient.in_process(FastAPI(lifespan=lifespan)):
         pass
     (record,) = caplog.records
     assert record.message == "the application failed to shut down"
@@ -234,7 +234,7 @@ async def test_error_of_the_application_is_a_500_and_is_logged(
         return Response('{"title": "Internal Server Error", "status": 500}', 500)
 
     with pytest.raises(ApiError, match="500 Internal Server Error"):
-        await AnswersClient.in_process(app).get_page()
+        await ResponsesClient.in_process(app).get_page()
     (record,) = caplog.records
     assert (record.levelno, record.message) == (logging.ERROR, "GET /pages failed in process")
     assert "RuntimeError: boom" in caplog.text
@@ -243,7 +243,7 @@ async def test_error_of_the_application_is_a_500_and_is_logged(
 async def test_run_lifespan_false_leaves_the_application_alone() -> None:
     service = Service()
     async with service.app.router.lifespan_context(service.app):
-        async with AnswersClient.in_process(service.app, run_lifespan=False) as client:
+        async with ResponsesClient.in_process(service.app, run_lifespan=False) as client:
             assert await client.get_pair() == (1, "nobody")  # the owner keeps the state
         assert service.events == ["starting", "called"]
 
@@ -261,7 +261,7 @@ def test_application_is_started_in_each_event_loop() -> None:
 
     app = FastAPI(lifespan=lifespan)
     app.get("/pairs")(lambda: (1, "one"))
-    client = AnswersClient.in_process(app)
+    client = ResponsesClient.in_process(app)
     # Without aclose, the event loop stops the application when it ends.
     assert [asyncio.run(client.get_pair()) for _ in range(2)] == [(1, "one")] * 2
     assert events == ["started", "stopped"] * 2

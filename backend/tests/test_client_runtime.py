@@ -9,11 +9,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from golden.answers_client import AnswersClient
 from golden.bodies_client import BodiesClient
 from golden.parameters_client import ParametersClient
-from shapes.answers import app as answers_app
+from golden.responses_client import ResponsesClient
 from shapes.models import Item
+from shapes.responses import app as responses_app
 from support.servers import raw_server, silent_server
 from trading_api.shared.client import (
     ApiError,
@@ -35,12 +35,12 @@ class PlainClient(ServiceClient):
         await self._call(operation, "/a")
 
 
-def client_of(respond: Callable[[httpx.Request], httpx.Response]) -> AnswersClient:
-    return AnswersClient("http://127.0.0.1:1", transport=httpx.MockTransport(respond))
+def client_of(respond: Callable[[httpx.Request], httpx.Response]) -> ResponsesClient:
+    return ResponsesClient("http://127.0.0.1:1", transport=httpx.MockTransport(respond))
 
 
 async def test_timeout_over_http() -> None:
-    async with silent_server() as address, AnswersClient(address) as client:
+    async with silent_server() as address, ResponsesClient(address) as client:
         with pytest.raises(
             TransportError, match=r"timeout: no complete response within 0\.05 s"
         ) as caught:
@@ -55,7 +55,7 @@ async def test_timeout_in_process() -> None:
     async def get_pair() -> None:
         await asyncio.Event().wait()
 
-    client = AnswersClient.in_process(app, timeout=0.05)
+    client = ResponsesClient.in_process(app, timeout=0.05)
     with pytest.raises(TransportError) as caught:
         await client.get_pair()
     assert caught.value.cause == "timeout"
@@ -64,7 +64,7 @@ async def test_timeout_in_process() -> None:
 async def test_only_retryable_calls_are_retried() -> None:
     async with (
         raw_server(b"") as (address, requests),
-        AnswersClient(address) as answers,
+        ResponsesClient(address) as answers,
         BodiesClient(address) as bodies,
     ):
         with pytest.raises(TransportError) as caught:
@@ -102,7 +102,7 @@ async def test_httpx_error_becomes_transport_error(error: httpx.RequestError, ca
         raise error
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(fail)) as shared:
-        client = AnswersClient("http://127.0.0.1:1", http_client=shared)
+        client = ResponsesClient("http://127.0.0.1:1", http_client=shared)
         with pytest.raises(TransportError, match=cause) as caught:
             await client.post_mail()
     assert caught.value.cause == cause
@@ -112,7 +112,7 @@ async def test_httpx_error_becomes_transport_error(error: httpx.RequestError, ca
 async def test_response_that_is_not_http_is_a_protocol_error() -> None:
     async with (
         raw_server(b"SSH-2.0-OpenSSH\r\n\r\n") as (address, _),
-        AnswersClient(address) as client,
+        ResponsesClient(address) as client,
     ):
         with pytest.raises(TransportError) as caught:
             await client.get_pair()
@@ -176,7 +176,7 @@ async def test_headers_of_client_and_call_are_sent() -> None:
         received.append(request.headers)
         return httpx.Response(200, json=[1, "one"])
 
-    client = AnswersClient(
+    client = ResponsesClient(
         "http://127.0.0.1:1",
         headers={"Authorization": "Bearer x"},
         transport=httpx.MockTransport(respond),
@@ -205,19 +205,19 @@ async def test_body_fields_have_their_wire_names() -> None:
 async def test_shared_http_client_is_used_and_not_closed() -> None:
     transport = httpx.MockTransport(lambda request: httpx.Response(200, json=[1, "one"]))
     async with httpx.AsyncClient(transport=transport) as shared:
-        async with AnswersClient("http://127.0.0.1:1", http_client=shared) as client:
+        async with ResponsesClient("http://127.0.0.1:1", http_client=shared) as client:
             assert await client.get_pair() == (1, "one")
         assert not shared.is_closed
 
 
 def test_in_process_client_works_in_several_event_loops() -> None:
-    client = AnswersClient.in_process(answers_app)
+    client = ResponsesClient.in_process(responses_app)
     assert asyncio.run(client.get_pair()) == (1, "one")
     assert asyncio.run(client.get_pair()) == (1, "one")
 
 
 def test_http_client_works_in_several_event_loops() -> None:
-    client = AnswersClient()
+    client = ResponsesClient()
 
     async def call() -> str:
         body = b'[1, "one"]'
@@ -246,13 +246,13 @@ def test_http_client_works_in_several_event_loops() -> None:
 )
 def test_invalid_base_url_raises(address: str) -> None:
     with pytest.raises(ValueError, match="is not a valid base URL"):
-        AnswersClient(address)
+        ResponsesClient(address)
 
 
 @pytest.mark.parametrize("address", ["http://me:secret@127.0.0.1:1", "http://me:secret@h:x"])
 def test_credentials_in_base_url_raise_and_are_not_shown(address: str) -> None:
     with pytest.raises(ValueError, match="contains credentials; pass them in headers=") as caught:
-        AnswersClient(address)
+        ResponsesClient(address)
     assert "secret" not in str(caught.value)
 
 
@@ -264,13 +264,13 @@ async def test_base_url_path_is_kept() -> None:
         return httpx.Response(200, json=[1, "one"])
 
     transport = httpx.MockTransport(respond)
-    await AnswersClient("http://127.0.0.1:1/gateway/", transport=transport).get_pair()
+    await ResponsesClient("http://127.0.0.1:1/gateway/", transport=transport).get_pair()
     assert paths == ["/gateway/pairs"]
 
 
 def test_from_env_reads_module_url(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ANSWERS_URL", raising=False)
-    assert AnswersClient("").base_url == AnswersClient.default_url
-    assert AnswersClient.from_env().base_url == "http://127.0.0.1:8000"
-    monkeypatch.setenv("ANSWERS_URL", "http://answers-service:8000")
-    assert AnswersClient.from_env().base_url == "http://answers-service:8000"
+    monkeypatch.delenv("RESPONSES_URL", raising=False)
+    assert ResponsesClient("").base_url == ResponsesClient.default_url
+    assert ResponsesClient.from_env().base_url == "http://127.0.0.1:8000"
+    monkeypatch.setenv("RESPONSES_URL", "http://responses-service:8000")
+    assert ResponsesClient.from_env().base_url == "http://responses-service:8000"

@@ -1,6 +1,4 @@
-"""OpenAPI spec -> typed Python client, in stages: parse, operations, render, check.
+"""OpenAPI spec -> typed Python client, in stages: parse, operations, render, check, write.
 
-`document.parse` turns a spec into frozen dataclasses, `methods.plan` decides what the client's
-Python looks like, `render.render` prints it, and `check` reads the result back. Dictionaries stop
-at the first stage; the template decides nothing.
+README.md maps each file to its stage.
 """

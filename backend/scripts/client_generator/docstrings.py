@@ -1,31 +1,30 @@
-"""The docstrings of a client, made of a spec's texts."""
+"""The docstrings of a client: their paragraphs, from a spec's texts, and their source."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from client_generator.document import Operation, Parameter
-from client_generator.errors import printable
+from client_generator.errors import escape_unprintable
 from client_generator.names import snake_case
 
 _WIDTH = 96
 
 
 def describe(operation: Operation, names: dict[Parameter, str]) -> Iterator[str]:
-    """Yield the paragraphs of a method's docstring: the spec's text, arguments, answers, errors."""
-    # FastAPI makes a summary out of the function's name; where there is a text, that says nothing.
+    """Yield the paragraphs of a method's docstring; `names` has the argument of each parameter."""
+    # FastAPI derives a summary from the function's name, which adds nothing to a description.
     if not operation.description or snake_case(operation.summary) != snake_case(operation.id):
         yield operation.summary or f"{operation.method} {operation.path}"
     yield operation.description
-    lines = [_argument_line(each, name) for each, name in names.items()]
+    arguments = [_describe_argument(each, name) for each, name in names.items()]
     if operation.body is not None and operation.body.description:
-        lines.append(f"body: {operation.body.description}")
-    yield _section("Args", [line for line in lines if line])
-    answers = [f"{each.status}: {each.description}" for each in operation.answers]
-    if len(answers) > 1:
-        yield _section("Returns", answers)
+        arguments.append(f"body: {operation.body.description}")
+    yield _section("Args", [line for line in arguments if line])
+    responses = [f"{each.status}: {each.description}" for each in operation.responses]
+    yield _section("Returns", responses if len(responses) > 1 else [])
     yield _section(
         "Raises",
         [
@@ -36,7 +35,7 @@ def describe(operation: Operation, names: dict[Parameter, str]) -> Iterator[str]
     )
 
 
-def _argument_line(parameter: Parameter, name: str) -> str:
+def _describe_argument(parameter: Parameter, name: str) -> str:
     text = parameter.description
     if parameter.default is not None:
         text = f"{text.rstrip('.')} (the service's default: {parameter.default})".strip()
@@ -44,21 +43,19 @@ def _argument_line(parameter: Parameter, name: str) -> str:
 
 
 def _section(title: str, lines: list[str]) -> str:
-    if not lines:
-        return ""
-    return "\n".join([f"{title}:", *map(_wrapped, lines)])
+    return "\n".join([f"{title}:", *map(_wrap, lines)]) if lines else ""
 
 
 @cache
-def _wrapped(line: str) -> str:
+def _wrap(line: str) -> str:
     filled = textwrap.fill(line, _WIDTH - 16, subsequent_indent="    ")
     return textwrap.indent(filled, "    ")
 
 
-def docstring(paragraphs: list[str], indent: int) -> str:
-    """Return a docstring as source, whatever the spec's text holds; its first line unindented."""
+def docstring(paragraphs: Iterable[str], indent: int) -> str:
+    """Return a docstring as source, whatever the texts contain; the first line is not indented."""
     text = "\n\n".join(part.strip("\n") for part in paragraphs if part.strip())
-    lines = [_escaped(line.rstrip()) for line in text.splitlines()]
+    lines = [_escape(line.rstrip()) for line in text.splitlines()]
     if len(lines) == 1:
         return f'"""{lines[0]}"""'
     margin = " " * indent
@@ -66,7 +63,6 @@ def docstring(paragraphs: list[str], indent: int) -> str:
     return "\n".join([f'"""{lines[0]}', *rest, f'{margin}"""'])
 
 
-def _escaped(line: str) -> str:
-    line = line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    line = printable(line)
+def _escape(line: str) -> str:
+    line = escape_unprintable(line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'))
     return f'{line[:-1]}\\"' if line.endswith('"') else line

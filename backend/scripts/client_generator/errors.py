@@ -1,36 +1,46 @@
-"""The one way in which the generator refuses a spec."""
+"""The one error that a spec can cause."""
 
 from __future__ import annotations
 
 
 class GeneratorError(Exception):
-    """A spec cannot become a client; `place` is a JSON pointer into the spec."""
+    """A spec that cannot become a client.
 
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(printable(f"{place}: {reason}"))
-        self.place = place
+    Attributes:
+        pointer: where the problem is: a JSON pointer into the spec, or a file.
+        reason: what is wrong, and what to do.
+        operation: (path, method) of the operation that was being generated, if it was one.
+    """
+
+    def __init__(
+        self,
+        pointer: str,
+        reason: str,
+        *,
+        context: str = "",
+        operation: tuple[str, str] | None = None,
+    ) -> None:
+        super().__init__(escape_unprintable(f"{context}{pointer}: {reason}"))
+        self.pointer = pointer
         self.reason = reason
+        self.operation = operation
+        self._context = context
 
-    def within(self, context: str) -> GeneratorError:
-        """Return the same error, with the spec's file or the operation in front."""
-        return GeneratorError(f"{context} {self.place}", self.reason)
+    def within(self, context: str, operation: tuple[str, str] | None = None) -> GeneratorError:
+        """Return the same error with the spec's file, or the operation, in front."""
+        return GeneratorError(
+            self.pointer,
+            self.reason,
+            context=f"{context} {self._context}",
+            operation=operation or self.operation,
+        )
 
 
-def printable(text: str) -> str:
-    """Return `text` in one line, with escapes for what a terminal would not show as it is."""
+def escape_unprintable(text: str) -> str:
+    """Return `text` on one line, with escapes for the characters that a terminal does not show."""
     if text.isprintable():
         return text
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode("ascii")
         for each in text
     )
-
-
-def pointer(base: str, *parts: str | int) -> str:
-    """Return the JSON pointer (RFC 6901) of a part of `base`."""
-    for part in parts:
-        text = str(part)
-        if "~" in text or "/" in text:
-            text = text.replace("~", "~0").replace("/", "~1")
-        base = f"{base}/{text}"
-    return base

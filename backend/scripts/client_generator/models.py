@@ -1,4 +1,4 @@
-"""Which hand-written class a schema of a spec stands for."""
+"""How schemas map to hand-written classes: by the title of the schema."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ import pkgutil
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from enum import Enum
 from types import ModuleType
 from typing import Any, Literal, Union
+from uuid import UUID
 
 from pydantic import BaseModel, JsonValue
 
 from client_generator.errors import GeneratorError
-from client_generator.pytypes import ANYTHING, NONE, STANDARD, PyType, literal, union
+from client_generator.pytypes import ANYTHING, NONE, PyType, imported, literal, union
 from trading_api.shared.client.models import HTTPValidationError, ValidationError
 
-_BUILTINS: dict[str, Any] = {
-    kind.__name__: kind for kind in (str, int, float, bool, bytes, list, dict, set, tuple)
-}
 FASTAPI_MODELS = (HTTPValidationError, ValidationError)
-"""What FastAPI puts into specs without a class: known to every package that has none of its own."""
-
-CLASS_EXTENSION = "x-python-class"
-"""Names the class of a schema as `module.Class`, where its title would not."""
+"""The classes of FastAPI's own schemas, for packages of models that have none of that name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A class that a schema stands for, as source text and as the object itself."""
+    """The class that a schema stands for, as source text and as the object itself."""
 
     type: PyType
     python: Any
 
 
-_OTHERS = {
+_STANDARD: dict[str, Model] = {
     "Any": Model(ANYTHING, JsonValue),
     "NoneType": Model(NONE, None),
     **{
-        name: Model(kind, getattr(importlib.import_module(module), name))
-        for name, kind in STANDARD.items()
-        for module, name in kind.imports
+        kind.__name__: Model(PyType(kind.__name__), kind)
+        for kind in (str, int, float, bool, bytes, list, dict, set, tuple)
+    },
+    **{
+        kind.__name__: Model(imported(kind.__module__, kind.__name__), kind)
+        for kind in (date, datetime, time, timedelta, Decimal, UUID)
     },
 }
-"""What generic models are made of, other than models and builtins, as pydantic writes it."""
+"""The arguments of generic models other than models, by the names that pydantic gives them."""
 
 
 class ModelIndex:
@@ -59,14 +59,14 @@ class ModelIndex:
     def __init__(self, package: str) -> None:
         self._package = package
         self._by_name: dict[str, dict[type, str]] = defaultdict(dict)
-        root = self._import(package)
+        root = _import_module(package)
         modules = [root]
         if hasattr(root, "__path__"):
             modules += [
-                self._import(found.name)
+                _import_module(found.name)
                 for found in pkgutil.walk_packages(root.__path__, f"{package}.")
             ]
-        # A class is imported from the package itself if that exports it, else from where it is.
+        # A class is imported from the package itself if that exports it, else from its own module.
         for module in modules:
             for name, value in vars(module).items():
                 if _is_model(value) and (module is root or value.__module__ == module.__name__):
@@ -75,84 +75,66 @@ class ModelIndex:
             if kind.__name__ not in self._by_name:
                 self._by_name[kind.__name__] = {kind: kind.__module__}
 
-    def resolve(self, schema: Mapping[str, Any], key: str, place: str) -> Model:
-        """Return the class of the component `key`, by its extension or else by its title.
+    def resolve(self, schema: Mapping[str, Any], key: str, pointer: str) -> Model:
+        """Return the class of the component `key`, whose title is the name of the class.
 
-        A title such as `Page[PlacedOrder]` is a generic model with its arguments.
+        A title such as `Page[PlacedOrder]` names a generic model with its arguments.
 
         Raises:
             GeneratorError: no class, or more than one, has that name.
         """
-        if CLASS_EXTENSION in schema:
-            module, _, name = str(schema[CLASS_EXTENSION]).rpartition(".")
-            for kind in self._by_name.get(name, ()):
-                if kind.__module__ == module:
-                    return Model(PyType(name, frozenset({(module, name)})), kind)
-            raise GeneratorError(place, f"{module}.{name} is no model of {self._package}")
         title = str(schema.get("title", key))
         try:
-            found = self._from_title(ast.parse(title, mode="eval").body, place)
-            _check_long_key(key, title, found.python, place)
-            return found
+            found = self._from_title(ast.parse(title, mode="eval").body, pointer)
         except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
-            raise GeneratorError(place, f"the title {title!r:.80} is no class name") from None
+            raise GeneratorError(
+                pointer, f"the title {title!r:.80} is not the name of a class"
+            ) from None
+        _check_key(key, title, found.python, pointer)
+        return found
 
-    def _from_title(self, node: ast.expr, place: str) -> Model:
+    def _from_title(self, node: ast.expr, pointer: str) -> Model:
         match node:
-            case ast.Name(id=name) if name in _BUILTINS:
-                return Model(PyType(name), _BUILTINS[name])
-            case ast.Name(id=name) if name in _OTHERS and name not in self._by_name:
-                return _OTHERS[name]
+            case ast.Name(id=name) if name in _STANDARD and name not in self._by_name:
+                return _STANDARD[name]
             case ast.Name(id=name):
-                return self._named(name, place)
+                return self._from_name(name, pointer)
             case ast.Constant(value=None):
-                return Model(NONE, None)
+                return _STANDARD["NoneType"]
             case ast.Subscript(value=ast.Name(id="Literal"), slice=inside):
                 values = [ast.literal_eval(each) for each in _elements(inside)]
-                return Model(literal(values, place), Literal[tuple(values)])
+                return Model(literal(values, pointer), Literal[tuple(values)])
             case ast.Subscript(value=ast.Name(id="Union"), slice=inside):
-                return _either([self._from_title(each, place) for each in _elements(inside)])
-            case ast.Subscript(value=generic, slice=inside):
-                return _applied(
-                    self._from_title(generic, place),
-                    [self._from_title(argument, place) for argument in _elements(inside)],
+                return _union([self._from_title(each, pointer) for each in _elements(inside)])
+            case ast.Subscript(value=outside, slice=inside):
+                generic = self._from_title(outside, pointer)
+                arguments = [self._from_title(each, pointer) for each in _elements(inside)]
+                return Model(
+                    generic.type.of(*(each.type for each in arguments)),
+                    generic.python[tuple(each.python for each in arguments)],
                 )
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-                return _either([self._from_title(left, place), self._from_title(right, place)])
+                return _union([self._from_title(left, pointer), self._from_title(right, pointer)])
         raise ValueError(ast.dump(node))
 
-    def _named(self, name: str, place: str) -> Model:
+    def _from_name(self, name: str, pointer: str) -> Model:
         found = self._by_name.get(name, {})
         if not found:
             raise GeneratorError(
-                place, f"{self._package} has no model {name!r}; add it there, by that name"
+                pointer, f"{self._package} has no model {name!r}; add a model of that name"
             )
         if len(found) > 1:
             owners = ", ".join(sorted(f"{kind.__module__}.{name}" for kind in found))
-            raise GeneratorError(place, f"{name!r} is ambiguous: {owners}; rename all but one")
+            raise GeneratorError(pointer, f"{name!r} is ambiguous: {owners}; rename all but one")
         ((kind, module),) = found.items()
-        return Model(PyType(name, frozenset({(module, name)})), kind)
-
-    def _import(self, name: str) -> ModuleType:
-        try:
-            return importlib.import_module(name)
-        except Exception as error:  # a package of models can fail in any way when imported
-            raise GeneratorError(
-                name, f"cannot be imported: {type(error).__name__}: {error}"
-            ) from None
+        return Model(imported(module, name), kind)
 
 
-def _check_long_key(key: str, title: str, kind: Any, place: str) -> None:
-    """Refuse a class that is not the one which FastAPI tells from a namesake by a longer key."""
-    if key == title or not key.endswith(f"__{title}"):
-        return
-    owner = getattr(kind, "__module__", "")
-    if key != f"{owner}.{title}".replace(".", "__"):
-        raise GeneratorError(
-            place,
-            f"the service has two models called {title!r}, and this one is not {owner}.{title};"
-            " rename one",
-        )
+def _import_module(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:  # importing a package of models can fail in any way
+        raise GeneratorError(name, f"cannot be imported: {type(error).__name__}: {error}") from None
 
 
 def _is_model(value: object) -> bool:
@@ -164,21 +146,24 @@ def _is_model(value: object) -> bool:
     )
 
 
+def _check_key(key: str, title: str, kind: Any, pointer: str) -> None:
+    """Check that `kind` is the one of two namesakes that the service means.
+
+    FastAPI gives both the same title, and puts the module of each into its key.
+    """
+    owner = getattr(kind, "__module__", "")
+    if key.endswith(f"__{title}") and key != f"{owner}.{title}".replace(".", "__"):
+        raise GeneratorError(
+            pointer,
+            f"the service has two models named {title!r}, and this one is not {owner}.{title};"
+            " rename one",
+        )
+
+
 def _elements(node: ast.expr) -> list[ast.expr]:
     return node.elts if isinstance(node, ast.Tuple) else [node]
 
 
-def _either(models: list[Model]) -> Model:
-    alternatives = tuple(model.python for model in models)
-    return Model(union(model.type for model in models), Union[alternatives])  # noqa: UP007
-
-
-def _applied(generic: Model, arguments: list[Model]) -> Model:
-    inside = ", ".join(argument.type.annotation for argument in arguments)
-    return Model(
-        PyType(
-            f"{generic.type.annotation}[{inside}]",
-            generic.type.imports.union(*(argument.type.imports for argument in arguments)),
-        ),
-        generic.python[tuple(argument.python for argument in arguments)],
-    )
+def _union(models: list[Model]) -> Model:
+    members = tuple(model.python for model in models)
+    return Model(union(model.type for model in models), Union[members])  # noqa: UP007

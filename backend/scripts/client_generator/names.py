@@ -1,4 +1,4 @@
-"""The names of a client's methods and arguments, made of a spec's names."""
+"""How names in a spec map to Python names of methods and arguments."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ import keyword
 import re
 from functools import cache
 
-# What the methods of a class must not be called: they would hide a type that annotations use, or
-# what the client inherits, or the decorator.
-_TYPES = {"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"}
-_TYPES |= {"date", "datetime", "time", "timedelta"}
-_INHERITED = {"aclose", "base_url", "default_url", "from_env", "in_process", "module", "timeout"}
-_RESERVED_METHODS = _TYPES | _INHERITED | {"deprecated"}
-# What the arguments of a method must not be called: its other arguments, and the functions that it
-# calls.
-_BODIES = {"bytes_body", "form_body", "form_model", "json_body", "json_fields", "multipart_body"}
-_FUNCTIONS = _BODIES | {"text_body", "path_value"}
-_RESERVED_ARGUMENTS = _FUNCTIONS | {"self", "body", "timeout", "headers"}
+# A method of one of these names would hide a type that annotations use, an attribute that the
+# client inherits, or the decorator.
+_RESERVED_METHODS = {
+    *("bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"),
+    *("date", "datetime", "time", "timedelta"),
+    *("aclose", "base_url", "default_url", "from_env", "in_process", "module", "timeout"),
+    "deprecated",
+}
+# An argument of one of these names would hide another argument, or a function that methods call.
+_RESERVED_ARGUMENTS = {
+    *("self", "body", "timeout", "headers"),
+    *("bytes_body", "form_body", "form_model", "json_body", "json_fields", "multipart_body"),
+    *("text_body", "path_value"),
+}
 
 
 @cache
 def snake_case(name: str) -> str:
-    """Return the words of a name in snake_case; one that is so already, as it is."""
+    """Return the words of a name in snake_case."""
     if re.fullmatch(r"[a-z][a-z0-9_]*", name):
         return name
     words = re.sub(r"[^0-9A-Za-z]+", "_", name)
@@ -30,20 +33,18 @@ def snake_case(name: str) -> str:
 
 
 def argument_name(wire_name: str) -> str:
-    """Return the Python name of a parameter: snake_case, and never a keyword.
+    """Return the Python name of a parameter.
 
     `orderType` -> `order_type`, `x-request-id` -> `x_request_id`, `from` -> `from_`.
     """
-    name = snake_case(wire_name)
-    if not name:
-        name = "parameter"
+    name = snake_case(wire_name) or "parameter"
     if name[0].isdigit():
         name = f"_{name}"
     return f"{name}_" if keyword.iskeyword(name) or name in _RESERVED_ARGUMENTS else name
 
 
 def method_name(operation_id: str) -> str:
-    """Return the Python name of an operation: snake_case, and never one that hides another."""
+    """Return the Python name of an operation."""
     name = snake_case(operation_id)
     if not name or name[0].isdigit():
         name = f"call_{name}".rstrip("_")

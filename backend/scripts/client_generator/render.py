@@ -10,8 +10,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ruff import find_ruff_bin
 
+from client_generator.client import Client
+from client_generator.docstrings import docstring
 from client_generator.errors import GeneratorError
-from client_generator.methods import Client
 from trading_api.shared.utils import class_prefix
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
@@ -20,10 +21,12 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 def render(clients: Sequence[Client], modules: Sequence[str]) -> dict[str, str]:
     """Return the files of the clients package: name -> source, formatted.
 
-    The package exports the clients of `modules`, which are those of `clients` and others.
+    Args:
+        clients: the clients to render.
+        modules: the modules whose clients the package exports: all that have a file in it.
 
     Raises:
-        GeneratorError: what was rendered is not Python, which is a fault of the generator.
+        GeneratorError: the rendered source is not Python, which is a bug in the generator.
     """
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -33,12 +36,13 @@ def render(clients: Sequence[Client], modules: Sequence[str]) -> dict[str, str]:
         keep_trailing_newline=True,
         autoescape=False,
     )
+    environment.filters.update(literal=ascii, docstring=docstring)
     template = environment.get_template("python_client.py.j2")
     files = {client_file(client.module): template.render(client=client) for client in clients}
     files["__init__.py"] = environment.get_template("python_clients_init.py.j2").render(
         modules=sorted((class_prefix(module), module) for module in modules)
     )
-    return _formatted(files)
+    return _format(files)
 
 
 def client_file(module: str) -> str:
@@ -46,7 +50,7 @@ def client_file(module: str) -> str:
     return f"{module}_client.py"
 
 
-def _formatted(files: Mapping[str, str]) -> dict[str, str]:
+def _format(files: Mapping[str, str]) -> dict[str, str]:
     """Return the files as ruff formats them, with this repository's line length."""
     with tempfile.TemporaryDirectory(prefix="clients-") as folder:
         for name, source in files.items():

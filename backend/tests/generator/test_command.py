@@ -1,4 +1,4 @@
-"""The command: what it writes, when it writes nothing, and what it says when it fails."""
+"""The command: the files that it writes, and the errors that it prints."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 
 import generate_python_clients
 from export_report import ExportError, write_report
-from shapes.answers import app
+from shapes.responses import app
 
 
 class Workspace:
-    """A modules folder and a clients folder outside the repository."""
+    """A folder of modules and a folder of clients outside the repository."""
 
     def __init__(self, root: Path) -> None:
         self.modules = root / "modules"
@@ -51,14 +51,14 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path)
 
 
-def test_class_is_named_after_the_module(workspace: Workspace) -> None:
+def test_class_is_named_after_its_module(workspace: Workspace) -> None:
     workspace.add("market_data")
     assert workspace.run() == 0
     assert "class MarketDataClient(" in workspace.files()["market_data_client.py"][0]
     assert "import MarketDataApi, MarketDataClient" in workspace.files()["__init__.py"][0]
 
 
-def test_second_run_touches_nothing(workspace: Workspace) -> None:
+def test_second_run_writes_nothing(workspace: Workspace) -> None:
     workspace.add("shop")
     workspace.run()
     before = workspace.files()
@@ -66,7 +66,7 @@ def test_second_run_touches_nothing(workspace: Workspace) -> None:
     assert workspace.files() == before
 
 
-def test_client_of_a_removed_module_goes(
+def test_client_of_removed_module_is_removed(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     workspace.add("shop")
@@ -78,15 +78,15 @@ def test_client_of_a_removed_module_goes(
     assert "gone_client.py: removed" in capsys.readouterr().out
 
 
-def test_files_of_others_are_neither_overwritten_nor_removed(
+def test_file_that_was_not_generated_is_kept(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     workspace.add("shop")
     workspace.clients.mkdir()
-    theirs = workspace.clients / "http_client.py"
-    theirs.write_text("MINE = 1\n")
+    other = workspace.clients / "http_client.py"
+    other.write_text("MINE = 1\n")
     assert workspace.run() == 0
-    assert theirs.read_text() == "MINE = 1\n"
+    assert other.read_text() == "MINE = 1\n"
     init = workspace.clients / "__init__.py"
     init.write_text("MINE = 2\n")
     assert workspace.run() == 1
@@ -94,7 +94,7 @@ def test_files_of_others_are_neither_overwritten_nor_removed(
     assert f"{init}: was not written by this script" in capsys.readouterr().err
 
 
-def test_broken_spec_leaves_every_client_as_it_was(
+def test_invalid_spec_keeps_every_client(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     workspace.add("shop")
@@ -111,7 +111,7 @@ def test_broken_spec_leaves_every_client_as_it_was(
     assert "no client was changed" in error
 
 
-def test_models_that_have_changed_since_the_export_stop_it(
+def test_model_changed_since_the_export_raises_error(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = workspace.add("shop")
@@ -124,7 +124,7 @@ def test_models_that_have_changed_since_the_export_stop_it(
     assert not workspace.clients.exists()
 
 
-def test_module_whose_export_has_failed_keeps_its_client_and_stops_no_other(
+def test_module_whose_export_failed_keeps_its_client_while_others_are_written(
     workspace: Workspace, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     shop, zoo = workspace.add("shop"), workspace.add("zoo")
@@ -160,7 +160,7 @@ def test_module_whose_export_has_failed_keeps_its_client_and_stops_no_other(
         {"components": None},
     ],
 )
-def test_spec_of_wrong_types_is_one_error_and_no_traceback(
+def test_spec_of_wrong_types_prints_one_error(
     workspace: Workspace, capsys: pytest.CaptureFixture[str], change: dict[str, object]
 ) -> None:
     path = workspace.add("shop")
@@ -171,7 +171,7 @@ def test_spec_of_wrong_types_is_one_error_and_no_traceback(
     assert "no client was changed" in error
 
 
-def test_spec_that_is_no_json_is_named(
+def test_spec_that_is_not_json_prints_error_with_its_path(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     spec = workspace.add("shop")
@@ -180,14 +180,14 @@ def test_spec_that_is_no_json_is_named(
     assert f"{spec}: is not JSON" in capsys.readouterr().err
 
 
-def test_no_specs_names_the_command(
+def test_missing_specs_print_the_command_that_exports_them(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert workspace.run() == 1
     assert "make -C backend export-specs" in capsys.readouterr().err
 
 
-def test_check_writes_nothing_and_says_what_differs(
+def test_check_option_prints_differences_and_writes_nothing(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     workspace.add("shop")
@@ -201,7 +201,9 @@ def test_check_writes_nothing_and_says_what_differs(
     assert workspace.run("--check") == 0
 
 
-def test_one_module_alone(workspace: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+def test_module_argument_writes_only_that_client(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
     workspace.add("shop")
     workspace.add("zoo")
     assert workspace.run("zoo") == 0
@@ -215,7 +217,7 @@ def test_one_module_alone(workspace: Workspace, capsys: pytest.CaptureFixture[st
     assert "there is no spec of circus" in capsys.readouterr().err
 
 
-def test_output_is_the_same_under_every_hash_seed(workspace: Workspace) -> None:
+def test_output_does_not_depend_on_hash_seed(workspace: Workspace) -> None:
     workspace.add("shop")
     outputs = []
     for seed in ("0", "1"):

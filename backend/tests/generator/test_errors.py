@@ -1,4 +1,4 @@
-"""What the generator refuses: each time one line with spec, operation, place and reason."""
+"""Errors of the generator: one line with the operation, a JSON pointer and the reason."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from client_generator.document import parse
 from client_generator.errors import GeneratorError
-from client_generator.methods import plan
 from client_generator.models import ModelIndex
 from client_generator.names import argument_name, method_name
-from shapes import answers
+from client_generator.operations import build_operations
+from client_generator.parse import parse
+from shapes import responses
 
 MODELS = ModelIndex("shapes.models")
 
@@ -25,65 +25,65 @@ def spec_with(operation: dict[str, Any], path: str = "/a", **components: Any) ->
         "openapi": "3.1.0",
         "info": {"title": "T", "version": "1"},
         "servers": [{"url": "http://127.0.0.1:8000"}],
-        "paths": {path: {"get": {"operationId": "get_a", "responses": ANSWER, **operation}}},
+        "paths": {path: {"get": {"operationId": "get_a", "responses": RESPONSE, **operation}}},
         "components": {"schemas": components},
     }
 
 
-def json_answer(schema: Any) -> dict[str, Any]:
+def json_response(schema: Any) -> dict[str, Any]:
     return {"200": {"description": "", "content": {"application/json": {"schema": schema}}}}
 
 
-def answers_schemas() -> dict[str, Any]:
-    return copy.deepcopy(answers.app.openapi()["components"]["schemas"])
+def response_schemas() -> dict[str, Any]:
+    return copy.deepcopy(responses.app.openapi()["components"]["schemas"])
 
 
 def item_schema() -> Any:
-    return answers_schemas()["Item"]
+    return response_schemas()["Item"]
 
 
-ANSWER = json_answer({"type": "integer"})
+RESPONSE = json_response({"type": "integer"})
 
 
-def refused(spec: dict[str, Any]) -> str:
+def error_of(spec: dict[str, Any]) -> str:
     with pytest.raises(GeneratorError) as caught:
-        plan(parse("t", spec, MODELS), "T")
+        build_operations(parse("t", spec, MODELS), "T")
     message = str(caught.value)
-    # The command puts the spec's file in front; the operation and the place are there.
+    # The command puts the spec's file in front.
     assert re.match(r"(\S+: |GET \S+: )?#/", message)
     return message
 
 
-SCHEMA_PLACE = "#/paths/~1a/get/responses/200/content/application~1json/schema"
+SCHEMA_POINTER = "#/paths/~1a/get/responses/200/content/application~1json/schema"
 
 
 @pytest.mark.parametrize(
-    ("schema", "place", "reason"),
+    ("schema", "pointer", "reason"),
     [
         ({"$ref": "#/components/schemas/No"}, "/$ref", "'#/components/schemas/No' leads nowhere"),
-        ({"$ref": "other.json#/A"}, "/$ref", "'other.json#/A' is not one to #/components/schemas"),
-        ({"type": "object", "properties": {"a": {}}}, "", "an object without a name has no model"),
-        ({"allOf": [{}, {}]}, "/allOf", "an intersection has no Python type"),
+        ({"$ref": "other.json#/A"}, "/$ref", "'other.json#/A' does not lead to #/components"),
+        ({"type": "object", "properties": {"a": {}}}, "", "an inline object has no model"),
+        ({"allOf": [{}, {}]}, "/allOf", "Python has no type for an intersection"),
         ({"type": "array", "items": {"not": {}}}, "/items", "unsupported schema: {'not': {}}"),
-        ({"anyOf": []}, "/anyOf", "a union needs at least one alternative"),
-        ({"enum": [1.5]}, "", "cannot be a Literal"),
-        ({"enum": "text"}, "", "cannot be a Literal"),
-        ({"enum": []}, "", "cannot be a Literal"),
-        ({"const": 2**63}, "", "9223372036854775808 is too long for a Literal: 64 bits"),
-        ({"const": "\ud800"}, "", "'\\ud800' is no Unicode text"),
+        ({"anyOf": []}, "/anyOf", "a union needs at least one member"),
+        ({"enum": [1.5]}, "", "is not a list of strings, integers"),
+        ({"enum": "text"}, "", "is not a list of strings, integers"),
+        ({"enum": []}, "", "is not a list of strings, integers"),
+        ({"const": 2**63}, "", "9223372036854775808 does not fit into 64 bits"),
+        ({"const": "\ud800"}, "", "'\\ud800' is not Unicode text"),
         ({"type": []}, "", "unsupported schema: {'type': []}"),
         (
             {"type": "object", "additionalProperties": False},
             "/additionalProperties",
-            "not a schema",
+            "False is not a schema",
         ),
         ({"type": "array", "prefixItems": [{"type": "null"}]}, "", "a tuple needs a fixed length"),
-        ("text", "", "not a schema: 'text'"),
+        ("text", "", "'text' is not a schema"),
     ],
 )
-def test_schema_without_a_python_type(schema: Any, place: str, reason: str) -> None:
-    message = refused(spec_with({"responses": json_answer(schema)}))
-    assert message.startswith(f"get_a: {SCHEMA_PLACE}{place}: ")
+def test_schema_without_python_type_is_rejected(schema: Any, pointer: str, reason: str) -> None:
+    message = error_of(spec_with({"responses": json_response(schema)}))
+    assert message.startswith(f"get_a: {SCHEMA_POINTER}{pointer}: ")
     assert reason in message
 
 
@@ -95,14 +95,14 @@ def test_schema_without_a_python_type(schema: Any, place: str, reason: str) -> N
         ({"name": "a", "in": "query", "content": {}}, "without a schema"),
         ({"name": "a", "in": "query", "schema": {}, "explode": False}, "explode=False"),
         ({"name": "a", "in": "query", "schema": {}, "style": "deepObject"}, "style='deepObject'"),
-        ({"name": "a\r\nb: c", "in": "header", "schema": {}}, "cannot be the name of a header"),
-        ({"name": "a;b", "in": "cookie", "schema": {}}, "'a;b' cannot be the name of a cookie"),
-        ({"name": "\ud800", "in": "query", "schema": {}}, "'\\ud800' is no Unicode text"),
-        ({"name": 7, "in": "query", "schema": {}}, "the name 7 is no text"),
+        ({"name": "a\r\nb: c", "in": "header", "schema": {}}, "is not a valid name of a header"),
+        ({"name": "a;b", "in": "cookie", "schema": {}}, "'a;b' is not a valid name of a cookie"),
+        ({"name": "\ud800", "in": "query", "schema": {}}, "'\\ud800' is not Unicode text"),
+        ({"name": 7, "in": "query", "schema": {}}, "the name 7 is not a string"),
     ],
 )
-def test_parameter_that_cannot_be_sent(parameter: dict[str, Any], reason: str) -> None:
-    message = refused(spec_with({"parameters": [parameter]}))
+def test_parameter_that_cannot_be_sent_is_rejected(parameter: dict[str, Any], reason: str) -> None:
+    message = error_of(spec_with({"parameters": [parameter]}))
     assert message.startswith("get_a: #/paths/~1a/get/parameters/0: ")
     assert reason in message
 
@@ -115,142 +115,160 @@ def test_parameter_that_cannot_be_sent(parameter: dict[str, Any], reason: str) -
         ("query", {"anyOf": [{"type": "null"}, {"type": "object"}]}, "an object cannot be sent"),
         ("cookie", {"type": "array"}, "a list cannot be sent in a cookie"),
         ("path", {"type": "array"}, "a list cannot be sent in a path"),
-        ("query", {"type": "array", "items": {"type": "array"}}, "a list in a query holds texts"),
-        ("header", {"type": "array", "items": {"type": "null"}}, "a list in a header holds texts"),
+        (
+            "query",
+            {"type": "array", "items": {"type": "array"}},
+            "a list in a query can hold only strings",
+        ),
+        (
+            "header",
+            {"type": "array", "items": {"type": "null"}},
+            "a list in a header can hold only strings",
+        ),
     ],
 )
-def test_structure_in_a_parameter(location: str, schema: Any, reason: str) -> None:
+def test_structure_in_parameter_is_rejected(location: str, schema: Any, reason: str) -> None:
     spec = spec_with(
         {"parameters": [{"name": "a", "in": location, "required": True, "schema": schema}]},
         path="/{a}",
         Item=item_schema(),
     )
-    assert reason in refused(spec)
+    assert reason in error_of(spec)
 
 
 @pytest.mark.parametrize(
     ("field", "reason"),
     [
         ({"$ref": "#/components/schemas/Item"}, "an object cannot be sent in a form"),
-        ({"type": "array", "items": {"type": "object"}}, "a list in a form holds texts, numbers"),
+        ({"type": "array", "items": {"type": "object"}}, "a list in a form can hold only strings"),
     ],
 )
 @pytest.mark.parametrize("media", ["application/x-www-form-urlencoded", "multipart/form-data"])
-def test_structure_in_a_form(media: str, field: Any, reason: str) -> None:
+def test_structure_in_form_is_rejected(media: str, field: Any, reason: str) -> None:
     form = {"type": "object", "properties": {"a": field}}
     schema = {"$ref": "#/components/schemas/Body_a"}
     content = {"content": {media: {"schema": schema}}}
     spec = spec_with({"requestBody": content}, Body_a=form, Item=item_schema())
-    message = refused(spec)
+    message = error_of(spec)
     assert message.startswith("get_a: #/components/schemas/")
     assert reason in message
 
 
-def test_form_that_is_no_model_or_holds_one() -> None:
+def test_form_that_is_not_a_flat_model_is_rejected() -> None:
     def of(schema: Any) -> dict[str, Any]:
         content = {"application/x-www-form-urlencoded": {"schema": schema}}
-        return spec_with({"requestBody": {"content": content}}, **answers_schemas())
+        return spec_with({"requestBody": {"content": content}}, **response_schemas())
 
-    assert "a form is made of the fields of a model" in refused(of({"type": "string"}))
-    assert "a list in a form holds texts" in refused(of({"$ref": "#/components/schemas/Node"}))
+    assert "a form is not an object" in error_of(of({"type": "string"}))
+    assert "a list in a form can hold only strings" in error_of(
+        of({"$ref": "#/components/schemas/Node"})
+    )
     open_form = {"type": "object", "additionalProperties": {"type": "object"}}
-    assert "an object cannot be sent in a form" in refused(of(open_form))
+    assert "an object cannot be sent in a form" in error_of(of(open_form))
 
 
-def test_path_parameter_that_is_not_declared() -> None:
-    assert "declares no path parameter 'b'" in refused(spec_with({}, path="/a/{b}"))
+def test_undeclared_path_parameter_is_rejected() -> None:
+    assert "the path parameter 'b' is not declared" in error_of(spec_with({}, path="/a/{b}"))
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ({"application/json": {}}, "has no schema"),
-        ({"application/json": {"schema": {}}, "text/csv": {}}, "one media type is supported"),
-        ({}, "one media type is supported"),
+        ({"application/json": {}}, "the content has no schema"),
+        (
+            {"application/json": {"schema": {}}, "text/csv": {}},
+            "exactly one media type is supported",
+        ),
+        ({}, "exactly one media type is supported"),
         ({"text/event-stream": {"schema": {}}}, "a stream is not supported; declare it in ws.py"),
         ({"application/jsonl": {"itemSchema": {}}}, "a stream is not supported"),
-        ({"multipart/form-data": {"schema": {"type": "string"}}}, "made of File and Form"),
-        ({"text/plain\r\nevil: 1": {}}, "'text/plain\\r\\nevil: 1' is no media type"),
-        ({"text": {}}, "'text' is no media type"),
+        ({"multipart/form-data": {"schema": {"type": "string"}}}, "use File and Form parameters"),
+        ({"text/plain\r\nevil: 1": {}}, "'text/plain\\r\\nevil: 1' is not a valid media type"),
+        ({"text": {}}, "'text' is not a valid media type"),
     ],
 )
-def test_content_that_cannot_be_sent(content: dict[str, Any], reason: str) -> None:
-    assert reason in refused(spec_with({"requestBody": {"content": content}}))
+def test_content_that_cannot_be_sent_is_rejected(content: dict[str, Any], reason: str) -> None:
+    assert reason in error_of(spec_with({"requestBody": {"content": content}}))
 
 
-def test_reference_to_what_is_no_object() -> None:
+def test_reference_to_a_string_is_rejected() -> None:
     spec = spec_with({"parameters": [{"$ref": "#/info/title"}]})
-    assert "'#/info/title' leads to no object" in refused(spec)
+    assert "'#/info/title' does not lead to an object" in error_of(spec)
 
 
 @pytest.mark.parametrize("schema", [True, {}, {"$ref": "#/components/schemas/Ring"}])
-def test_parameter_of_any_value(schema: Any) -> None:
+def test_untyped_parameter_has_type_json_value(schema: Any) -> None:
     loop = {"title": "Any", "anyOf": [{"$ref": "#/components/schemas/Ring"}]}
     parameter = {"name": "q", "in": "query", "required": True, "schema": schema}
     document = parse("t", spec_with({"parameters": [parameter]}, Ring=loop), MODELS)
-    (method,) = plan(document, "T").methods
-    assert [argument.source for argument in method.positional] == ["JsonValue"]
+    (method,) = build_operations(document, "T").methods
+    assert [argument.annotation for argument in method.positional] == ["JsonValue"]
 
 
-def test_operation_without_id_or_answer() -> None:
-    message = refused(spec_with({"operationId": ""}))
-    assert message.startswith("GET /a: #/paths/~1a/get: has no operationId")
-    assert "declares no response of success" in refused(spec_with({"responses": {}}))
+def test_operation_without_id_or_success_is_rejected() -> None:
+    message = error_of(spec_with({"operationId": ""}))
+    assert message.startswith("GET /a: #/paths/~1a/get: there is no operationId")
+    assert "no response has a status of 2xx" in error_of(spec_with({"responses": {}}))
 
 
-def test_schema_without_a_model_says_what_to_do() -> None:
+def test_schema_without_model_is_rejected_with_remedy() -> None:
     spec = spec_with(
-        {"responses": json_answer({"$ref": "#/components/schemas/Unknown"})},
+        {"responses": json_response({"$ref": "#/components/schemas/Unknown"})},
         Unknown={"title": "Unknown", "type": "object"},
     )
-    assert "shapes.models has no model 'Unknown'; add it there" in refused(spec)
+    assert "shapes.models has no model 'Unknown'; add a model of that name" in error_of(spec)
 
 
-def test_two_operations_of_one_name() -> None:
+def test_two_operations_of_one_name_are_rejected() -> None:
     spec = spec_with({"operationId": "getA"})
-    spec["paths"]["/b"] = {"get": {"operationId": "get_a", "responses": ANSWER}}
-    message = refused(spec)
-    assert "'getA' and 'get_a' would both be the method 'get_a'" in message
+    spec["paths"]["/b"] = {"get": {"operationId": "get_a", "responses": RESPONSE}}
+    message = error_of(spec)
+    assert "the method 'get_a' would have the name of the operation 'getA'" in message
 
 
 @pytest.mark.parametrize(
     ("status", "reason"),
     [
         ("4XX", "the status range '4XX' is not supported"),
-        ("0200", "'0200' is no status"),
-        ("٢٠٠", "is no status"),
-        ("ok", "'ok' is no status"),
+        ("0200", "'0200' is not a valid status"),
+        ("٢٠٠", "is not a valid status"),
+        ("ok", "'ok' is not a valid status"),
     ],
 )
-def test_status_that_is_none(status: str, reason: str) -> None:
-    message = refused(spec_with({"responses": {status: {"description": ""}}}))
+def test_invalid_status_is_rejected(status: str, reason: str) -> None:
+    message = error_of(spec_with({"responses": {status: {"description": ""}}}))
     assert message.startswith("get_a: #/paths/~1a/get/responses/")
     assert reason in message
 
 
-def test_path_that_would_change_the_host() -> None:
-    assert "a path begins with /" in refused(spec_with({}, path="@evil.example/"))
-    assert "is no Unicode text" in refused(spec_with({}, path="/\ud800"))
+def test_path_that_would_change_the_host_is_rejected() -> None:
+    assert "does not start with /" in error_of(spec_with({}, path="@evil.example/"))
+    assert "is not Unicode text" in error_of(spec_with({}, path="/\ud800"))
 
 
-def test_server_of_one_operation() -> None:
-    assert "a server of its own" in refused(spec_with({"servers": [{"url": "http://b"}]}))
+def test_server_of_one_operation_is_rejected() -> None:
+    assert "a server of one operation" in error_of(spec_with({"servers": [{"url": "http://b"}]}))
 
 
-def test_module_whose_folder_is_no_identifier() -> None:
-    with pytest.raises(GeneratorError, match="a module cannot be called 'my-shop'"):
+def test_module_name_with_dash_is_rejected_with_a_valid_name() -> None:
+    with pytest.raises(
+        GeneratorError, match="'my-shop' is not a Python name; call the module 'my_shop'"
+    ):
         parse("my-shop", spec_with({}), MODELS)
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("lower", "#/paths/~1a/get: the method 'lower' would hide odd_models.lower"),
-        ("TClient", "'TClient' stands for both a class of the client and odd_models"),
-        ("Mapping", "'Mapping' stands for both collections.abc and odd_models"),
+        (
+            "lower",
+            "the method 'lower' would have the name of the class odd_models.lower",
+        ),
+        ("TClient", "'TClient' is taken by a class of the client and odd_models"),
+        ("Mapping", "'Mapping' is taken by collections.abc and odd_models"),
     ],
 )
-def test_class_of_a_name_that_is_taken(
+def test_class_with_a_name_of_the_client_is_rejected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, reason: str
 ) -> None:
     (tmp_path / "odd_models.py").write_text(
@@ -258,24 +276,24 @@ def test_class_of_a_name_that_is_taken(
     )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "odd_models", raising=False)
-    answer = json_answer({"$ref": "#/components/schemas/A"})
-    spec = spec_with({"operationId": "lower", "responses": answer}, A={"title": name})
+    response = json_response({"$ref": "#/components/schemas/A"})
+    spec = spec_with({"operationId": "lower", "responses": response}, A={"title": name})
     with pytest.raises(GeneratorError) as caught:
-        plan(parse("t", spec, ModelIndex("odd_models")), "T")
+        build_operations(parse("t", spec, ModelIndex("odd_models")), "T")
     assert reason in str(caught.value)
 
 
-def test_message_is_one_line_whatever_the_spec_says() -> None:
-    message = refused(spec_with({"operationId": "a\nb\x1b[2J\u202e", "responses": {}}))
+def test_message_with_control_characters_is_one_printable_line() -> None:
+    message = error_of(spec_with({"operationId": "a\nb\x1b[2J\u202e", "responses": {}}))
     assert message.startswith("a\\nb\\x1b[2J\\u202e: #/paths/~1a/get")
     assert message.isprintable()
 
 
-def test_other_versions_are_refused() -> None:
-    assert "'3.0.3' is not OpenAPI 3.1" in refused({"openapi": "3.0.3"})
+def test_other_openapi_version_is_rejected() -> None:
+    assert "'3.0.3' is not OpenAPI 3.1" in error_of({"openapi": "3.0.3"})
 
 
-def test_models_package_that_cannot_be_imported() -> None:
+def test_models_package_that_cannot_be_imported_is_rejected() -> None:
     with pytest.raises(GeneratorError, match=r"no\.such\.package: cannot be imported"):
         ModelIndex("no.such.package")
 
@@ -293,7 +311,7 @@ def test_models_package_that_cannot_be_imported() -> None:
         ("???", "parameter"),
     ],
 )
-def test_argument_names(wire: str, python: str) -> None:
+def test_argument_name_is_derived_from_wire_name(wire: str, python: str) -> None:
     assert argument_name(wire) == python
 
 
@@ -301,11 +319,11 @@ def test_argument_names(wire: str, python: str) -> None:
     ("operation", "python"),
     [("getA", "get_a"), ("list", "list_"), ("import", "import_"), ("aclose", "aclose_")],
 )
-def test_method_names(operation: str, python: str) -> None:
+def test_method_name_is_derived_from_operation_id(operation: str, python: str) -> None:
     assert method_name(operation) == python
 
 
-def test_two_parameters_of_one_python_name_are_told_apart() -> None:
+def test_two_parameters_of_one_name_get_different_arguments() -> None:
     spec = spec_with(
         {
             "parameters": [
@@ -315,5 +333,5 @@ def test_two_parameters_of_one_python_name_are_told_apart() -> None:
         },
         path="/a/{id}",
     )
-    (method,) = plan(parse("t", spec, MODELS), "T").methods
+    (method,) = build_operations(parse("t", spec, MODELS), "T").methods
     assert [argument.name for argument in method.positional] == ["id", "id_query"]

@@ -1,4 +1,4 @@
-"""Specs that once became wrong Python, or none: names that are taken, loops, odd schemas."""
+"""Unusual specs: reserved names, loops of references, unusual schemas."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ import pytest
 import generate_python_clients
 from client_generator.errors import GeneratorError
 from generate_python_clients import Source, generate
-from shapes import answers, bodies
+from shapes import bodies, responses
 from trading_api.shared.client import ServiceClient
 
 TEXT = {"type": "string"}
-ANSWER = {"200": {"description": "", "content": {"application/json": {"schema": TEXT}}}}
+RESPONSE = {"200": {"description": "", "content": {"application/json": {"schema": TEXT}}}}
 
 
 def spec_of(**operations: dict[str, Any]) -> dict[str, Any]:
-    """A spec with a POST of each of these ids, at the path of the same name."""
+    """Return a spec with a POST for each of these ids, at the path of the same name."""
     paths = {
-        f"/{name}": {"post": {"operationId": name, "responses": ANSWER, **operation}}
+        f"/{name}": {"post": {"operationId": name, "responses": RESPONSE, **operation}}
         for name, operation in operations.items()
     }
     info = {"title": "Shop", "version": "1"}
-    schemas = copy.deepcopy(answers.app.openapi()["components"]["schemas"])
+    schemas = copy.deepcopy(responses.app.openapi()["components"]["schemas"])
     return {
         "openapi": "3.1.0",
         "info": info,
@@ -42,7 +42,7 @@ def source_of(spec: dict[str, Any]) -> str:
 
 
 def client_of(spec: dict[str, Any], sent: list[httpx.Request]) -> Any:
-    """The generated client of a service that answers everything with "ok"."""
+    """Return the generated client of a service that responds with "ok" to every request."""
     namespace: dict[str, Any] = {"__name__": "shop_client"}
     exec(compile(source_of(spec), "shop_client.py", "exec"), namespace)
 
@@ -58,7 +58,7 @@ def required(name: str, location: str, schema: Any = TEXT) -> dict[str, Any]:
     return {"name": name, "in": location, "required": True, "schema": schema}
 
 
-async def test_arguments_named_like_the_functions_that_methods_call() -> None:
+async def test_argument_named_like_a_function_of_the_runtime_is_sent() -> None:
     parameters = [required("path_value", "path"), required("json_body", "query")]
     spec = spec_of(a={"parameters": parameters})
     spec["paths"]["/{path_value}"] = spec["paths"].pop("/a")
@@ -67,7 +67,7 @@ async def test_arguments_named_like_the_functions_that_methods_call() -> None:
     assert sent[0].url.raw_path == b"/x%2Fy?json_body=z"
 
 
-async def test_methods_named_like_types_and_the_decorator() -> None:
+async def test_method_named_like_a_type_or_the_decorator_gets_an_underscore() -> None:
     day = required("day", "query", {"type": "string", "format": "date"})
     operation = {"deprecated": True, "parameters": [day]}
     source = source_of(spec_of(date=operation, deprecated=operation, other=operation))
@@ -75,15 +75,15 @@ async def test_methods_named_like_types_and_the_decorator() -> None:
     assert "async def deprecated_(" in source
 
 
-async def test_operation_named_like_a_validator() -> None:
+async def test_operation_named_like_an_adapter_gets_its_own_constant() -> None:
     item = {"schema": {"$ref": "#/components/schemas/Item"}}
-    answer = {"200": {"description": "", "content": {"application/json": item}}}
-    source = source_of(spec_of(item_json={"responses": answer}, other={"responses": answer}))
+    response = {"200": {"description": "", "content": {"application/json": item}}}
+    source = source_of(spec_of(item_json={"responses": response}, other={"responses": response}))
     assert source.count("\n_ITEM_JSON:") == 1
     assert "_ITEM_JSON_2.read" in source
 
 
-async def test_idempotency_key_that_is_no_header() -> None:
+async def test_idempotency_key_in_query_is_not_the_header() -> None:
     sent: list[httpx.Request] = []
     client = client_of(spec_of(a={"parameters": [required("idempotency-key", "query")]}), sent)
     await client.a("query", idempotency_key="header")
@@ -91,7 +91,7 @@ async def test_idempotency_key_that_is_no_header() -> None:
     assert sent[0].headers["idempotency-key"] == "header"
 
 
-async def test_case_does_not_make_another_header() -> None:
+async def test_header_names_that_differ_by_case_are_one_header() -> None:
     spec = spec_of(a={"parameters": [required("X-Tag", "header")]})
     spec["paths"]["/a"]["parameters"] = [required("x-tag", "header", {"type": "integer"})]
     sent: list[httpx.Request] = []
@@ -99,7 +99,7 @@ async def test_case_does_not_make_another_header() -> None:
     assert sent[0].headers.get_list("x-tag") == ["t"]
 
 
-async def test_text_with_a_schema_of_several_parameters() -> None:
+async def test_text_body_with_composed_schema_is_one_argument() -> None:
     body = {"content": {"text/plain": {"schema": {"$ref": "#/components/schemas/Body_a"}}}}
     spec = spec_of(a={"requestBody": {**body, "required": True}})
     spec["components"]["schemas"]["Body_a"] = {"type": "object", "properties": {"x": TEXT}}
@@ -108,7 +108,7 @@ async def test_text_with_a_schema_of_several_parameters() -> None:
     assert sent[0].content == b"words"
 
 
-async def test_path_item_by_reference_and_variables_of_the_server() -> None:
+async def test_server_variables_and_path_item_reference_are_resolved() -> None:
     spec = spec_of(a={})
     spec["components"]["pathItems"] = {"shared": spec["paths"]["/a"]}
     spec["paths"]["/a"] = {"$ref": "#/components/pathItems/shared"}
@@ -119,7 +119,9 @@ async def test_path_item_by_reference_and_variables_of_the_server() -> None:
     assert str(sent[0].url) == "http://127.0.0.1:2/v1/a"
 
 
-async def test_a_model_of_no_latin_letter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_model_with_chinese_name_gets_an_ascii_adapter(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "word_models.py").write_text(
         "from pydantic import BaseModel\nclass 名(BaseModel):\n    a: int\n", encoding="utf-8"
     )
@@ -133,7 +135,7 @@ async def test_a_model_of_no_latin_letter(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert "json_body(_VALUE_JSON, body)" in source
 
 
-def test_schemas_that_lead_to_each_other_do_not_hang() -> None:
+def test_schemas_with_many_cycles_raise_error() -> None:
     spec = spec_of(a={})
     # Each of these refers to all of them: the number of ways through is astronomic.
     names = [f"Body_{number}" for number in range(30)]
@@ -146,8 +148,8 @@ def test_schemas_that_lead_to_each_other_do_not_hang() -> None:
         source_of(spec)
 
 
-def test_references_in_a_circle_do_not_hang() -> None:
-    spec = copy.deepcopy(answers.app.openapi())
+def test_circular_references_raise_error() -> None:
+    spec = copy.deepcopy(responses.app.openapi())
     schemas = spec["components"]["schemas"]
     schemas["Item"]["properties"]["colour"] = {"$ref": "#/components/schemas/There"}
     schemas["There"] = {"$ref": "#/components/schemas/Back"}
@@ -159,14 +161,16 @@ def test_references_in_a_circle_do_not_hang() -> None:
         source_of(spec)
 
 
-def test_a_field_may_be_called_properties() -> None:
+def test_field_named_properties_becomes_an_argument() -> None:
     spec = copy.deepcopy(bodies.app.openapi())
     several = spec["components"]["schemas"]["Body_post_several"]["properties"]
     several["properties"] = {"type": "integer", "minimum": 0}
     assert '("properties", _INT_JSON, properties, False)' in source_of(spec)
 
 
-def test_model_without_a_schema(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_model_without_json_schema_raises_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "odd_schemas.py").write_text(
         "from collections.abc import Callable\nfrom pydantic import BaseModel\n"
         "class Odd(BaseModel):\n    call: Callable[[], int]\n"
@@ -180,7 +184,7 @@ def test_model_without_a_schema(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 
 @pytest.mark.parametrize("depth", [120, 300, 100_000])
-def test_deep_nesting_is_one_error(
+def test_deeply_nested_schema_prints_one_error(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], depth: int
 ) -> None:
     text = json.dumps(spec_of(a={}))
@@ -197,7 +201,7 @@ def test_deep_nesting_is_one_error(
     assert note == "  no client was changed"
 
 
-def test_modules_whose_clients_would_have_one_name() -> None:
+def test_two_modules_with_one_class_name_raise_error() -> None:
     sources = [Source(name, Path(f"{name}.json"), spec_of(a={})) for name in ("a_b", "a__b")]
     with pytest.raises(GeneratorError, match=r"a__b\.json: a_b would be the class 'ABClient' too"):
         generate(sources, "shapes.models")

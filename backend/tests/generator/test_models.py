@@ -1,4 +1,4 @@
-"""Which class a schema stands for: by its title, which may be generic, or by its extension."""
+"""The index of models: a schema is resolved to a class by its title, which may be generic."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FILES = {
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a package of models with two classes called Line."""
+    """Create a package of models with two classes named Line, and return its folder."""
     folder = tmp_path / "shop_models"
     folder.mkdir()
     for name, text in FILES.items():
@@ -36,38 +36,27 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def resolved(index: ModelIndex, **schema: Any) -> tuple[str, set[tuple[str, str]]]:
+def resolve(index: ModelIndex, **schema: Any) -> tuple[str, set[tuple[str, str]]]:
     model = index.resolve(schema, "Key", "#/x")
     return model.type.annotation, set(model.type.imports)
 
 
-def test_class_is_imported_from_where_the_package_offers_it(package: Path) -> None:
+def test_exported_class_is_imported_from_the_package(package: Path) -> None:
     index = ModelIndex("shop_models")
-    assert resolved(index, title="Order") == ("Order", {("shop_models", "Order")})
-    assert resolved(index, title="Shelf") == ("Shelf", {("shop_models.stock", "Shelf")})
+    assert resolve(index, title="Order") == ("Order", {("shop_models", "Order")})
+    assert resolve(index, title="Shelf") == ("Shelf", {("shop_models.stock", "Shelf")})
 
 
-def test_two_classes_of_one_name_are_told_apart_by_the_extension(package: Path) -> None:
-    index = ModelIndex("shop_models")
+def test_two_classes_of_one_name_raise_error(package: Path) -> None:
     with pytest.raises(GeneratorError) as caught:
-        resolved(index, title="Line")
+        resolve(ModelIndex("shop_models"), title="Line")
     assert str(caught.value) == (
         "#/x: 'Line' is ambiguous: shop_models.orders.Line, shop_models.stock.Line; rename all but"
         " one"
     )
-    assert resolved(index, title="Line", **{"x-python-class": "shop_models.stock.Line"}) == (
-        "Line",
-        {("shop_models.stock", "Line")},
-    )
 
 
-@pytest.mark.parametrize("name", ["os.system", "shop_models.stock.Order", "Line", "", 7])
-def test_extension_that_names_no_model(package: Path, name: object) -> None:
-    with pytest.raises(GeneratorError, match="is no model of shop_models"):
-        resolved(ModelIndex("shop_models"), title="Line", **{"x-python-class": name})
-
-
-def test_module_of_the_package_that_fails(package: Path) -> None:
+def test_module_that_cannot_be_imported_raises_error(package: Path) -> None:
     (package / "zoo.py").write_text("raise RuntimeError('one\\ntwo')\n")
     with pytest.raises(GeneratorError) as caught:
         ModelIndex("shop_models")
@@ -88,8 +77,8 @@ def test_module_of_the_package_that_fails(package: Path) -> None:
         ("int", "int"),
     ],
 )
-def test_title_of_a_generic_model(title: str, annotation: str) -> None:
-    assert resolved(SHAPES, title=title)[0] == annotation
+def test_generic_title_resolves_to_annotation(title: str, annotation: str) -> None:
+    assert resolve(SHAPES, title=title)[0] == annotation
 
 
 @pytest.mark.parametrize(
@@ -110,6 +99,6 @@ def test_title_of_a_generic_model(title: str, annotation: str) -> None:
         "|".join(["Item"] * 5000),
     ],
 )
-def test_title_that_is_no_class_name(title: str) -> None:
-    with pytest.raises(GeneratorError, match="is no class name"):
-        resolved(SHAPES, title=title)
+def test_title_that_is_not_a_class_name_raises_error(title: str) -> None:
+    with pytest.raises(GeneratorError, match="is not the name of a class"):
+        resolve(SHAPES, title=title)

@@ -1,6 +1,6 @@
-"""Whatever a spec holds: a sound client comes out, or one error of one line; never anything else.
+"""Any spec becomes a client that can be imported, or raises one error of one line.
 
-The examples are the same in every run. `make -C backend fuzz` tries others, and more of them.
+The examples are the same in each run; `make -C backend fuzz` tries random ones.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from support.hostile import broken_documents, documents
 
 TESTS = Path(__file__).parent.parent
 FUZZ = int(os.environ.get("FUZZ", "0"))
-"""How many examples to try of each kind, chosen at random; 0: the usual ones."""
+"""The number of random examples for each test; 0: the fixed ones."""
 
 CONFIGURATION = settings(
     derandomize=not FUZZ,
@@ -37,23 +37,23 @@ CONFIGURATION = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-BOUND = 20
-"""Seconds after which an example counts as a hang."""
+TIME_LIMIT = 20
+"""Seconds after which an example has failed."""
 
 
-def examples(usual: int) -> settings:
-    return settings(CONFIGURATION, max_examples=FUZZ or usual)
+def examples(fixed: int) -> settings:
+    return settings(CONFIGURATION, max_examples=FUZZ or fixed)
 
 
 @contextmanager
-def bounded() -> Iterator[None]:
-    """Raise TimeoutError if the block hangs."""
+def time_limit() -> Iterator[None]:
+    """Raise TimeoutError if the block takes too long."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise TimeoutError(f"not done within {BOUND} s")
+        raise TimeoutError(f"not finished within {TIME_LIMIT} s")
 
     previous = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(BOUND)
+    signal.alarm(TIME_LIMIT)
     try:
         yield
     finally:
@@ -61,61 +61,61 @@ def bounded() -> Iterator[None]:
         signal.signal(signal.SIGALRM, previous)
 
 
-# To format a source takes a process of ruff: the sources of one test are formatted together.
-unformatted = patch("client_generator.render._formatted", dict)
+# Formatting starts a process; here the sources of one test are formatted together, or not at all.
+unformatted = patch("client_generator.render._format", dict)
 
 
-def outcome(document: Any) -> str | None:
-    """Return the source of the client, or None if the document is refused in one line."""
+def generate_source(document: Any) -> str | None:
+    """Return the source of the client, or None if the document raises an error of one line."""
     source = Source("shop", Path("shop.json"), json.loads(json.dumps(document)))
     message = ""
-    with bounded(), unformatted:
+    with time_limit(), unformatted:
         try:
             return generate([source], "shapes.models")["shop_client.py"]
         except GeneratorError as error:
             message = str(error)
     assert message.startswith("shop.json: ")
     assert message.isprintable()
-    assert "fault of the generator" not in message
+    assert "bug in the generator" not in message
     assert "cannot be read" not in message
     return None
 
 
-def assert_sound(source: str) -> None:
-    """The source can be imported, and nothing of the spec's is code in it."""
+def assert_harmless(source: str) -> None:
+    """Assert that the source can be imported, and contains no code from the spec."""
     tree = ast.parse(source)
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     assert "TRAP" not in names
-    sprung: list[None] = []
-    with patch.object(builtins, "TRAP", lambda: sprung.append(None), create=True):
+    executed: list[None] = []
+    with patch.object(builtins, "TRAP", lambda: executed.append(None), create=True):
         exec(compile(source, "shop_client.py", "exec"), {"__name__": "shop_client"})
-    assert not sprung
+    assert not executed
 
 
 @examples(150)
 @given(documents())
-def test_hostile_texts_never_become_code(document: Any) -> None:
-    source = outcome(document)
-    assert source == outcome(document)
+def test_hostile_text_never_becomes_code(document: Any) -> None:
+    source = generate_source(document)
+    assert source == generate_source(document)
     if source is not None:
-        assert_sound(source)
+        assert_harmless(source)
 
 
 @examples(250)
 @given(broken_documents())
-def test_broken_documents_are_refused_or_sound(document: Any) -> None:
-    source = outcome(document)
+def test_broken_document_raises_error_or_makes_a_harmless_client(document: Any) -> None:
+    source = generate_source(document)
     if source is not None:
-        assert_sound(source)
+        assert_harmless(source)
 
 
-def test_hostile_clients_pass_the_strict_type_check(tmp_path: Path) -> None:
+def test_clients_of_hostile_documents_pass_strict_type_check(tmp_path: Path) -> None:
     sources: list[Source] = []
 
     @examples(80)
     @given(documents())
     def collect(document: Any) -> None:
-        if outcome(document) is not None:
+        if generate_source(document) is not None:
             name = f"m{len(sources)}"
             sources.append(Source(name, Path(f"{name}.json"), json.loads(json.dumps(document))))
 
@@ -134,32 +134,32 @@ def test_hostile_clients_pass_the_strict_type_check(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout
 
 
-def test_an_error_leaves_the_output_as_it_was(
+def test_error_keeps_the_clients_unchanged(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    refused = 0
+    errors = 0
     modules, clients = tmp_path / "modules", tmp_path / "clients"
 
     @examples(60)
     @given(documents(), broken_documents())
     def write_both(good: Any, bad: Any) -> None:
-        nonlocal refused
+        nonlocal errors
         for name, document in (("good", good), ("zoo", bad)):
             (modules / name / "specs").mkdir(parents=True, exist_ok=True)
             (modules / name / "specs" / "openapi.json").write_text(json.dumps(document))
         before = {path.name: path.read_bytes() for path in clients.glob("*")}
         arguments = [f"--modules-dir={modules}", "--models=shapes.models"]
-        with bounded(), unformatted:
+        with time_limit(), unformatted:
             code = generate_python_clients.main([*arguments, f"--output-dir={clients}"])
         after = {path.name: path.read_bytes() for path in clients.glob("*")}
-        error = capsys.readouterr().err.splitlines()
+        lines = capsys.readouterr().err.splitlines()
         if code:
-            refused += 1
+            errors += 1
             assert after == before
-            assert [line.partition(" ")[0] for line in error] == ["error:", ""]
+            assert [line.partition(" ")[0] for line in lines] == ["error:", ""]
         else:
-            assert not error
+            assert not lines
             assert after.keys() == {"__init__.py", "good_client.py", "zoo_client.py"}
 
     write_both()
-    assert refused > 5
+    assert errors > 5

@@ -1,4 +1,4 @@
-"""The same client comes out however a spec spreads its parts."""
+"""The client is the same whether the parts of a spec are inline or behind references."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import generate_python_clients
 from generate_python_clients import Source
-from shapes import answers, bodies, parameters
+from shapes import bodies, parameters, responses
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
@@ -23,7 +23,7 @@ def golden(module: str) -> str:
     return (GOLDEN / f"{module}_client.py").read_text()
 
 
-def test_parameters_of_the_path_item_and_by_reference() -> None:
+def test_parameters_of_path_item_by_reference_make_the_same_client() -> None:
     spec = copy.deepcopy(parameters.app.openapi())
     shared = spec["components"]["parameters"] = {}
     for number, item in enumerate(spec["paths"].values()):
@@ -40,7 +40,7 @@ def test_parameters_of_the_path_item_and_by_reference() -> None:
     assert client_of("parameters", spec) == golden("parameters")
 
 
-def test_parameter_of_the_operation_replaces_that_of_the_path_item() -> None:
+def test_parameter_of_operation_overrides_that_of_path_item() -> None:
     spec = copy.deepcopy(parameters.app.openapi())
     item = spec["paths"]["/optional"]
     item["parameters"] = [
@@ -50,7 +50,7 @@ def test_parameter_of_the_operation_replaces_that_of_the_path_item() -> None:
     assert client_of("parameters", spec) == golden("parameters")
 
 
-def test_bodies_and_responses_by_reference() -> None:
+def test_bodies_and_responses_by_reference_make_the_same_client() -> None:
     spec = copy.deepcopy(bodies.app.openapi())
     spec["components"]["requestBodies"] = {}
     spec["components"]["responses"] = {}
@@ -65,8 +65,8 @@ def test_bodies_and_responses_by_reference() -> None:
     assert client_of("bodies", spec) == golden("bodies")
 
 
-def test_order_of_components_makes_no_difference() -> None:
-    spec = copy.deepcopy(answers.app.openapi())
+def test_components_in_another_order_make_the_same_client() -> None:
+    spec = copy.deepcopy(responses.app.openapi())
     schemas = spec["components"]["schemas"]
     spec["components"]["schemas"] = dict(sorted(schemas.items(), reverse=True))
-    assert client_of("answers", spec) == golden("answers")
+    assert client_of("responses", spec) == golden("responses")

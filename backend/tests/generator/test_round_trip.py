@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 from pydantic import JsonValue
 
-from golden.answers_client import AnswersClient
 from golden.bodies_client import BodiesClient
 from golden.parameters_client import ParametersClient
 from golden.plain_client import PlainClient
+from golden.responses_client import ResponsesClient
 from shapes.models import Cat, Circle, Colour, Dog, Drawing, Item, Level, Login, Node, Square
 from shapes.plain import app as plain_app
 from trading_api.shared.client import ApiError
@@ -25,17 +25,17 @@ from trading_api.shared.client.wire import FileUpload
     "value",
     ["plain", "a/b", "?x=1", "#top", "100%", "%2F", "two words", "äöü€", "..", ".", "a+b", "'\"<>"],
 )
-async def test_path_values_arrive_as_they_were(parameters: ParametersClient, value: str) -> None:
+async def test_path_value_arrives_unchanged(parameters: ParametersClient, value: str) -> None:
     seen = await parameters.get_path("first", value)
     assert seen.values == {"first": "'first'", "rest": repr(value)}
 
 
-async def test_empty_path_value_is_refused(parameters: ParametersClient) -> None:
+async def test_empty_path_value_raises_value_error(parameters: ParametersClient) -> None:
     with pytest.raises(ValueError, match="must not be empty"):
         await parameters.get_path("", "x")
 
 
-async def test_scalars_keep_their_type_and_value(parameters: ParametersClient) -> None:
+async def test_scalar_arrives_with_its_type_and_value(parameters: ParametersClient) -> None:
     moment = datetime(2024, 2, 29, 12, 30, 15, 250_000, tzinfo=UTC)
     key = UUID("12345678-1234-5678-1234-567812345678")
     exact = Decimal("0.1000000000000000055511151231257827")
@@ -68,13 +68,13 @@ async def test_scalars_keep_their_type_and_value(parameters: ParametersClient) -
     }
 
 
-async def test_what_is_not_given_is_not_sent(parameters: ParametersClient) -> None:
+async def test_omitted_parameter_is_not_sent(parameters: ParametersClient) -> None:
     seen = await parameters.get_optional("x")
     assert seen.raw_query == "required=x"
     assert seen.values["limit"] == "50"
 
 
-async def test_lists_are_repeated(parameters: ParametersClient) -> None:
+async def test_list_parameter_is_sent_as_repeated_values(parameters: ParametersClient) -> None:
     seen = await parameters.get_optional(
         "x", names=["a", "b,c"], levels=[Level.LOW, Level.HIGH], limit=3
     )
@@ -86,7 +86,7 @@ async def test_lists_are_repeated(parameters: ParametersClient) -> None:
     }
 
 
-async def test_awkward_names_arrive_under_their_own(parameters: ParametersClient) -> None:
+async def test_renamed_argument_is_sent_under_its_wire_name(parameters: ParametersClient) -> None:
     seen = await parameters.get_names(
         class_="1",
         from_="2",
@@ -102,7 +102,7 @@ async def test_awkward_names_arrive_under_their_own(parameters: ParametersClient
     assert list(seen.values.values()) == [repr(str(number)) for number in range(1, 11)]
 
 
-async def test_headers_and_cookies(parameters: ParametersClient) -> None:
+async def test_headers_and_cookies_arrive_unchanged(parameters: ParametersClient) -> None:
     seen = await parameters.get_headers(
         ["a", "b, c"],
         'semi;colon "quoted", é',
@@ -121,18 +121,18 @@ async def test_headers_and_cookies(parameters: ParametersClient) -> None:
     assert seen.values["theme"] == "None"
 
 
-async def test_deprecated_operation_warns_and_works(parameters: ParametersClient) -> None:
+async def test_deprecated_operation_warns_and_succeeds(parameters: ParametersClient) -> None:
     with pytest.warns(DeprecationWarning, match="list_ is deprecated"):
         seen = await parameters.list_(exact="é")
     assert seen.values == {"exact": "'é'"}
 
 
-async def test_models_go_and_come_with_aliases(bodies: BodiesClient) -> None:
+async def test_model_is_sent_and_read_by_its_aliases(bodies: BodiesClient) -> None:
     item = Item(name="a", price=Decimal("0.30"), unit_count=2, colour=Colour.RED)
     assert await bodies.create_item(item) == item
 
 
-async def test_unset_and_null_differ(bodies: BodiesClient) -> None:
+async def test_unset_field_is_omitted_and_null_is_sent(bodies: BodiesClient) -> None:
     assert await bodies.update_item("a", Item(name="a", price=Decimal(1), note=None)) == {
         "name": "a",
         "price": "1",
@@ -140,24 +140,24 @@ async def test_unset_and_null_differ(bodies: BodiesClient) -> None:
     }
 
 
-async def test_lists_and_maps_of_models(bodies: BodiesClient) -> None:
+async def test_lists_and_dicts_of_models_arrive_unchanged(bodies: BodiesClient) -> None:
     items = [Item(name="a", price=Decimal("0.1")), Item(name="b", price=Decimal("0.2"))]
     assert await bodies.sum_prices(items) == Decimal("0.3")
     assert await bodies.map_items({"ä": Item(name="a", price=Decimal(1), unit_count=7)}) == {"ä": 7}
 
 
-async def test_discriminated_union(bodies: BodiesClient) -> None:
+async def test_discriminated_union_arrives_as_its_member(bodies: BodiesClient) -> None:
     assert await bodies.name_pet(Dog(kind="dog", born=date(2020, 1, 1))) == "Dog"
     assert await bodies.name_pet(Cat(kind="cat", lives=9)) == "Cat"
 
 
-async def test_optional_body_and_body_of_delete(bodies: BodiesClient) -> None:
+async def test_body_can_be_omitted_and_sent_with_delete(bodies: BodiesClient) -> None:
     assert await bodies.put_optional() is False
     assert await bodies.put_optional(body=Item(name="a", price=Decimal(1))) is True
     assert await bodies.delete_items(["a", "b"]) == 2
 
 
-async def test_body_of_several_parameters(bodies: BodiesClient) -> None:
+async def test_composed_body_arrives_as_its_parameters(bodies: BodiesClient) -> None:
     item = Item(name="a", price=Decimal(1))
     assert await bodies.post_several(item, 3) == {
         "item": "a",
@@ -165,16 +165,16 @@ async def test_body_of_several_parameters(bodies: BodiesClient) -> None:
         "note": "None",
         "from": "here",
     }
-    answer = await bodies.post_several(item, 3, note="n", from_="there")
-    assert (answer["note"], answer["from"]) == ("n", "there")
+    response = await bodies.post_several(item, 3, note="n", from_="there")
+    assert (response["note"], response["from"]) == ("n", "there")
 
 
-async def test_null_as_a_body(bodies: BodiesClient) -> None:
+async def test_null_body_is_sent(bodies: BodiesClient) -> None:
     assert await bodies.put_nullable(None) is False
     assert await bodies.put_nullable(Item(name="a", price=Decimal(1))) is True
 
 
-async def test_forms(bodies: BodiesClient) -> None:
+async def test_form_arrives_unchanged(bodies: BodiesClient) -> None:
     assert await bodies.post_form("a&b=c d", ["x", "ä"], colour=Colour.RED) == {
         "user": "a&b=c d",
         "tags": "x|ä",
@@ -184,7 +184,7 @@ async def test_forms(bodies: BodiesClient) -> None:
     assert await bodies.post_login(login) == login
 
 
-async def test_files(bodies: BodiesClient) -> None:
+async def test_files_arrive_with_name_type_and_content(bodies: BodiesClient) -> None:
     assert await bodies.post_files(b"one") == [
         "upload application/octet-stream b'one'",
         "None",
@@ -200,21 +200,23 @@ async def test_files(bodies: BodiesClient) -> None:
     ]
 
 
-async def test_text_and_bytes(bodies: BodiesClient, answers: AnswersClient) -> None:
+async def test_text_and_bytes_arrive_unchanged(
+    bodies: BodiesClient, responses: ResponsesClient
+) -> None:
     assert await bodies.put_text("größer\n") == "größer\n"
     assert await bodies.put_bytes(b"\x00\xff") == "image/png b'\\x00\\xff'"
-    assert await answers.get_text() == "größer"
-    assert await answers.get_bytes() == b"\x00\xff"
+    assert await responses.get_text() == "größer"
+    assert await responses.get_bytes() == b"\x00\xff"
 
 
-async def test_json_of_another_name(bodies: BodiesClient) -> None:
+async def test_json_body_has_the_declared_media_type(bodies: BodiesClient) -> None:
     item = Item(name="a", price="1")
     assert await bodies.merge_document(item) == "application/merge-patch+json"
     own = {"Content-Type": "application/json; charset=utf-8"}
     assert await bodies.merge_document(item, headers=own) == own["Content-Type"]
 
 
-async def test_union_told_apart_by_a_default(bodies: BodiesClient) -> None:
+async def test_discriminator_with_default_is_sent_although_unset(bodies: BodiesClient) -> None:
     shapes = [Circle(radius=1), Square(inner=Circle(radius=2))]
     assert await bodies.post_shapes(shapes) == ["Circle", "Square"]
     assert shapes[0].model_fields_set == {"radius"}
@@ -222,65 +224,69 @@ async def test_union_told_apart_by_a_default(bodies: BodiesClient) -> None:
     assert await bodies.post_drawing(drawing, 1) == drawing
 
 
-async def test_union_without_a_discriminator(bodies: BodiesClient, answers: AnswersClient) -> None:
+async def test_union_without_discriminator_arrives_as_its_member(
+    bodies: BodiesClient, responses: ResponsesClient
+) -> None:
     assert await bodies.name_thing(Item(name="a", price=Decimal(1))) == "Item"
     assert await bodies.name_thing(Node(value=1)) == "Node"
-    assert type(await answers.get_thing()) is Item
-    assert await answers.get_thing(node=True) == Node(value=1)
+    assert type(await responses.get_thing()) is Item
+    assert await responses.get_thing(node=True) == Node(value=1)
 
 
-async def test_one_embedded_parameter_and_none_of_several(bodies: BodiesClient) -> None:
+async def test_embedded_and_optional_parameters_of_a_body_arrive(bodies: BodiesClient) -> None:
     assert await bodies.post_embedded(Item(name="a", price=Decimal(1))) == "a"
     assert await bodies.change_settings() == {"limit": "None", "note": "None"}
     assert await bodies.change_settings(note="n") == {"limit": "None", "note": "n"}
 
 
-async def test_several_files_with_a_list_beside_them(bodies: BodiesClient) -> None:
+async def test_several_files_arrive_with_a_list_of_numbers(bodies: BodiesClient) -> None:
     files = [FileUpload(b"a", "a.txt"), FileUpload(b"b", "b.txt")]
     assert await bodies.post_uploads(files, [1, 2]) == ["a.txt 1", "b.txt 2"]
 
 
 @pytest.mark.parametrize("value", [None, True, 1.5, "ä", [1, {"a": [None]}], {"a": {}}])
-async def test_anything(bodies: BodiesClient, value: JsonValue) -> None:
+async def test_json_value_arrives_unchanged(bodies: BodiesClient, value: JsonValue) -> None:
     assert await bodies.put_anything(value) == value
 
 
-async def test_enums_as_body_and_answer(bodies: BodiesClient) -> None:
+async def test_enum_is_sent_and_read_as_its_member(bodies: BodiesClient) -> None:
     assert await bodies.put_colour(Colour.DARK_BLUE, Level.HIGH) is Colour.DARK_BLUE
     assert await bodies.put_colour(Colour.DARK_BLUE, Level.LOW) is Colour.RED
 
 
-async def test_generic_models_of_more_than_a_model(answers: AnswersClient) -> None:
-    groups = await answers.get_groups()
+async def test_generic_model_of_unions_and_dicts_is_read(responses: ResponsesClient) -> None:
+    groups = await responses.get_groups()
     assert groups.items == [Cat(kind="cat", lives=9), None]
-    assert (await answers.get_calendar()).items == [{date(2024, 2, 29): "open"}]
+    assert (await responses.get_calendar()).items == [{date(2024, 2, 29): "open"}]
 
 
-async def test_answers_come_back_as_their_types(answers: AnswersClient) -> None:
-    assert await answers.get_item("a") == Item(name="a", price=Decimal("0.10"))
-    assert [item.unit_count for item in await answers.get_items()] == [1, 3]
-    page = await answers.get_page()
+async def test_response_is_read_as_its_declared_type(responses: ResponsesClient) -> None:
+    assert await responses.get_item("a") == Item(name="a", price=Decimal("0.10"))
+    assert [item.unit_count for item in await responses.get_items()] == [1, 3]
+    page = await responses.get_page()
     assert (type(page.items[0]), page.total) == (Item, 1)
-    assert await answers.get_map() == {"root": Node(value=1, children=[Node(value=2)])}
-    assert [type(pet) for pet in await answers.get_pets()] == [Cat, Dog]
-    assert await answers.get_colour() is Colour.DARK_BLUE
-    assert await answers.get_colour(known=False) is None
-    assert await answers.get_pair() == (1, "one")
+    assert await responses.get_map() == {"root": Node(value=1, children=[Node(value=2)])}
+    assert [type(pet) for pet in await responses.get_pets()] == [Cat, Dog]
+    assert await responses.get_colour() is Colour.DARK_BLUE
+    assert await responses.get_colour(known=False) is None
+    assert await responses.get_pair() == (1, "one")
 
 
-async def test_several_statuses_and_no_content(answers: AnswersClient) -> None:
-    assert await answers.put_job(later=False) == Item(name="job", price=Decimal("2.50"))
-    assert await answers.put_job(later=True) is None
-    assert await answers.put_node(create=False) == Node(value=1)
-    assert await answers.put_node(create=True) == Item(name="new", price=Decimal(1))
-    await answers.post_mail()
-    await answers.delete_item("a")
-    await answers.head_item("a")
+async def test_response_is_read_by_its_status(
+    responses: ResponsesClient,
+) -> None:
+    assert await responses.put_job(later=False) == Item(name="job", price=Decimal("2.50"))
+    assert await responses.put_job(later=True) is None
+    assert await responses.put_node(create=False) == Node(value=1)
+    assert await responses.put_node(create=True) == Item(name="new", price=Decimal(1))
+    await responses.post_mail()
+    await responses.delete_item("a")
+    await responses.head_item("a")
 
 
-async def test_declared_error_carries_the_problem(answers: AnswersClient) -> None:
+async def test_declared_error_raises_api_error_with_problem(responses: ResponsesClient) -> None:
     with pytest.raises(ApiError) as caught:
-        await answers.get_item("none")
+        await responses.get_item("none")
     assert caught.value.status == 404
     assert caught.value.problem is not None
     assert caught.value.problem.detail == "no item 'none'"
@@ -288,7 +294,7 @@ async def test_declared_error_carries_the_problem(answers: AnswersClient) -> Non
     assert str(caught.value).endswith("/items/none: 404 Not Found: no item 'none'")
 
 
-async def test_plain_fastapi_application() -> None:
+async def test_plain_fastapi_application_raises_api_error_for_404() -> None:
     client = PlainClient.in_process(plain_app)
     assert (await client.read_item_items__item_id__get(7)).name == "7"
     with pytest.raises(ApiError) as missing:
@@ -297,7 +303,7 @@ async def test_plain_fastapi_application() -> None:
     assert missing.value.content == b'{"detail":"Not Found"}'
 
 
-async def test_plain_fastapi_refuses_with_its_own_model() -> None:
+async def test_plain_fastapi_application_raises_its_own_validation_error() -> None:
     client = PlainClient.in_process(plain_app)
     with pytest.raises(ApiError) as caught:
         await client.read_item_items__item_id__get(cast(int, "x"))

@@ -7,36 +7,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .answers_client import AnswersApi, AnswersClient
     from .bodies_client import BodiesApi, BodiesClient
+    from .locations_client import LocationsApi, LocationsClient
     from .parameters_client import ParametersApi, ParametersClient
-    from .places_client import PlacesApi, PlacesClient
     from .plain_client import PlainApi, PlainClient
+    from .responses_client import ResponsesApi, ResponsesClient
 
 __all__ = [
-    "AnswersApi",
-    "AnswersClient",
     "BodiesApi",
     "BodiesClient",
+    "LocationsApi",
+    "LocationsClient",
     "ParametersApi",
     "ParametersClient",
-    "PlacesApi",
-    "PlacesClient",
     "PlainApi",
     "PlainClient",
+    "ResponsesApi",
+    "ResponsesClient",
 ]
 
 _MODULES = {
-    "AnswersApi": "answers_client",
-    "AnswersClient": "answers_client",
     "BodiesApi": "bodies_client",
     "BodiesClient": "bodies_client",
+    "LocationsApi": "locations_client",
+    "LocationsClient": "locations_client",
     "ParametersApi": "parameters_client",
     "ParametersClient": "parameters_client",
-    "PlacesApi": "places_client",
-    "PlacesClient": "places_client",
     "PlainApi": "plain_client",
     "PlainClient": "plain_client",
+    "ResponsesApi": "responses_client",
+    "ResponsesClient": "responses_client",
 }
 
 if not TYPE_CHECKING:

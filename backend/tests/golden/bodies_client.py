@@ -415,7 +415,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Carried out once for each key.
+        """Place an order, once for each key.
 
         Raises:
             ApiError: default: Any other error
@@ -440,7 +440,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, str | None]:
-        """Tells unset from null: answers with what was given.
+        """Return the fields that were sent: unset and null are different.
 
         Raises:
             ApiError: default: Any other error
@@ -561,7 +561,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
-        """A body that FastAPI puts together from several parameters.
+        """Take a body that FastAPI composes of several parameters.
 
         Args:
             from_: (the service's default: 'here')
@@ -676,7 +676,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> list[str]:
-        """Answers with name, type and content of each file.
+        """Return the name, the type and the content of each file.
 
         Args:
             more: (the service's default: [])
@@ -720,7 +720,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _PUT_TEXT,
             "/texts",
-            body=text_body(body, "text/plain"),
+            body=text_body(body, content_type="text/plain"),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -742,7 +742,7 @@ class BodiesClient(ServiceClient):
         return await self._call(
             _PUT_BYTES,
             "/bytes",
-            body=bytes_body(body, "image/png"),
+            body=bytes_body(body, content_type="image/png"),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -786,7 +786,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> str:
-        """A union without a discriminator: told apart by what fits.
+        """Take a union without a discriminator: the first model that fits.
 
         Raises:
             ApiError: default: Any other error
@@ -835,7 +835,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
-        """A body of several parameters, none of which has to be there.
+        """Take a body of several parameters, all of them optional.
 
         Raises:
             ApiError: default: Any other error
@@ -940,7 +940,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> list[str]:
-        """Told apart by a field that has a default, which must be sent although nobody set it.
+        """Take a union whose discriminator has a default; it must be sent even if it was not set.
 
         Raises:
             ApiError: default: Any other error
@@ -964,7 +964,7 @@ class BodiesClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> str:
-        """Answers with the media type that it saw (JSON Merge Patch, RFC 7396).
+        """Return the media type of the request (JSON Merge Patch, RFC 7396).
 
         Raises:
             ApiError: default: Any other error

@@ -140,7 +140,7 @@ class ParametersClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Seen:
-        """Path values arrive as they were sent.
+        """Return the path parameters as they arrived.
 
         Raises:
             ApiError: default: Any other error
@@ -171,7 +171,7 @@ class ParametersClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Seen:
-        """Every scalar type, as itself.
+        """Take a value of each scalar type.
 
         Args:
             flag: (the service's default: False)
@@ -211,7 +211,7 @@ class ParametersClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Seen:
-        """What is not given is not sent, and lists are repeated.
+        """Omit parameters that are not given, and repeat those that are lists.
 
         Args:
             limit: How many to return (the service's default: 50)
@@ -251,7 +251,7 @@ class ParametersClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Seen:
-        """Names that are taken get an underscore; others become snake_case.
+        """Take parameters whose names are reserved in Python, or not in snake_case.
 
         Raises:
             ApiError: default: Any other error
@@ -287,7 +287,7 @@ class ParametersClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Seen:
-        """Headers and cookies, and what is left of the scalars.
+        """Take headers and cookies, and the remaining scalar types.
 
         Raises:
             ApiError: default: Any other error
@@ -318,7 +318,7 @@ class ParametersClient(ServiceClient):
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Seen:
-        """A method must not hide the type `list`, which other annotations use.
+        """Do not hide the type `list`, which other annotations use.
 
         Quotes \"\"\" and \\ backslashes stay text, and so does {{ template }} syntax.
 

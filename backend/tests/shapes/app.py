@@ -1,4 +1,4 @@
-"""What the shape applications have in common."""
+"""What the shape applications share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def shape_app(title: str) -> FastAPI:
 
 
 def seen(request: Request, **values: object) -> Seen:
-    """Return what arrived, with each value as the service holds it."""
+    """Return the request as it arrived, and the `repr` of each value that the service read."""
     return Seen(
         raw_path=request.scope["raw_path"].decode(),
         raw_query=request.scope["query_string"].decode(),

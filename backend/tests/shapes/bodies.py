@@ -1,4 +1,4 @@
-"""JSON request bodies."""
+"""Request bodies: JSON, forms, files, text and bytes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ async def create_item(item: Item) -> Item:
 
 @app.post("/orders", status_code=204)
 async def place_order(item: Item, idempotency_key: Annotated[str | None, Header()] = None) -> None:
-    """Carried out once for each key."""
+    """Place an order, once for each key."""
 
 
 @app.patch("/items/{name}")
 async def update_item(name: str, changes: Item) -> dict[str, str | None]:
-    """Tells unset from null: answers with what was given."""
+    """Return the fields that were sent: unset and null are different."""
     return {key: str(value) for key, value in changes.model_dump(exclude_unset=True).items()}
 
 
@@ -61,7 +61,7 @@ async def post_several(
     note: Annotated[str | None, Body()] = None,
     from_: Annotated[str, Body(alias="from")] = "here",
 ) -> dict[str, str]:
-    """A body that FastAPI puts together from several parameters."""
+    """Take a body that FastAPI composes of several parameters."""
     return {"item": item.name, "count": str(count), "note": str(note), "from": from_}
 
 
@@ -91,7 +91,7 @@ async def post_files(
     raw: Annotated[bytes | None, File()] = None,
     note: Annotated[str, Form()] = "",
 ) -> list[str]:
-    """Answers with name, type and content of each file."""
+    """Return the name, the type and the content of each file."""
     seen = [f"{each.filename} {each.content_type} {await each.read()!r}" for each in (file, *more)]
     return [*seen, repr(raw), note]
 
@@ -121,7 +121,7 @@ async def post_drawing(drawing: Drawing, count: Annotated[int, Body()]) -> Drawi
 
 @app.post("/things")
 async def name_thing(thing: Item | Node) -> str:
-    """A union without a discriminator: told apart by what fits."""
+    """Take a union without a discriminator: the first model that fits."""
     return type(thing).__name__
 
 
@@ -134,7 +134,7 @@ async def post_embedded(item: Annotated[Item, Body(embed=True)]) -> str:
 async def change_settings(
     limit: Annotated[int | None, Body()] = None, note: Annotated[str | None, Body()] = None
 ) -> dict[str, str]:
-    """A body of several parameters, none of which has to be there."""
+    """Take a body of several parameters, all of them optional."""
     return {"limit": str(limit), "note": str(note)}
 
 
@@ -157,7 +157,7 @@ async def put_colour(colour: Annotated[Colour, Body()], level: Level) -> Colour:
 async def post_shapes(
     shapes: list[Annotated[Circle | Square, Body(discriminator="shape")]],
 ) -> list[str]:
-    """Told apart by a field that has a default, which must be sent although nobody set it."""
+    """Take a union whose discriminator has a default; it must be sent even if it was not set."""
     return [type(shape).__name__ for shape in shapes]
 
 
@@ -165,5 +165,5 @@ async def post_shapes(
 async def merge_document(
     changes: Annotated[Item, Body(media_type="application/merge-patch+json")], request: Request
 ) -> str:
-    """Answers with the media type that it saw (JSON Merge Patch, RFC 7396)."""
+    """Return the media type of the request (JSON Merge Patch, RFC 7396)."""
     return request.headers["content-type"]

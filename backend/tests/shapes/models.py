@@ -78,7 +78,7 @@ class Login(BaseModel):
 
 
 class Window(BaseModel):
-    """The parameters of one operation, as a model."""
+    """The parameters of an operation, as a model."""
 
     since: date
     tags: list[str] = []
@@ -86,7 +86,7 @@ class Window(BaseModel):
 
 
 class Seen(BaseModel):
-    """What the service received: the raw path and query, and the values that it understood."""
+    """A request as the service received it: raw path and query, and the values that it read."""
 
     raw_path: str
     raw_query: str

@@ -1,4 +1,4 @@
-"""Parameters: places, types, lists, defaults, and names that Python does not allow."""
+"""Parameters: locations, types, lists, defaults, and names that Python does not allow."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ app = shape_app("Parameters")
 
 @app.get("/paths/{first}/fixed part/{rest:path}")
 async def get_path(request: Request, first: str, rest: str) -> Seen:
-    """Path values arrive as they were sent."""
+    """Return the path parameters as they arrived."""
     return seen(request, first=first, rest=rest)
 
 
@@ -36,7 +36,7 @@ async def get_scalars(
     mode: Literal["fast", "slow"],
     flag: bool = False,
 ) -> Seen:
-    """Every scalar type, as itself."""
+    """Take a value of each scalar type."""
     return seen(
         request,
         text=text,
@@ -62,7 +62,7 @@ async def get_optional(
     *,
     required: str,
 ) -> Seen:
-    """What is not given is not sent, and lists are repeated."""
+    """Omit parameters that are not given, and repeat those that are lists."""
     return seen(request, limit=limit, names=names, levels=levels, required=required)
 
 
@@ -80,7 +80,7 @@ async def get_names(
     second: Annotated[str, Query(alias="2nd")],
     x_request_id: Annotated[str, Header()],
 ) -> Seen:
-    """Names that are taken get an underscore; others become snake_case."""
+    """Take parameters whose names are reserved in Python, or not in snake_case."""
     return seen(
         request,
         class_=class_,
@@ -105,13 +105,13 @@ async def get_headers(
     since: Annotated[time | None, Query()] = None,
     wait: timedelta | None = None,
 ) -> Seen:
-    """Headers and cookies, and what is left of the scalars."""
+    """Take headers and cookies, and the remaining scalar types."""
     return seen(request, x_tags=x_tags, session=session, theme=theme, since=since, wait=wait)
 
 
 @app.get("/list", deprecated=True)
 async def list(request: Request, exact: Annotated[str | None, Header()] = None) -> Seen:
-    """A method must not hide the type `list`, which other annotations use.
+    """Do not hide the type `list`, which other annotations use.
 
     Quotes \"\"\" and \\ backslashes stay text, and so does {{ template }} syntax."""
     return seen(request, exact=exact)

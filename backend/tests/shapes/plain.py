@@ -1,4 +1,4 @@
-"""An application as FastAPI makes it without any help: its own ids, its own 422, no server."""
+"""A FastAPI application without configuration: default operation ids and 422, no server."""
 
 from __future__ import annotations
 

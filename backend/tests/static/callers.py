@@ -6,18 +6,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, assert_type
 
-from golden.answers_client import AnswersApi, AnswersClient
 from golden.bodies_client import BodiesApi, BodiesClient
+from golden.locations_client import LocationsApi, LocationsClient
 from golden.parameters_client import ParametersApi, ParametersClient
-from golden.places_client import PlacesApi, PlacesClient
 from golden.plain_client import PlainApi, PlainClient
+from golden.responses_client import ResponsesApi, ResponsesClient
 from shapes.models import Cat, Circle, Colour, Dog, Item, Node, Page, Square
 from trading_api.shared.client.wire import FileUpload
 
-answers: AnswersApi = AnswersClient("http://127.0.0.1:1")
+responses: ResponsesApi = ResponsesClient("http://127.0.0.1:1")
 bodies: BodiesApi = BodiesClient.from_env()
 parameters: ParametersApi = ParametersClient(timeout=1)
-places: PlacesApi = PlacesClient()
+locations: LocationsApi = LocationsClient()
 plain: PlainApi = PlainClient("http://127.0.0.1:1")
 
 
@@ -31,21 +31,21 @@ class PlainDouble:
 double: PlainApi = PlainDouble()
 
 
-async def answers_have_their_types() -> None:
-    assert_type(await answers.get_item("a"), Item)
-    assert_type(await answers.get_items(), list[Item])
-    assert_type(await answers.get_page(), Page[Item])
-    assert_type(await answers.get_groups(), Page[Cat | Dog | None])
-    assert_type(await answers.get_calendar(), Page[dict[date, Literal["open", "shut"]]])
-    assert_type(await answers.get_map(), dict[str, Node])
-    assert_type(await answers.get_pets(), list[Cat | Dog])
-    assert_type(await answers.get_colour(), Colour | None)
-    assert_type(await answers.get_pair(), tuple[int, str])
-    assert_type(await answers.put_job(later=True), Item | None)
-    assert_type(await answers.put_node(create=True), Node | Item)
-    assert_type(await answers.get_text(), str)
-    assert_type(await answers.get_bytes(), bytes)
-    await answers.delete_item("a")
+async def responses_have_their_types() -> None:
+    assert_type(await responses.get_item("a"), Item)
+    assert_type(await responses.get_items(), list[Item])
+    assert_type(await responses.get_page(), Page[Item])
+    assert_type(await responses.get_groups(), Page[Cat | Dog | None])
+    assert_type(await responses.get_calendar(), Page[dict[date, Literal["open", "shut"]]])
+    assert_type(await responses.get_map(), dict[str, Node])
+    assert_type(await responses.get_pets(), list[Cat | Dog])
+    assert_type(await responses.get_colour(), Colour | None)
+    assert_type(await responses.get_pair(), tuple[int, str])
+    assert_type(await responses.put_job(later=True), Item | None)
+    assert_type(await responses.put_node(create=True), Node | Item)
+    assert_type(await responses.get_text(), str)
+    assert_type(await responses.get_bytes(), bytes)
+    await responses.delete_item("a")
 
 
 async def arguments_have_their_types() -> None:

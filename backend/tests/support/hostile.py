@@ -1,7 +1,7 @@
-"""Strategies of hypothesis: OpenAPI documents that are mostly valid, of texts that mean harm.
+"""Hypothesis strategies for OpenAPI documents that are mostly valid and contain hostile texts.
 
-`TRAP` is an expression that no generated source may hold as code. It is planted into every text of
-a document, behind whatever could end the string, comment or template that the text lands in.
+`TRAP` is an expression that no generated source may contain as code. Texts contain it after
+characters that could end the string, comment or template around them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from shapes import answers, bodies, parameters
+from shapes import bodies, parameters, responses
 
 TRAP = "TRAP()"
 
@@ -80,7 +80,7 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 hostile = st.sampled_from(_BREAKOUTS) | st.sampled_from(_AWKWARD) | st.text(_ALPHABET, max_size=12)
 plain = st.sampled_from(["a", "b", "order_id", "orderType", "x-tag", "limit", "user.name"])
 texts = plain | hostile
-# Names mostly have UTF-8, without which every document would be refused; texts may be anything.
+# Names without valid UTF-8 would make every document an error; texts can contain anything.
 names = texts.map(lambda text: _LONE_SURROGATE.sub("?", text))
 tokens = st.sampled_from(["x-tag", "from", "X-Request-ID", "idempotency-key", "a'b|c", "#%s`", "2"])
 identifiers = st.sampled_from(["a", "getItem", "list", "item_json", "date", "deprecated"]) | names
@@ -99,7 +99,7 @@ media_types = st.sampled_from(
 
 _COMPONENTS: dict[str, Any] = {
     name: schema
-    for app in (answers.app, bodies.app, parameters.app)
+    for app in (responses.app, bodies.app, parameters.app)
     for name, schema in app.openapi()["components"]["schemas"].items()
     if not name.startswith("Body_")
 }
@@ -138,7 +138,7 @@ schemas = st.recursive(scalars | st.sampled_from([*_REFERENCES, {}]), _container
 
 @st.composite
 def described(draw: st.DrawFn, kind: st.SearchStrategy[dict[str, Any]]) -> dict[str, Any]:
-    """A schema with the texts that may stand beside it."""
+    """Return a schema with annotations such as a title."""
     schema = dict(draw(kind))
     if "$ref" not in schema:
         schema |= draw(
@@ -221,7 +221,7 @@ def path_item(draw: st.DrawFn, components: dict[str, Any]) -> tuple[str, dict[st
 
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
-    """A spec that could be valid, with hostile texts wherever a text may stand."""
+    """Return a spec that could be valid, with hostile texts wherever a text is allowed."""
     components = copy.deepcopy(_COMPONENTS)
     for name in draw(st.lists(st.sampled_from(sorted(components)), max_size=2)):
         components[name]["description"] = draw(hostile)
@@ -262,7 +262,6 @@ _ODD_VALUES: list[Any] = [
     {"$ref": "#/components/schemas/Item/properties/name"},
     {"$ref": "#/paths"},
     {"$ref": "elsewhere.json#/A"},
-    {"x-python-class": "os.system", "title": "Item"},
     {"title": "Page[__import__('os')]"},
     {"title": "(" * 300 + ")" * 300},
     {"title": "Item|" * 3000 + "Item"},
@@ -284,36 +283,36 @@ _LOOPS = {
 
 
 def _nested(depth: int) -> Any:
-    """A schema of lists in lists."""
+    """Return a schema of lists in lists."""
     schema: dict[str, Any] = {"type": "string"}
     for _ in range(depth):
         schema = {"type": "array", "items": schema}
     return schema
 
 
-def _places(node: Any) -> list[tuple[Any, Any]]:
-    """Every (container, key) below `node`."""
+def _locations(node: Any) -> list[tuple[Any, Any]]:
+    """Return every (container, key) below `node`."""
     pairs = node.items() if isinstance(node, dict) else enumerate(node)
     found: list[tuple[Any, Any]] = []
     for key, child in [*pairs]:
         found.append((node, key))
         if isinstance(child, dict | list):
-            found += _places(child)
+            found += _locations(child)
     return found
 
 
 @st.composite
 def broken_documents(draw: st.DrawFn) -> Any:
-    """A document in which one to three places hold something else, twice, or nothing."""
+    """Return a document in which one to three values are replaced, removed, repeated or renamed."""
     document = copy.deepcopy(draw(documents()))
     document["components"]["schemas"] |= copy.deepcopy(_LOOPS)
     odd = st.sampled_from(_ODD_VALUES) | st.sampled_from([50, 400]).map(_nested)
     for _ in range(draw(st.integers(1, 3))):
-        # Most of a document is components: most changes are outside of them.
+        # Most of a document is components, but most changes should be outside of them.
         paths = document.get("paths")
         inside = draw(st.integers(0, 3)) and isinstance(paths, dict | list) and paths
-        places = _places(paths if inside else document)
-        container, key = places[draw(st.integers(0, len(places) - 1))]
+        locations = _locations(paths if inside else document)
+        container, key = locations[draw(st.integers(0, len(locations) - 1))]
         match draw(st.sampled_from(["replace", "replace", "remove", "repeat", "rename"])):
             case "replace":
                 container[key] = copy.deepcopy(draw(odd))

@@ -1,4 +1,4 @@
-"""Answers: bodies of every form, no body, several statuses, declared errors."""
+"""Responses: bodies of every kind, no body, several statuses, declared errors."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shapes.app import shape_app
 from shapes.models import Cat, Colour, Dog, Item, Node, Page
 from trading_api.shared.problems import ProblemError, problem_responses
 
-app = shape_app("Answers")
+app = shape_app("Responses")
 
 
 @app.get("/items/{name}", responses=problem_responses(404))
@@ -49,7 +49,7 @@ async def get_pair() -> tuple[int, str]:
 
 @app.put("/jobs", status_code=201, responses={202: {"description": "Accepted"}})
 async def put_job(later: Annotated[bool, Query()], response: Response) -> Item | None:
-    """Answers now, or accepts the work without a body."""
+    """Return the job now, or accept it and return nothing."""
     if later:
         return Response(status_code=202)
     return Item(name="job", price="2.50")
@@ -57,7 +57,7 @@ async def put_job(later: Annotated[bool, Query()], response: Response) -> Item |
 
 @app.put("/nodes", responses={201: {"model": Item, "description": "Created"}})
 async def put_node(create: bool, response: Response) -> Node:
-    """Answers with another model for each status."""
+    """Return another model for each status."""
     if create:
         return Response(Item(name="new", price="1").model_dump_json(by_alias=True), 201)
     return Node(value=1)
@@ -65,7 +65,7 @@ async def put_node(create: bool, response: Response) -> Node:
 
 @app.post("/mails", status_code=202, response_class=Response)
 async def post_mail() -> None:
-    """Accepts the work, and has nothing to say."""
+    """Accept the mail and return nothing."""
     return
 
 

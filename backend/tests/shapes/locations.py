@@ -1,4 +1,4 @@
-"""Values of every type in every place that a parameter can be in."""
+"""Parameters: values of every type in every location."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fastapi import Cookie, Header, Query, Request
 from shapes.app import seen, shape_app
 from shapes.models import Colour, Level, Seen, Window
 
-app = shape_app("Places")
+app = shape_app("Locations")
 
 
 @app.get("/path/{day}/{moment}/{key}/{exact}/{colour}/{level}/{mode}")
@@ -127,12 +127,12 @@ async def get_defaults(
     theme: Annotated[str, Cookie()] = "light",
     raw: Annotated[bytes, Query()] = b"",
 ) -> Seen:
-    """Answers with the names of the headers as well."""
+    """Return the names of the headers as well."""
     headers = sorted(request.headers)
     return seen(request, limit=limit, x_mode=x_mode, theme=theme, raw=raw, headers=headers)
 
 
 @app.get("/windows")
 async def get_window(request: Request, window: Annotated[Window, Query()]) -> Seen:
-    """A model of parameters is one parameter for each of its fields."""
+    """Take one parameter for each field of a model."""
     return seen(request, since=window.since, tags=window.tags, limit=window.limit)

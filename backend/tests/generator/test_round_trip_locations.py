@@ -1,4 +1,4 @@
-"""Values of every type, in every place, as the service understands them."""
+"""Values of every type, in every location of a parameter, as the service reads them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from pydantic import TypeAdapter
 
-from golden.places_client import PlacesClient
+from golden.locations_client import LocationsClient
 from shapes.models import Colour, Level
 
 DAY = date(2024, 2, 29)
@@ -21,15 +21,17 @@ EXACT = Decimal("-12345678901234567890.0100")
 MODE: Literal["slow & sure"] = "slow & sure"
 
 
-@pytest.mark.parametrize("place", ["path", "query", "header", "cookie"])
-async def test_every_type_in_every_place(places: PlacesClient, place: str) -> None:
+@pytest.mark.parametrize("location", ["path", "query", "header", "cookie"])
+async def test_value_of_every_type_arrives_unchanged(
+    locations: LocationsClient, location: str
+) -> None:
     calls = {
-        "path": places.get_in_path,
-        "query": places.get_in_query,
-        "header": places.get_in_header,
-        "cookie": places.get_in_cookie,
+        "path": locations.get_in_path,
+        "query": locations.get_in_query,
+        "header": locations.get_in_header,
+        "cookie": locations.get_in_cookie,
     }
-    seen = await calls[place](DAY, MOMENT, KEY, EXACT, Colour.DARK_BLUE, Level.HIGH, MODE)
+    seen = await calls[location](DAY, MOMENT, KEY, EXACT, Colour.DARK_BLUE, Level.HIGH, MODE)
     assert seen.values == {
         "day": repr(DAY),
         "moment": repr(TypeAdapter(datetime).validate_json(f'"{MOMENT.isoformat()}"')),
@@ -41,8 +43,8 @@ async def test_every_type_in_every_place(places: PlacesClient, place: str) -> No
     }
 
 
-async def test_lists_of_every_type(places: PlacesClient) -> None:
-    seen = await places.get_lists(
+async def test_list_of_every_type_arrives_unchanged(locations: LocationsClient) -> None:
+    seen = await locations.get_lists(
         [DAY, date(2025, 1, 1)],
         ["slow", "fast"],
         [Level.HIGH, Level.LOW],
@@ -58,25 +60,27 @@ async def test_lists_of_every_type(places: PlacesClient) -> None:
     }
 
 
-async def test_a_list_of_nothing_is_not_sent(places: PlacesClient) -> None:
-    seen = await places.get_lists([DAY], ["fast"], [Level.LOW], exact=[], keys=set())
+async def test_empty_list_is_not_sent(locations: LocationsClient) -> None:
+    seen = await locations.get_lists([DAY], ["fast"], [Level.LOW], exact=[], keys=set())
     assert (seen.values["exact"], seen.values["keys"]) == ("None", "set()")
     assert seen.raw_query == "days=2024-02-29"
 
 
-async def test_defaults_are_the_services(places: PlacesClient) -> None:
-    seen = await places.get_defaults()
+async def test_omitted_parameter_gets_the_services_default(
+    locations: LocationsClient,
+) -> None:
+    seen = await locations.get_defaults()
     assert seen.raw_query == ""
     assert not {"x-mode", "cookie"} & {
         *TypeAdapter(list[str]).validate_json(seen.values["headers"].replace("'", '"'))
     }
     assert (seen.values["limit"], seen.values["x_mode"]) == ("50", "'fast'")
-    seen = await places.get_defaults(limit=0, x_mode="", raw="größer".encode())
+    seen = await locations.get_defaults(limit=0, x_mode="", raw="größer".encode())
     assert seen.raw_query == "limit=0&raw=gr%C3%B6%C3%9Fer"
     assert seen.values["raw"] == repr("größer".encode())
     assert (seen.values["limit"], seen.values["x_mode"]) == ("0", "''")
 
 
-async def test_model_of_parameters(places: PlacesClient) -> None:
-    seen = await places.get_window(DAY, tags=["a", "b"])
+async def test_model_of_parameters_has_one_argument_per_field(locations: LocationsClient) -> None:
+    seen = await locations.get_window(DAY, tags=["a", "b"])
     assert seen.values == {"since": repr(DAY), "tags": "['a', 'b']", "limit": "10"}

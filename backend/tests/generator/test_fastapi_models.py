@@ -1,4 +1,4 @@
-"""Models that do not read what they write, types of keys, and security, of FastAPI applications."""
+"""Clients of FastAPI applications: models that do not read what they write, keys, security."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Nested(BaseModel):
 
 @pytest.fixture(autouse=True)
 def models(monkeypatch: pytest.MonkeyPatch) -> None:
-    package = ModuleType("one_way_models")
+    package = ModuleType("api_models")
     for kind in (Side, Order, Area, TwoNames, Secret, Nested):
         monkeypatch.setattr(kind, "__module__", package.__name__)
         setattr(package, kind.__name__, kind)
@@ -59,16 +59,16 @@ def models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def client_of(spec: dict[str, Any]) -> str:
-    return generate([Source("shop", Path("shop.json"), spec)], "one_way_models")["shop_client.py"]
+    return generate([Source("shop", Path("shop.json"), spec)], "api_models")["shop_client.py"]
 
 
-def app_with(answer: Any, dependency: Any = None) -> FastAPI:
+def app_with(response: Any, dependency: Any = None) -> FastAPI:
     app = FastAPI(generate_unique_id_function=lambda route: route.name)
     app.add_api_route(
         "/things",
         lambda: None,
         name="get_thing",
-        response_model=answer,
+        response_model=response,
         dependencies=[Depends(dependency)] if dependency else None,
     )
     return app
@@ -77,20 +77,20 @@ def app_with(answer: Any, dependency: Any = None) -> FastAPI:
 @pytest.mark.parametrize(
     ("model", "reason"),
     [
-        (Area, "Area writes computed fields, and forbids them when it reads"),
-        (TwoNames, "TwoNames writes the field 'value' as 'out_x', and reads it as 'in_x'"),
-        (Secret, "Secret does not write the field 'secret', which it needs when it reads"),
+        (Area, "Area writes computed fields, which it forbids when it reads"),
+        (TwoNames, "TwoNames writes the field 'value' as 'out_x', but reads it as 'in_x'"),
+        (Secret, "Secret does not write the field 'secret', which it requires when it reads"),
         (Nested, "TwoNames writes the field"),
     ],
 )
-def test_a_model_that_does_not_read_what_it_writes_is_refused(
+def test_model_that_does_not_read_what_it_writes_is_rejected(
     model: type[BaseModel], reason: str
 ) -> None:
-    with pytest.raises(GeneratorError, match=f"{reason}.*; use a model for each way"):
+    with pytest.raises(GeneratorError, match=f"{reason}.*; use one model for requests"):
         client_of(app_with(model).openapi())
 
 
-def test_a_changed_default_beside_a_reference_is_a_difference() -> None:
+def test_changed_default_beside_a_reference_is_rejected() -> None:
     spec = app_with(Order).openapi()
     assert "_ORDER_JSON" in client_of(spec)
     side = spec["components"]["schemas"]["Order"]["properties"]["side"]
@@ -101,38 +101,31 @@ def test_a_changed_default_beside_a_reference_is_a_difference() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "annotation"),
+    ("response", "annotation"),
     [
         (dict[Side, int], "dict[Side, int]"),
         (dict[Annotated[str, StringConstraints(pattern="^a+$")], Order], "dict[str, Order]"),
     ],
 )
-def test_keys_of_dictionaries_keep_their_type(answer: Any, annotation: str) -> None:
+def test_key_of_dict_keeps_its_type(response: Any, annotation: str) -> None:
     assert f"async def get_thing(\n        self,\n    ) -> {annotation}" in client_of(
-        app_with(answer).openapi()
+        app_with(response).openapi()
     )
 
 
-def test_a_key_in_the_query_is_refused_and_others_go_by_headers() -> None:
+def test_api_key_is_rejected_in_query_and_accepted_in_header_and_cookie() -> None:
     query = app_with(Order, APIKeyQuery(name="key")).openapi()
-    with pytest.raises(GeneratorError, match=r"get_thing.*sent in the query; take it in a header"):
+    with pytest.raises(GeneratorError, match=r"get_thing.*; accept it in a header or a cookie"):
         client_of(query)
     for scheme in (APIKeyHeader(name="X-Key"), APIKeyCookie(name="key")):
         assert "get_thing" in client_of(app_with(Order, scheme).openapi())
 
 
-def test_the_class_that_an_extension_names_is_found() -> None:
-    spec = app_with(Order).openapi()
-    schema = spec["components"]["schemas"]["Order"]
-    schema |= {"title": "Anything", "x-python-class": "one_way_models.Order"}
-    assert "_ORDER_JSON" in client_of(spec)
-
-
-def test_two_models_of_one_name_in_a_service_are_told_apart() -> None:
+def test_component_of_the_other_namesake_is_rejected() -> None:
     spec = app_with(Order).openapi()
     schemas = spec["components"]["schemas"]
     schemas["shop__api__Order"] = schemas.pop("Order")
-    answer = spec["paths"]["/things"]["get"]["responses"]["200"]["content"]["application/json"]
-    answer["schema"] = {"$ref": "#/components/schemas/shop__api__Order"}
-    with pytest.raises(GeneratorError, match=r"two models called 'Order'.*rename one"):
+    content = spec["paths"]["/things"]["get"]["responses"]["200"]["content"]
+    content["application/json"]["schema"] = {"$ref": "#/components/schemas/shop__api__Order"}
+    with pytest.raises(GeneratorError, match=r"two models named 'Order'.*rename one"):
         client_of(spec)

@@ -1,0 +1,198 @@
+"""Stage 4, check: the models must be what the spec says they are.
+
+A client validates with the classes that are there when it runs. If they have changed since the
+spec was exported, it would no longer speak the language of the service.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    PydanticUndefinedAnnotation,
+    PydanticUserError,
+    TypeAdapter,
+)
+from pydantic.json_schema import DefsRef, GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core import core_schema, to_jsonable_python
+
+from client_generator.errors import GeneratorError
+from client_generator.models import FASTAPI_MODELS, Model
+from client_generator.pointers import SCHEMAS, follow_references, join_pointer
+
+# Keywords that do not restrict values, or that FastAPI and pydantic write differently: the mapping
+# of a discriminator holds references, and bytes are a format here and a media type there.
+_IGNORED = frozenset(
+    {"title", "description", "examples", "deprecated"}
+    | {"discriminator", "contentMediaType", "$defs"}
+)
+
+
+class Pair(NamedTuple):
+    """References to a schema of the spec, and to that of the class which must be the same."""
+
+    declared: str
+    actual: str
+
+
+Difference = tuple[str, str, str]
+"""The pointer at which two schemas differ, and what the spec and the class have there."""
+
+
+def check_models(spec: Mapping[str, Any], components: Mapping[str, Model]) -> None:
+    """Compare each component, and all that it refers to, with the JSON schema of its class.
+
+    Raises:
+        GeneratorError: they differ, or a class does not read what it writes.
+    """
+    compared = {at: each for at, each in components.items() if each.python not in FASTAPI_MODELS}
+    read = _ClassSchemas(compared, "validation")
+    for model in read.models:
+        _check_reads_what_it_writes(model)
+
+    @cache
+    def written_schemas() -> Mapping[str, Any]:
+        return _ClassSchemas(compared, "serialization").schemas
+
+    pending = [Pair(at, read.roots[at]) for at in reversed(compared)]
+    seen: set[Pair] = set()
+    while pending:
+        pair = pending.pop()
+        if pair in seen:
+            continue
+        seen.add(pair)
+        declared, pointer = follow_references(spec, {"$ref": pair.declared}, pair.declared)
+        difference, inner = _compare(declared, read.schemas[pair.actual], pointer)
+        # A schema describes what is read or what is written, and a spec may hold either.
+        if difference is not None and pair.actual in written_schemas():
+            written, written_inner = _compare(declared, written_schemas()[pair.actual], pointer)
+            if written is None:
+                difference, inner = None, written_inner
+        if difference is not None:
+            at, one, other = difference
+            raise GeneratorError(
+                at,
+                f"the spec and the class {_class_name(pair.actual, compared)} differ: the spec has"
+                f" {one}, the class {other};"
+                " export the spec again (here: make -C backend export-specs)",
+            )
+        pending += inner
+
+
+class _ClassSchemas(GenerateJsonSchema):
+    """The JSON schemas of the components' classes, and of the classes in them.
+
+    Each is named by pydantic's reference of the class: making up the short names that pydantic
+    uses takes longer than everything else. `roots` has the names of the components' schemas.
+    """
+
+    def __init__(self, components: Mapping[str, Model], mode: JsonSchemaMode) -> None:
+        super().__init__(ref_template="{model}")
+        self._fixed_mode = mode
+        self.models: dict[type[BaseModel], None] = {}
+        self.roots: dict[str, str] = {}
+        schemas: dict[str, Any] = {}
+        for pointer, model in components.items():
+            schema = self._schema(model, pointer)
+            self.roots[pointer] = schema.get("$ref", pointer)
+            schemas[self.roots[pointer]] = schema
+        self.schemas: Mapping[str, Any] = to_jsonable_python({**schemas, **self.definitions})
+
+    def _schema(self, model: Model, pointer: str) -> dict[str, Any]:
+        try:
+            return self.generate_inner(TypeAdapter(model.python).core_schema)
+        except (PydanticUserError, PydanticUndefinedAnnotation, TypeError, ValueError) as error:
+            reason = str(error).partition("\n")[0]
+            raise GeneratorError(
+                pointer, f"the class {model.type.annotation} has no JSON schema: {reason}"
+            ) from None
+
+    @property
+    def mode(self) -> JsonSchemaMode:
+        return self._fixed_mode
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        self.models[schema["cls"]] = None
+        return super().model_schema(schema)
+
+    def get_defs_ref(self, core_mode_ref: tuple[Any, Any]) -> DefsRef:
+        return DefsRef(core_mode_ref[0])
+
+
+def _class_name(reference: str, components: Mapping[str, Model]) -> str:
+    """Return the class that pydantic refers to as `module.Class:number`, with its arguments."""
+    if reference in components:
+        return components[reference].type.annotation
+    return re.sub(r":\d+|(?:\w+\.)+", "", reference)
+
+
+def _check_reads_what_it_writes(model: type[BaseModel]) -> None:
+    """Check that a model reads what it writes: otherwise one side of a call would fail."""
+    config, reason = model.model_config, None
+    by_name = config.get("populate_by_name") or config.get("validate_by_name")
+    if model.model_computed_fields and config.get("extra") == "forbid":
+        reason = "writes computed fields, which it forbids when it reads"
+    for name, field in model.model_fields.items():
+        read, written = field.validation_alias or name, field.serialization_alias or name
+        names = read.choices if isinstance(read, AliasChoices) else [read]
+        if written not in names and not (by_name and written == name):
+            reason = f"writes the field {name!r} as {written!r}, but reads it as {read!r}"
+        elif field.exclude and field.is_required():
+            reason = f"does not write the field {name!r}, which it requires when it reads"
+    if reason is not None:
+        raise GeneratorError(
+            SCHEMAS + model.__name__,
+            f"the class {model.__name__} {reason}; use one model for requests and another for"
+            " responses",
+        )
+
+
+def _compare(declared: Any, actual: Any, pointer: str) -> tuple[Difference | None, list[Pair]]:
+    """Return the first difference, if there is one, and the references that were met."""
+    inner: list[Pair] = []
+    return next(_differences(declared, actual, pointer, inner), None), inner
+
+
+def _differences(
+    declared: Any, actual: Any, pointer: str, inner: list[Pair], has_own_keys: bool = False
+) -> Iterator[Difference]:
+    """Yield the differences, and append pairs of references to `inner`.
+
+    `has_own_keys`: the keys of the two objects are names, not keywords of JSON Schema.
+    """
+    if isinstance(declared, dict) and isinstance(actual, dict):
+        if "$ref" in declared and "$ref" in actual:
+            inner.append(Pair(declared["$ref"], actual["$ref"]))
+            # Keywords may stand beside a reference, such as the default of a field.
+            declared, actual = {**declared, "$ref": None}, {**actual, "$ref": None}
+        for name in {**declared, **actual}:
+            one, other = declared.get(name), actual.get(name)
+            if name in _IGNORED and not has_own_keys:
+                continue
+            # FastAPI leaves out what is null, such as the default of an optional field.
+            if one == other and not isinstance(one, dict | list):
+                continue
+            if name == "format" and "binary" in (one, other):
+                continue
+            inside = join_pointer(pointer, name)
+            if one is None or other is None:
+                yield inside, _presence(declared, name), _presence(actual, name)
+            elif name == "required" and not has_own_keys:
+                yield from _differences(sorted(one), sorted(other), inside, inner)
+            else:
+                own_keys = name in ("properties", "default") and not has_own_keys
+                yield from _differences(one, other, inside, inner, own_keys)
+    elif isinstance(declared, list) and isinstance(actual, list) and len(declared) == len(actual):
+        for i, (one, other) in enumerate(zip(declared, actual, strict=True)):
+            yield from _differences(one, other, join_pointer(pointer, i), inner)
+    elif declared != actual:
+        yield pointer, f"{declared!r:.80}", f"{actual!r:.80}"
+
+
+def _presence(schema: Mapping[str, Any], name: str) -> str:
+    return f"{schema[name]!r:.80}" if name in schema else "nothing"

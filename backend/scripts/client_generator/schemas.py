@@ -1,0 +1,189 @@
+"""How JSON Schema maps to Python types: one rule per kind of schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import accumulate
+from typing import Any
+
+from client_generator.errors import GeneratorError
+from client_generator.pointers import join_pointer
+from client_generator.pytypes import (
+    ANYTHING,
+    BYTES,
+    DECIMAL,
+    FLOAT,
+    NONE,
+    STR,
+    PyType,
+    imported,
+    literal,
+    union,
+)
+
+Schema = Mapping[str, Any]
+
+_TYPE_KEYWORDS = frozenset({"$ref", "type", "enum", "const", "anyOf", "oneOf", "allOf"})
+_ANNOTATIONS = frozenset({"title", "description", "default", "examples"})
+_BY_TYPE = {"null": NONE, "boolean": PyType("bool"), "integer": PyType("int"), "number": FLOAT}
+_BY_FORMAT = {
+    "date-time": imported("datetime", "datetime"),
+    "date": imported("datetime", "date"),
+    "time": imported("datetime", "time"),
+    "duration": imported("datetime", "timedelta"),
+    "uuid": imported("uuid", "UUID"),
+}
+# Python's parser allows 200 levels of brackets, and the source around a type needs some of them.
+_MAX_DEPTH = 100
+
+
+def is_untyped(schema: Any) -> bool:
+    """Tell whether a schema says nothing about the type of its values, as that of `Any` does."""
+    return schema is True or (isinstance(schema, dict) and not _TYPE_KEYWORDS & schema.keys())
+
+
+def has_untyped_part(schema: Any) -> bool:
+    """Tell whether a schema or a part of it is untyped, as `Any` and a bare `dict` or `list` are.
+
+    References are not followed.
+    """
+    if is_untyped(schema):
+        return True
+    if not isinstance(schema, dict):
+        return False
+    parts = [schema.get("items"), schema.get("additionalProperties")]
+    for keyword in ("properties", "patternProperties"):
+        parts += schema.get(keyword, {}).values()
+    for keyword in ("anyOf", "oneOf", "allOf", "prefixItems"):
+        parts += schema.get(keyword, ())
+    return any(has_untyped_part(part) for part in parts)
+
+
+class TypeResolver:
+    """Maps schemas to types.
+
+    Args:
+        resolve_reference: returns the type of a `$ref`, given the reference and its pointer.
+        binary: the type of a string that holds bytes.
+    """
+
+    def __init__(
+        self, resolve_reference: Callable[[str, str], PyType], binary: PyType = BYTES
+    ) -> None:
+        self._resolve_reference = resolve_reference
+        self._binary = binary
+
+    def resolve(self, schema: Any, pointer: str) -> PyType:
+        """Return the type of the schema at `pointer`.
+
+        Raises:
+            GeneratorError: no type here corresponds to the schema.
+        """
+        kind = self._resolve(schema, pointer)
+        if kind.annotation.count("[") > _MAX_DEPTH and _depth(kind.annotation) > _MAX_DEPTH:
+            raise GeneratorError(
+                pointer, f"the schema is nested more than {_MAX_DEPTH} levels deep"
+            )
+        return kind
+
+    def _resolve(self, schema: Any, pointer: str) -> PyType:
+        if is_untyped(schema):
+            if schema is not True and schema.keys() - _ANNOTATIONS:
+                raise _unsupported(schema, pointer)
+            return ANYTHING
+        if not isinstance(schema, dict):
+            raise GeneratorError(pointer, f"{schema!r:.80} is not a schema")
+        if "$ref" in schema:
+            return self._resolve_reference(schema["$ref"], join_pointer(pointer, "$ref"))
+        if "const" in schema:
+            return literal([schema["const"]], pointer)
+        if "enum" in schema:
+            return literal(schema["enum"], pointer)
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in schema:
+                return self._union(schema[keyword], join_pointer(pointer, keyword))
+        if "allOf" in schema:
+            return self._intersection(schema["allOf"], join_pointer(pointer, "allOf"))
+        return self._by_type(schema, pointer)
+
+    def _union(self, schemas: Any, pointer: str) -> PyType:
+        if not isinstance(schemas, list) or not schemas:
+            raise GeneratorError(pointer, "a union needs at least one member")
+        types = [self.resolve(schema, join_pointer(pointer, i)) for i, schema in enumerate(schemas)]
+        members = {kind for kind in types if kind != NONE}
+        if members == {FLOAT, STR} or members == {FLOAT, DECIMAL}:
+            # This is how pydantic describes a Decimal, which must never pass through float; a
+            # `float | str` looks the same and is far rarer.
+            types = [DECIMAL, *(kind for kind in types if kind == NONE)]
+        return union(types)
+
+    def _intersection(self, schemas: Any, pointer: str) -> PyType:
+        if not isinstance(schemas, list) or len(schemas) != 1:
+            raise GeneratorError(pointer, "Python has no type for an intersection; use one model")
+        return self.resolve(schemas[0], join_pointer(pointer, 0))
+
+    def _by_type(self, schema: Schema, pointer: str) -> PyType:
+        match schema["type"]:
+            case [_, *_] as kinds:
+                return union(self._by_type({**schema, "type": kind}, pointer) for kind in kinds)
+            case "null" | "boolean" | "integer" | "number" as kind:
+                return _BY_TYPE[kind]
+            case "string" if "contentMediaType" in schema or schema.get("format") == "binary":
+                return self._binary
+            case "string":
+                return _BY_FORMAT.get(schema.get("format", ""), STR)
+            case "array" if "prefixItems" in schema:
+                return self._tuple(schema, pointer)
+            case "array":
+                container = PyType("set" if schema.get("uniqueItems") else "list")
+                items = join_pointer(pointer, "items")
+                return container.of(self.resolve(schema.get("items", True), items))
+            case "object":
+                return self._object(schema, pointer)
+        raise _unsupported(schema, pointer)
+
+    def _tuple(self, schema: Schema, pointer: str) -> PyType:
+        items = [
+            self.resolve(item, join_pointer(pointer, "prefixItems", i))
+            for i, item in enumerate(schema["prefixItems"])
+        ]
+        if schema.get("minItems") != len(items) or schema.get("maxItems") != len(items):
+            raise GeneratorError(
+                pointer, "a tuple needs a fixed length; set minItems and maxItems to it"
+            )
+        return PyType("tuple").of(*items)
+
+    def _object(self, schema: Schema, pointer: str) -> PyType:
+        if schema.get("properties"):
+            raise GeneratorError(
+                pointer, "an inline object has no model; declare a model and refer to it"
+            )
+        if "patternProperties" in schema:
+            return self._object_with_pattern(schema, pointer)
+        key = STR
+        if "propertyNames" in schema:
+            names = {"type": "string", **schema["propertyNames"]}
+            key = self.resolve(names, join_pointer(pointer, "propertyNames"))
+        values = schema.get("additionalProperties", True)
+        return PyType("dict").of(
+            key, self.resolve(values, join_pointer(pointer, "additionalProperties"))
+        )
+
+    def _object_with_pattern(self, schema: Schema, pointer: str) -> PyType:
+        """Return the type of what pydantic makes of a dict whose keys have a pattern."""
+        patterns = schema["patternProperties"]
+        if len(patterns) != 1 or schema.get("additionalProperties") not in (None, False):
+            raise GeneratorError(
+                pointer, "a dict with a pattern for its keys allows one pattern and no other keys"
+            )
+        ((pattern, values),) = patterns.items()
+        at = join_pointer(pointer, "patternProperties", pattern)
+        return PyType("dict").of(STR, self.resolve(values, at))
+
+
+def _unsupported(schema: Schema, pointer: str) -> GeneratorError:
+    return GeneratorError(pointer, f"unsupported schema: {dict(schema)!r:.120}")
+
+
+def _depth(annotation: str) -> int:
+    return max(accumulate((each == "[") - (each == "]") for each in annotation))
