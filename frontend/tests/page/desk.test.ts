@@ -305,11 +305,22 @@ describe("the focus", () => {
   });
 
   it("stays where it is if another order has ended", async () => {
-    api.getOrders.mockResolvedValue({ data: two });
+    api.getOrders.mockResolvedValue({ data: [...two, { ...limitOrder, id: "O3" }] });
     await show("Orders");
-    (tabs()[1]?.element as HTMLElement).focus();
-    await push("orders", { ...limitOrder, id: "O2", status: OrderStatus.CANCELED });
-    expect(document.activeElement).toBe(tabs()[1]?.element);
+    button("Cancel order O2").focus();
+    await push("orders", { ...limitOrder, status: OrderStatus.CANCELED });
+    expect(focused()).toBe("Cancel order O2 (Buy 10 AAPL)");
+  });
+
+  it("moves to the main part of the page if the note that had it has gone", async () => {
+    document.body.insertAdjacentHTML("beforeend", '<main id="main" tabindex="-1"></main>');
+    api.getOrders.mockRejectedValue(unreachable());
+    await show("Orders");
+    desk.get<HTMLElement>("[role=alert] button").element.focus();
+    api.getOrders.mockResolvedValue({ data: [] });
+    await press("Try again");
+    expect(document.activeElement?.id).toBe("main");
+    document.getElementById("main")?.remove();
   });
 
   it("moves from the dialog to the table if the position has gone", async () => {
@@ -408,12 +419,17 @@ describe("the account", () => {
     const other = { ...position, id: "P2", symbol: "IBM", qty: 3, avgPrice: 162.333, side: Side.SELL };
     api.getPositions.mockResolvedValue({ data: [position, other] });
     await show();
-    const quote = (n: string, bid: number, ask: number) => datafeed.push("quotes", { s: "ok", n, v: { lp: bid, bid, ask } });
+    const quote = (n: string, bid: number, ask: number) =>
+      datafeed.subscriptions
+        .filter(({ request }) => "fastSymbols" in request && String(request.fastSymbols) === n)
+        .forEach(({ handlers }) => handlers.update({ s: "ok", n, v: { lp: bid, bid, ask } }));
     const changes = [
       () => quote("AAPL", 72.905, 73.1),
       () => quote("IBM", 160.11, 160.137),
       () => streams.push("equity", { equity: 1, balance: 99_990.004, unrealizedPL: 7, realizedPL: 0 }),
       () => quote("AAPL", 61.2, 61.3),
+      // Profits of 0.004 each: they are rounded before they are added.
+      () => [quote("AAPL", 70.0004, 70.1), quote("IBM", 162.3, 162.331_666_7)],
       () => streams.push("positions", { ...other, qty: 0.123_456_78 }),
       () => streams.push("positions", { ...other, qty: 0 }),
       () => streams.push("positions", { ...position, qty: 0 }),
