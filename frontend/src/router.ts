@@ -1,6 +1,6 @@
 import { createRouter, type Router, type RouterHistory } from "vue-router";
 
-/** The routes that show a symbol. Each is loaded when it is needed: the chart has no broker code. */
+/** The routes that show a symbol. Each is loaded when needed, so that the chart has no code of the broker. */
 export const ROUTES = [
   { name: "chart", title: "Chart" },
   { name: "trade", title: "Trade" },

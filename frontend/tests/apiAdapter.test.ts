@@ -5,12 +5,12 @@ import type { ApiError } from "@/plugins/apiAdapter";
 
 type Adapter = typeof import("@/plugins/apiAdapter");
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const ID = /^[0-9a-f]{32}$/;
 
 let server: Server | undefined;
 let adapter: Adapter;
 
-// The clients are made once, with the base URLs of that moment: each test gets its own.
+// A client is created once, with the base URL of that moment, so each test loads the adapter anew.
 beforeEach(async () => {
   vi.resetModules();
   adapter = await import("@/plugins/apiAdapter");
@@ -25,16 +25,17 @@ async function serve(listener: RequestListener): Promise<string> {
   return url;
 }
 
-async function answer(status: number, type: string, body: string): Promise<string> {
+/** Respond to every request in the same way. */
+async function respond(status: number, type: string, body: string): Promise<string> {
   return serve((_, response) => response.writeHead(status, { "Content-Type": type }).end(body));
 }
 
-async function getSymbols(options?: { signal: AbortSignal }): Promise<unknown> {
+async function getSymbols(options?: { signal?: AbortSignal; timeout?: number }): Promise<unknown> {
   return (await (await adapter.datafeedApi()).getSymbols({}, options)).data;
 }
 
-async function failure(): Promise<ApiError> {
-  const error = await getSymbols().then(
+async function failure(options?: { timeout: number }): Promise<ApiError> {
+  const error = await getSymbols(options).then(
     () => undefined,
     (reason: unknown) => reason,
   );
@@ -50,7 +51,7 @@ afterEach(() => {
 });
 
 describe("the base URL", () => {
-  it("is where the page comes from, unless VITE_<MODULE>_URL says otherwise", () => {
+  it("is that of the page unless VITE_<MODULE>_URL is set", () => {
     const { baseUrl } = adapter;
     expect(baseUrl("broker")).toBe("");
     vi.stubEnv("VITE_BROKER_URL", "http://broker-service:8001/");
@@ -58,13 +59,13 @@ describe("the base URL", () => {
     expect(baseUrl("datafeed")).toBe("");
   });
 
-  it("is named in upper snake case", () => {
+  it("is set with the module's name in upper snake case", () => {
     vi.stubEnv("VITE_ORDER_BOOK_URL", "http://127.0.0.1:8003");
     expect(adapter.baseUrl("order_book")).toBe("http://127.0.0.1:8003");
     expect(adapter.baseUrl("order-book")).toBe("http://127.0.0.1:8003");
   });
 
-  it("is each module's own", async () => {
+  it("is used by the module's client only", async () => {
     const paths: (string | undefined)[] = [];
     await serve((request, response) => {
       paths.push(request.url);
@@ -78,67 +79,83 @@ describe("the base URL", () => {
 });
 
 describe("a failed operation", () => {
-  it("throws the problem's status, title, detail and fields", async () => {
+  it("throws an ApiError with the problem details of the response", async () => {
     const problem = {
-      title: "Unprocessable Content",
+      type: "urn:problem-type:validation-error",
+      title: "Validation error",
       status: 422,
-      detail: "query.max_results: too many",
-      errors: [{ location: ["query", "max_results"], message: "too many", code: "less_than_equal" }],
+      detail: "max_results: too many",
+      errors: [
+        { parameter: "max_results", code: "less_than_equal", detail: "too many" },
+        { pointer: "#/qty", code: "greater_than", detail: "too few" },
+      ],
     };
-    await answer(422, "application/problem+json", JSON.stringify(problem));
+    await respond(422, "application/problem+json", JSON.stringify(problem));
     const error = await failure();
-    expect(error).toMatchObject({ status: 422, title: problem.title, detail: problem.detail });
-    expect(error.message).toBe(problem.detail);
-    expect(error.fields).toEqual([{ place: "query.max_results", message: "too many" }]);
+    expect(error).toMatchObject({ ...problem, message: problem.detail, unconfirmed: false });
   });
 
-  it("throws the status of an answer that is no problem", async () => {
-    await answer(502, "text/html", "<h1>Bad Gateway</h1>");
+  it("throws the status of a response without problem details", async () => {
+    await respond(502, "text/html", "<h1>Bad Gateway</h1>");
     const error = await failure();
-    expect(error).toMatchObject({ status: 502, title: "Bad Gateway", detail: undefined, fields: [] });
+    const message = "The datafeed responded with 502 Bad Gateway.";
+    expect(error).toMatchObject({ status: 502, title: "Bad Gateway", message, errors: [], unconfirmed: true });
   });
 
-  it("throws if the answer is a page instead of JSON", async () => {
-    await answer(200, "text/html", "<!doctype html>");
+  it("ignores members of another type than those of problem details", async () => {
+    await respond(404, "application/json", '{"status": "404", "title": 1, "detail": {}, "errors": [1, {"code": "x"}]}');
     const error = await failure();
-    expect(error.message).toContain("text/html instead of JSON");
+    expect(error).toMatchObject({ status: 404, title: "Not Found", message: "The datafeed responded with 404 Not Found.", errors: [] });
   });
 
-  it("throws if nobody answers", async () => {
-    const url = await answer(200, "application/json", "[]");
+  it("throws if the response is a page instead of JSON", async () => {
+    await respond(200, "text/html", "<!doctype html>");
+    expect((await failure()).message).toBe("The datafeed responded with text/html instead of JSON.");
+  });
+
+  it("throws if the service cannot be reached", async () => {
+    await respond(200, "application/json", "[]");
     const stopped = server;
     await new Promise((resolve) => stopped?.close(resolve));
     const error = await failure();
-    expect(error).toMatchObject({ status: 0, title: "Service unreachable" });
-    expect(error.message).toContain(url);
+    expect(error).toMatchObject({ status: 0, message: "The datafeed cannot be reached.", unconfirmed: true });
   });
 
-  it("names the request, for the logs of the services", async () => {
-    const url = await answer(404, "application/problem+json", '{"title": "Not Found", "status": 404}');
-    const error = await failure();
-    expect(error).toMatchObject({ method: "GET", url: `${url}/api/v1/symbols` });
-    expect(error.requestId).toMatch(UUID);
+  it("throws if the service has not responded within the time limit", async () => {
+    await serve(() => undefined);
+    const error = await failure({ timeout: 50 });
+    const message = "The datafeed has not responded within 0.05 s.";
+    expect(error).toMatchObject({ status: 0, title: "Timeout", message, unconfirmed: true });
+  });
+
+  it("carries the request's id, method and URL, by which the services' logs name it", async () => {
+    const url = await respond(404, "application/problem+json", '{"title": "Not Found", "status": 404}');
+    const { request } = await failure();
+    expect(request).toEqual({ id: expect.stringMatching(ID), method: "GET", url: `${url}/api/v1/symbols` });
   });
 });
 
 describe("a request", () => {
-  it("carries an id of its own", async () => {
+  it("has a time limit of 10 s", async () => {
+    await respond(200, "application/json", "[]");
+    expect((await (await adapter.datafeedApi()).getSymbols()).config.timeout).toBe(10_000);
+  });
+
+  it("has a unique id", async () => {
     const ids: unknown[] = [];
     await serve((request, response) => {
       ids.push(request.headers["x-request-id"]);
       response.setHeader("Content-Type", "application/json").end("[]");
     });
-    await getSymbols();
-    // As in a page that is served over plain HTTP.
+    // A page that is served over plain HTTP has no `crypto.randomUUID`.
     vi.stubGlobal("crypto", { getRandomValues: crypto.getRandomValues.bind(crypto) });
     await getSymbols();
     await getSymbols();
-    expect(ids).toHaveLength(3);
-    expect(new Set(ids).size).toBe(3);
-    for (const id of ids) expect(id).toMatch(UUID);
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(id).toMatch(ID);
   });
 
-  it("is cancelled by its signal, which is no failure", async () => {
+  it("can be cancelled, which is not an ApiError", async () => {
     const controller = new AbortController();
     let hangUp = () => {};
     const closed = new Promise<void>((resolve) => (hangUp = resolve));
@@ -152,21 +169,22 @@ describe("a request", () => {
     await closed;
   });
 
-  it("is not sent if its signal was aborted before", async () => {
-    await answer(200, "application/json", "[]");
+  it("is not sent if its signal is already aborted", async () => {
+    const received = vi.fn();
+    await serve(received);
     const error: unknown = await getSymbols({ signal: AbortSignal.abort() }).catch((reason: unknown) => reason);
     expect(adapter.isCancelled(error)).toBe(true);
-    expect(error).not.toBeInstanceOf(adapter.ApiError);
+    expect(received).not.toHaveBeenCalled();
     expect(adapter.isCancelled(new adapter.ApiError({ status: 0, title: "x" }))).toBe(false);
   });
 });
 
 describe("a client", () => {
-  it("is made once", async () => {
+  it("is created once", async () => {
     expect(await adapter.brokerApi()).toBe(await adapter.brokerApi());
   });
 
-  it("is loaded again if it could not be loaded, which is an ApiError", async () => {
+  it("is loaded again after it could not be loaded, which is an ApiError", async () => {
     let attempts = 0;
     vi.doMock("@/clients/trader-client-broker", async (original) => {
       attempts += 1;
@@ -176,7 +194,7 @@ describe("a client", () => {
     const reason: unknown = await adapter.brokerApi().catch((error: unknown) => error);
     expect(reason).toBeInstanceOf(adapter.ApiError);
     expect(reason).toBeInstanceOf(adapter.ClientNotLoaded);
-    expect(reason).toMatchObject({ status: 0, message: expect.stringContaining("reload the page") });
+    expect(reason).toMatchObject({ status: 0, message: expect.stringContaining("reload the page"), unconfirmed: false });
     expect(await adapter.brokerApi()).toHaveProperty("getPositions");
     vi.doUnmock("@/clients/trader-client-broker");
   });

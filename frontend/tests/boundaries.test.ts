@@ -5,7 +5,8 @@ import { FRONTEND } from "./support/workspace";
 
 const eslint = new ESLint({ cwd: FRONTEND });
 
-async function complaints(filePath: string, code: string): Promise<(string | null)[]> {
+/** Return the ESLint rules that `code` violates. */
+async function violations(filePath: string, code: string): Promise<(string | null)[]> {
   const [result] = await eslint.lintText(code, { filePath });
   return result?.messages.map((message) => message.ruleId) ?? [];
 }
@@ -16,16 +17,16 @@ it.each([
   ['import { BrokerApi } from "@/clients/trader-client-broker";\n', "src/composables/x.ts"],
   ['import { BrokerApi } from "../clients/trader-client-broker";\n', "src/composables/x.ts"],
   ['import { BrokerApi } from "./clients/trader-client-broker/api";\n', "src/main.ts"],
-])("only the plugins import from src/clients: %s", async (statement, file) => {
-  expect(await complaints(file, statement + USE)).toEqual(["no-restricted-imports"]);
-  expect(await complaints("src/plugins/x.ts", statement + USE)).toEqual([]);
+])("only src/plugins may import from src/clients: %s", async (statement, file) => {
+  expect(await violations(file, statement + USE)).toEqual(["no-restricted-imports"]);
+  expect(await violations("src/plugins/x.ts", statement + USE)).toEqual([]);
 });
 
-it("holds for components and lazy imports, too", async () => {
+it("components and lazy imports are checked, too", async () => {
   const component = '<script setup lang="ts">\nimport "@/clients/trader-client-broker";\n</script>\n\n<template><p /></template>\n';
-  expect(await complaints("src/components/X.vue", component)).toContain("no-restricted-imports");
+  expect(await violations("src/components/X.vue", component)).toContain("no-restricted-imports");
   const lazy = 'export const load = () => import("@/clients/trader-client-broker");\n';
-  expect(await complaints("src/main.ts", lazy)).toEqual(["no-restricted-syntax"]);
+  expect(await violations("src/main.ts", lazy)).toEqual(["no-restricted-syntax"]);
 });
 
 it.each([
@@ -34,26 +35,26 @@ it.each([
   ["src/main.ts", 'export const all = import.meta.glob(["./lib/*.ts", "./clients/*/index.ts"]);\n'],
   ["src/lib/x.ts", "export const all = import.meta.glob(`../clients/*/index.ts`);\n"],
   ["src/lib/x.js", 'export const load = () => import("../clients/trader-client-broker");\n'],
-])("holds for whatever is not written out, in %s: %s", async (file, code) => {
-  expect(await complaints(file, code)).toEqual(["no-restricted-syntax"]);
-  expect(await complaints(join("src/plugins", basename(file)), code)).toEqual([]);
+])("computed imports are checked, too, in %s: %s", async (file, code) => {
+  expect(await violations(file, code)).toEqual(["no-restricted-syntax"]);
+  expect(await violations(join("src/plugins", basename(file)), code)).toEqual([]);
 });
 
-it("holds for plain JavaScript, too", async () => {
+it("JavaScript is checked, too", async () => {
   const statement = 'import { BrokerApi } from "@/clients/trader-client-broker";\n';
-  expect(await complaints("src/lib/x.js", statement + USE)).toEqual(["no-restricted-imports"]);
+  expect(await violations("src/lib/x.js", statement + USE)).toEqual(["no-restricted-imports"]);
 });
 
-it("holds for types, too", async () => {
+it("imports of types are checked, too", async () => {
   const named = 'import type { BrokerApi } from "@/clients/trader-client-broker";\n\nexport type Api = BrokerApi;\n';
-  expect(await complaints("src/main.ts", named)).toEqual(["no-restricted-imports"]);
+  expect(await violations("src/main.ts", named)).toEqual(["no-restricted-imports"]);
   const inline = 'export type Api = import("@/clients/trader-client-broker").BrokerApi;\n';
-  expect(await complaints("src/main.ts", inline)).toEqual(["no-restricted-syntax"]);
+  expect(await violations("src/main.ts", inline)).toEqual(["no-restricted-syntax"]);
   const whole = 'export type Api = typeof import("../clients/ws-types-broker");\n';
-  expect(await complaints("src/composables/x.ts", whole)).toEqual(["no-restricted-syntax"]);
-  expect(await complaints("src/plugins/x.ts", named + inline.replace("Api", "Same"))).toEqual([]);
+  expect(await violations("src/composables/x.ts", whole)).toEqual(["no-restricted-syntax"]);
+  expect(await violations("src/plugins/x.ts", named + inline.replace("Api", "Same"))).toEqual([]);
 });
 
-it("does not mind other folders", async () => {
-  expect(await complaints("src/main.ts", 'import "@/plugins/apiAdapter";\nimport "./clientsList";\n')).toEqual([]);
+it("other folders may be imported", async () => {
+  expect(await violations("src/main.ts", 'import "@/plugins/apiAdapter";\nimport "./clientsList";\n')).toEqual([]);
 });

@@ -43,7 +43,7 @@ afterAll(() => workspace.remove());
 it("names the command to run if there are no specs", () => {
   const run = make("generate-clients");
   expect(run.status).not.toBe(0);
-  expect(run.stderr).toMatch(/^frontend: no specs .*: make .*export-specs/m);
+  expect(run.stderr).toMatch(/^error: there are no specs at .*; export them: make .*export-specs$/m);
 });
 
 it("generates once, and again only if clients are missing or a module was removed", () => {

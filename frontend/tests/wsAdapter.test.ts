@@ -1,30 +1,32 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StreamSocket, type ApiError } from "@/plugins/wsAdapter";
 import { FakeSocket, topicOf } from "./support/fakeSocket";
-import { ADDRESS, ME, YOU, createSocket, eachWithFakes, fake, log, running, socket, update } from "./support/fakeStreams";
+import { ADDRESS, ME, YOU, fake, recorder, running, socket, update, useFakes } from "./support/fakeStreams";
+
+type AnyStreams = Record<string, { request: object; update: unknown }>;
 
 const EQUITY = { equity: 1, balance: 1, unrealizedPL: 0, realizedPL: 0 };
 
-eachWithFakes();
+useFakes();
 
 describe("a subscription", () => {
-  it("opens the socket, asks for the stream, and hears its updates", () => {
-    const { heard, ...handlers } = log();
+  it("opens the socket, subscribes to the stream, and receives its updates", () => {
+    const { heard, ...handlers } = recorder();
     fake.streams.subscribe("orders", ME, handlers);
     expect(socket().url).toBe(ADDRESS);
     expect(socket().sent()).toEqual([]);
     socket().open();
-    const [asked] = socket().sent();
-    expect(asked).toEqual({ type: "orders.subscribe", ref: expect.any(String), payload: ME });
+    const [sent] = socket().sent();
+    expect(sent).toEqual({ type: "orders.subscribe", ref: expect.any(String), payload: ME });
     expect(heard).toEqual([]);
-    socket().push({ type: "orders.subscribed", ref: asked?.ref, topic: "t", payload: ME });
+    socket().push({ type: "orders.subscribed", ref: sent?.ref, topic: "t", payload: ME });
     socket().push(update("t", { id: "1" }));
     expect(heard).toEqual(["subscribed", { id: "1" }]);
   });
 
-  it("hears nothing of others", () => {
+  it("does not receive the updates of another topic", () => {
     const mine = running();
-    const yours = log();
+    const yours = recorder();
     fake.streams.subscribe("orders", YOU, yours);
     const [topic = ""] = socket().accept();
     socket().push(update(topic, { id: "2" }));
@@ -33,9 +35,9 @@ describe("a subscription", () => {
     expect(yours.heard).toEqual(["subscribed", { id: "2" }]);
   });
 
-  it("is shared by equal requests, whatever the order of their members", () => {
-    const datafeed = new StreamSocket<{ bars: { request: object; update: unknown } }>(() => ADDRESS, { createSocket });
-    const [first, second] = [log(), log()];
+  it("is shared by equal requests, regardless of the order of their members", () => {
+    const datafeed = new StreamSocket<{ bars: { request: object; update: unknown } }>(() => ADDRESS, { bars: { replayLast: false } });
+    const [first, second] = [recorder(), recorder()];
     const endFirst = datafeed.subscribe("bars", { symbol: "AAPL", resolution: "1D" }, first);
     const endSecond = datafeed.subscribe("bars", { resolution: "1D", symbol: "AAPL" }, second);
     socket().open();
@@ -52,25 +54,25 @@ describe("a subscription", () => {
     datafeed.close();
   });
 
-  it("tells who joins it that it runs, and the latest state", async () => {
-    fake.streams.subscribe("equity", ME, log());
-    fake.streams.subscribe("orders", ME, log());
+  it("calls a handler that joins it, with the last update if the stream replays that", async () => {
+    fake.streams.subscribe("equity", ME, recorder());
+    fake.streams.subscribe("orders", ME, recorder());
     socket().open();
     const [equity = "", orders = ""] = socket().accept();
     socket().push(update(equity, EQUITY, "equity"));
     socket().push(update(orders, { id: "1" }));
-    const [state, event] = [log(), log()];
-    fake.streams.subscribe("equity", ME, state);
-    fake.streams.subscribe("orders", ME, event);
-    expect(state.heard).toEqual([]);
+    const [replayed, plain] = [recorder(), recorder()];
+    fake.streams.subscribe("equity", ME, replayed);
+    fake.streams.subscribe("orders", ME, plain);
+    expect(replayed.heard).toEqual([]);
     await Promise.resolve();
-    expect(state.heard).toEqual(["subscribed", EQUITY]);
-    expect(event.heard).toEqual(["subscribed"]);
+    expect(replayed.heard).toEqual(["subscribed", EQUITY]);
+    expect(plain.heard).toEqual(["subscribed"]);
     expect(socket().sent()).toEqual([]);
   });
 
-  it("can be made twice with the same handlers", () => {
-    const listener = log();
+  it("can be repeated with the same handlers", () => {
+    const listener = recorder();
     const end = fake.streams.subscribe("orders", ME, listener);
     fake.streams.subscribe("orders", ME, listener);
     socket().open();
@@ -81,25 +83,25 @@ describe("a subscription", () => {
     expect(listener.heard).toEqual(["subscribed", "subscribed", 1]);
   });
 
-  it("does not suffer from the handlers of another", () => {
+  it("is not affected by an error in the handlers of another one", () => {
     const reported = vi.fn();
     vi.stubGlobal("reportError", reported);
     fake.streams.subscribe("orders", ME, {
       update: () => {
-        throw new Error("a defect");
+        throw new Error("a bug");
       },
     });
     const { heard, topic } = running();
     socket().push(update(topic, 1));
     expect(heard).toEqual([1]);
-    expect(reported.mock.calls).toEqual([[new Error("a defect")]]);
+    expect(reported.mock.calls).toEqual([[new Error("a bug")]]);
   });
 });
 
-describe("the end of a subscription", () => {
-  it("is told to the service, and nothing is heard after it", () => {
+describe("ending a subscription", () => {
+  it("unsubscribes, and no handler is called after that", () => {
     const { heard, end, topic } = running();
-    fake.streams.subscribe("equity", ME, log());
+    fake.streams.subscribe("equity", ME, recorder());
     socket().accept();
     end();
     expect(socket().sent()).toEqual([{ type: "orders.unsubscribe", payload: ME }]);
@@ -108,33 +110,33 @@ describe("the end of a subscription", () => {
     expect(heard).toEqual([]);
   });
 
-  it("comes before the answer: then that is ignored", () => {
-    const first = log();
+  it("before the response ignores the response", () => {
+    const first = recorder();
     const end = fake.streams.subscribe("orders", ME, first);
     socket().open();
-    const [asked] = socket().sent();
+    const [sent] = socket().sent();
     end();
-    const second = log();
+    const second = recorder();
     fake.streams.subscribe("orders", ME, second);
-    const sent = socket().sent();
-    expect(sent.map(({ type }) => type)).toEqual(["orders.unsubscribe", "orders.subscribe"]);
-    // The service answers one after the other; until the last answer the topic is nobody's.
-    socket().push({ type: "orders.subscribed", ref: asked?.ref, topic: "t", payload: ME });
+    const again = socket().sent();
+    expect(again.map(({ type }) => type)).toEqual(["orders.unsubscribe", "orders.subscribe"]);
+    // The service responds in this order; until the last response the topic belongs to nobody.
+    socket().push({ type: "orders.subscribed", ref: sent?.ref, topic: "t", payload: ME });
     socket().push(update("t", 1));
     socket().push({ type: "orders.unsubscribed", topic: "t", payload: ME });
     expect([first.heard, second.heard]).toEqual([[], []]);
-    socket().push({ type: "orders.subscribed", ref: sent[1]?.ref, topic: "t", payload: ME });
+    socket().push({ type: "orders.subscribed", ref: again[1]?.ref, topic: "t", payload: ME });
     socket().push(update("t", 2));
     expect([first.heard, second.heard]).toEqual([[], ["subscribed", 2]]);
     expect(socket().sent()).toEqual([]);
   });
 
-  it("does not end another one that the service takes for the same", () => {
+  it("does not end another one with the same topic", () => {
     const mine = running();
-    const other = log();
+    const other = recorder();
     fake.streams.subscribe("orders", { accountId: "DEMO" }, other);
-    const [asked] = socket().sent();
-    socket().push({ type: "orders.subscribed", ref: asked?.ref, topic: mine.topic, payload: ME });
+    const [sent] = socket().sent();
+    socket().push({ type: "orders.subscribed", ref: sent?.ref, topic: mine.topic, payload: ME });
     mine.end();
     socket().push({ type: "orders.unsubscribed", topic: mine.topic, payload: ME });
     const again = socket().sent().at(-1);
@@ -143,10 +145,10 @@ describe("the end of a subscription", () => {
     expect(other.heard).toEqual(["subscribed", "subscribed"]);
   });
 
-  it("closes the socket with the last one, unless another follows at once", () => {
+  it("closes the socket after the last one, unless another one follows soon", () => {
     const first = running();
     first.end();
-    const second = log();
+    const second = recorder();
     const end = fake.streams.subscribe("orders", YOU, second);
     vi.advanceTimersByTime(5_000);
     expect(socket().accept()).toHaveLength(1);
@@ -159,9 +161,9 @@ describe("the end of a subscription", () => {
     expect(FakeSocket.all).toHaveLength(1);
   });
 
-  it("while the socket is down leaves nothing to resubscribe", () => {
+  it("while the socket is down does not subscribe again after the reconnect", () => {
     const { end } = running();
-    fake.streams.subscribe("equity", ME, log());
+    fake.streams.subscribe("equity", ME, recorder());
     socket().end();
     end();
     vi.advanceTimersByTime(10_000);
@@ -169,14 +171,14 @@ describe("the end of a subscription", () => {
     expect(socket().sent()).toMatchObject([{ type: "equity.subscribe" }]);
   });
 
-  it("comes for all with close(), and none is told of it", async () => {
+  it("with close() ends all of them without calling a handler", async () => {
     const { heard, end } = running();
-    const joined = log();
+    const joined = recorder();
     fake.streams.subscribe("orders", ME, joined);
     fake.streams.close();
     await Promise.resolve();
     expect(fake.streams.state).toBe("idle");
-    fake.streams.subscribe("orders", ME, log());
+    fake.streams.subscribe("orders", ME, recorder());
     socket().open();
     end();
     expect(socket().sent()).toMatchObject([{ type: "orders.subscribe" }]);
@@ -187,16 +189,16 @@ describe("the end of a subscription", () => {
 describe("an error", () => {
   const problem = { title: "Not Found", status: 404, detail: "no account other" };
 
-  it("refuses a subscription: told once, not tried again before a reconnect", () => {
-    const { heard, ...handlers } = log();
+  it("that rejects a subscription is reported once, and the subscription is repeated after a reconnect", () => {
+    const { heard, ...handlers } = recorder();
     fake.streams.subscribe("orders", YOU, handlers);
     const mine = running();
     socket().end();
     vi.advanceTimersByTime(10_000);
     socket().open();
-    const [asked] = socket().sent();
+    const [sent] = socket().sent();
     heard.length = 0;
-    socket().push({ type: "error", ref: asked?.ref, payload: problem });
+    socket().push({ type: "error", ref: sent?.ref, payload: problem });
     vi.advanceTimersByTime(14_000);
     expect(heard).toEqual(["404 no account other"]);
     expect(mine.heard).toEqual([]);
@@ -207,18 +209,17 @@ describe("an error", () => {
     expect(socket().sent().map(({ payload }) => payload)).toEqual([YOU, ME]);
   });
 
-  it("is an ApiError that names the stream and the refused values", () => {
+  it("is an ApiError with the problem details and the name of the stream", () => {
     const errors: ApiError[] = [];
     fake.streams.subscribe("orders", YOU, { update: () => {}, error: (error) => errors.push(error) });
     socket().open();
-    const [asked] = socket().sent();
-    const fields = [{ location: ["orders.subscribe", "payload"], message: "too short", code: "x" }];
-    socket().push({ type: "error", ref: asked?.ref, payload: { ...problem, status: 422, errors: fields } });
-    expect(errors).toMatchObject([{ name: "ApiError", status: 422, title: "Not Found", url: "orders" }]);
-    expect(errors[0]?.fields).toEqual([{ place: "orders.subscribe.payload", message: "too short" }]);
+    const [sent] = socket().sent();
+    const details = { ...problem, status: 422, errors: [{ pointer: "#/payload/accountId", code: "string_too_short", detail: "too short" }] };
+    socket().push({ type: "error", ref: sent?.ref, payload: details });
+    expect(errors).toMatchObject([{ ...details, name: "ApiError", request: { url: "orders" } }]);
   });
 
-  it("ends a topic: nothing more is heard, and nothing is unsubscribed", () => {
+  it("that ends a topic is reported, and nothing is received or unsubscribed after that", () => {
     const { heard, end, topic } = running();
     socket().push({ type: "error", topic, payload: { title: "Gone", status: 410, detail: "the stream has ended" } });
     socket().push(update(topic, 1));
@@ -227,7 +228,7 @@ describe("an error", () => {
     expect(socket().sent()).toEqual([]);
   });
 
-  it("that ends a topic leads to new attempts, after growing pauses, until its stream goes on", () => {
+  it("that ends a topic is followed by new attempts, with growing pauses until there is an update", () => {
     fake.random = 0.999_999;
     const { heard } = running();
     const pauses: number[] = [];
@@ -249,9 +250,9 @@ describe("an error", () => {
     expect(heard).toEqual([...Array(3).fill(["410 ended", "subscribed"]).flat(), 1, "410 ended", "subscribed"]);
   });
 
-  it("that ends a topic is forgotten with its last follower", () => {
+  it("that ends a topic is not followed by new attempts after the subscription has ended", () => {
     const { end, topic } = running();
-    fake.streams.subscribe("equity", ME, log());
+    fake.streams.subscribe("equity", ME, recorder());
     socket().accept();
     socket().push({ type: "error", topic, payload: problem });
     end();
@@ -259,10 +260,10 @@ describe("an error", () => {
     expect(socket().sent()).toEqual([]);
   });
 
-  it("does not keep a new subscriber from trying", () => {
+  it("that ends a topic does not delay a new subscription", () => {
     const { heard, topic } = running();
     socket().push({ type: "error", topic, payload: problem });
-    const second = log();
+    const second = recorder();
     fake.streams.subscribe("orders", ME, second);
     expect(socket().accept()).toEqual([topic]);
     socket().push(update(topic, 1));
@@ -270,9 +271,9 @@ describe("an error", () => {
     expect(heard).toEqual(["404 no account other", "subscribed", 1]);
   });
 
-  it.each(["no JSON", '"text"', "null", '{"ref": "1"}', '{"type": 1}', '{"type": "error", "payload": {}}',
+  it.each(["not JSON", '"text"', "null", '{"ref": "1"}', '{"type": 1}', '{"type": "error", "payload": {}}',
     '{"type": "orders.update", "payload": {}}', '{"type": "orders.update", "topic": "t"}',
-  ])("in a frame is told in the console, and the rest goes on: %s", (frame) => {
+  ])("in a frame is logged, and the stream continues: %s", (frame) => {
     const warn = vi.spyOn(console, "warn").mockReturnValue();
     const { heard, topic } = running();
     socket().push(frame);
@@ -281,7 +282,7 @@ describe("an error", () => {
     expect(heard).toEqual([1]);
   });
 
-  it("is not what a service of a later version may send", () => {
+  it("is not logged for a message that a later version of the service may send", () => {
     const warn = vi.spyOn(console, "warn").mockReturnValue();
     const { heard } = running();
     socket().push({ type: "orders.paused", topic: "t" });
@@ -292,10 +293,9 @@ describe("an error", () => {
   });
 });
 
-describe("the socket of a module", () => {
+describe("the streams of a module", () => {
   beforeEach(() => {
     vi.resetModules();
-    vi.stubGlobal("WebSocket", FakeSocket);
   });
   afterEach(() => vi.unstubAllEnvs());
 
@@ -304,14 +304,36 @@ describe("the socket of a module", () => {
     ["https://trade.example/chart", undefined, "wss://trade.example/api/v1/datafeed/ws"],
     ["http://127.0.0.1:5173/", "https://feed.example/", "wss://feed.example/api/v1/datafeed/ws"],
     ["http://127.0.0.1:5173/", "/gateway", "ws://127.0.0.1:5173/gateway/api/v1/datafeed/ws"],
-  ])("is one, below the module's base URL: page %s, base URL %s", async (page, base, address) => {
+  ])("share one socket below the module's base URL: page %s, base URL %s", async (page, base, address) => {
     vi.stubGlobal("location", { href: page });
     vi.stubEnv("VITE_DATAFEED_URL", base);
     const { datafeedStreams, brokerStreams } = await import("@/plugins/wsAdapter");
     expect(datafeedStreams()).toBe(datafeedStreams());
     expect(datafeedStreams()).not.toBe(brokerStreams());
-    datafeedStreams().subscribe("bars", { symbol: "AAPL", resolution: "1D" }, log());
+    datafeedStreams().subscribe("bars", { symbol: "AAPL", resolution: "1D" }, recorder());
     expect(socket().url).toBe(address);
     datafeedStreams().close();
+  });
+
+  it.each([
+    ["broker", { orders: false, positions: false, executions: false, equity: true, connection: true }],
+    ["datafeed", { bars: true, quotes: false }],
+  ])("of the %s replay their last update to a handler that joins as %j", async (module, expected) => {
+    vi.stubGlobal("location", { href: "http://127.0.0.1:5173/" });
+    const adapter = await import("@/plugins/wsAdapter");
+    const streams = (module === "broker" ? adapter.brokerStreams() : adapter.datafeedStreams()) as StreamSocket<AnyStreams>;
+    const names = Object.keys(expected);
+    names.forEach((name) => streams.subscribe(name, {}, recorder()));
+    socket().open();
+    socket().accept().forEach((topic, index) => socket().push(update(topic, "last", names[index])));
+    const joined = names.map((name) => {
+      const handlers = recorder();
+      streams.subscribe(name, {}, handlers);
+      return handlers;
+    });
+    await Promise.resolve();
+    const replayed = joined.map(({ heard }, index) => [names[index], heard.includes("last")]);
+    expect(Object.fromEntries(replayed)).toEqual(expected);
+    streams.close();
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { StreamSocket, type BrokerStreams, type ConnectionState } from "@/plugins/wsAdapter";
+import type { ConnectionState } from "@/plugins/wsAdapter";
 import { FakeSocket } from "./support/fakeSocket";
-import { ME, YOU, createSocket, eachWithFakes, fake, log, running, socket, update } from "./support/fakeStreams";
+import { ME, YOU, fake, recorder, running, socket, update, useFakes } from "./support/fakeStreams";
 
-eachWithFakes();
+useFakes();
 
 describe("the connection", () => {
   function states(): ConnectionState[] {
@@ -12,7 +12,7 @@ describe("the connection", () => {
     return heard;
   }
 
-  it("tells its state, at once and when it changes", () => {
+  it("reports its state at once and after each change", () => {
     const heard = states();
     const { end } = running();
     socket().end();
@@ -23,16 +23,16 @@ describe("the connection", () => {
     expect(heard).toEqual(["idle", "connecting", "open", "waiting", "connecting", "open", "idle"]);
   });
 
-  it("tells nothing to who has stopped listening", () => {
+  it("does not report its state to a listener that has stopped", () => {
     const heard: string[] = [];
     fake.streams.onState((state) => heard.push(state))();
     running();
     expect(heard).toEqual(["idle"]);
   });
 
-  it("comes back and subscribes everything anew", () => {
+  it("reconnects and repeats all subscriptions", () => {
     const mine = running();
-    const yours = log();
+    const yours = recorder();
     fake.streams.subscribe("orders", YOU, yours);
     const old = socket();
     old.end();
@@ -47,8 +47,8 @@ describe("the connection", () => {
     expect(yours.heard).toEqual(["subscribed", 2]);
   });
 
-  it("waits longer and longer, at random, up to ten seconds", () => {
-    fake.streams.subscribe("orders", ME, log());
+  it("waits for a random time between attempts, at most 0.5 s at first and 10 s later", () => {
+    fake.streams.subscribe("orders", ME, recorder());
     const pauses: number[] = [];
     fake.random = 0.999_999;
     for (let attempt = 0; attempt < 7; attempt += 1) {
@@ -66,7 +66,7 @@ describe("the connection", () => {
     expect(FakeSocket.all).toHaveLength(before + 1);
   });
 
-  it("waits briefly again after a connection that was stable, not after one that was not", () => {
+  it("starts with short pauses again only after a stable connection", () => {
     fake.random = 0.999_999;
     running();
     const pauseAfter = (lifetime: number): number => {
@@ -81,8 +81,8 @@ describe("the connection", () => {
     expect([pauseAfter(0), pauseAfter(0), pauseAfter(0), pauseAfter(12_000)]).toEqual([500, 1_000, 2_000, 500]);
   });
 
-  it("gives up an attempt that takes too long", () => {
-    fake.streams.subscribe("orders", ME, log());
+  it("ends an attempt that takes too long", () => {
+    fake.streams.subscribe("orders", ME, recorder());
     const first = socket();
     vi.advanceTimersByTime(10_000);
     expect(first.closed).toBe(true);
@@ -91,7 +91,7 @@ describe("the connection", () => {
     expect(fake.streams.state).toBe("waiting");
   });
 
-  it("asks for a sign of life after a silence, and is dead without one", () => {
+  it("sends a ping after a silence, and is lost without a frame after that", () => {
     const { heard, topic } = running();
     const old = socket();
     vi.advanceTimersByTime(14_000);
@@ -109,7 +109,7 @@ describe("the connection", () => {
     expect(heard).toEqual([1]);
   });
 
-  it("is tried at once when the browser is online again", () => {
+  it("is tried again at once when the browser is online again", () => {
     const events = new EventTarget();
     vi.stubGlobal("addEventListener", events.addEventListener.bind(events));
     vi.stubGlobal("removeEventListener", events.removeEventListener.bind(events));
@@ -128,7 +128,7 @@ describe("the connection", () => {
     expect(FakeSocket.all).toHaveLength(2);
   });
 
-  it("is tried at once when the page is seen again", () => {
+  it("is tried again at once when the page is visible again", () => {
     const page = Object.assign(new EventTarget(), { visibilityState: "hidden" });
     vi.stubGlobal("document", page);
     const { end } = running();
@@ -144,36 +144,36 @@ describe("the connection", () => {
     expect(FakeSocket.all).toHaveLength(2);
   });
 
-  it("is tried again when no socket can be made, and the subscriber is not troubled", () => {
+  it("is tried again if no socket can be created", () => {
     vi.spyOn(console, "warn").mockReturnValue();
     let attempts = 0;
-    const streams = new StreamSocket<BrokerStreams>(() => "no URL", {
-      createSocket: (url) => {
+    class Unreliable extends FakeSocket {
+      constructor(url: string) {
         attempts += 1;
-        if (attempts < 3) throw new SyntaxError("malformed");
-        return createSocket(url);
-      },
-    });
-    const { heard, ...handlers } = log();
-    streams.subscribe("orders", ME, handlers);
-    expect(streams.state).toBe("waiting");
+        if (attempts < 3) throw new SyntaxError("invalid URL");
+        super(url);
+      }
+    }
+    vi.stubGlobal("WebSocket", Unreliable);
+    const { heard, ...handlers } = recorder();
+    fake.streams.subscribe("orders", ME, handlers);
+    expect(fake.streams.state).toBe("waiting");
     vi.advanceTimersByTime(5_000);
     socket().open();
     socket().accept();
     expect(heard).toEqual(["subscribed"]);
-    streams.close();
   });
 
-  it("asks once for what is subscribed when it has opened", () => {
+  it("sends each subscription once when it has opened", () => {
     fake.streams.onState((state) => {
-      if (state === "open") fake.streams.subscribe("orders", YOU, log());
+      if (state === "open") fake.streams.subscribe("orders", YOU, recorder());
     });
-    fake.streams.subscribe("orders", ME, log());
+    fake.streams.subscribe("orders", ME, recorder());
     socket().open();
     expect(socket().sent().map(({ payload }) => payload)).toEqual([ME, YOU]);
   });
 
-  it("does not come back if nothing is subscribed any more", () => {
+  it("does not reconnect without subscriptions", () => {
     const { end } = running();
     end();
     socket().end();

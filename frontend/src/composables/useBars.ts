@@ -1,26 +1,21 @@
 import { onScopeDispose, ref, watch, type Ref } from "vue";
-import { datafeedApi, isCancelled } from "@/plugins/apiAdapter";
+import { isCancelled } from "@/plugins/apiAdapter";
 import type { Bar, Resolution } from "@/plugins/datafeed";
 import { datafeedStreams } from "@/plugins/wsAdapter";
-import { PERIOD_SECONDS, renewed, withBar } from "@/lib/bars";
+import { mergeFresh, PERIODS, withBar } from "@/lib/bars";
 import { apiError } from "@/lib/problems";
-import { ask } from "./useServices";
+import { callDatafeed, track } from "./useServices";
 import { useSnapshot } from "./useSnapshot";
 
 const PAGE = 500;
-// Clocks differ; a bar that starts in the future does not exist anyway.
+// The clocks of page and service may differ; no bar starts in the future.
 const AHEAD_SECONDS = 86_400;
-
-/** The first read of a symbol's bars, which is asked for together with their stream. */
-interface Opening {
-  reading: boolean;
-  /** Whether the stream began during the read, and nothing has come of it yet. */
-  joined: boolean;
-}
+// If the stream is not subscribed after this time, the bars are read without it.
+const STREAM_MS = 500;
 
 /**
- * The bars of a symbol, oldest first: the newest ones at once, older ones with `loadOlder`, and the
- * live ones as they form. After an outage of the datafeed the newest ones are read again.
+ * The bars of a symbol, oldest first: the newest ones at once, older ones with `loadOlder`, and live ones
+ * as they form. After an outage of the datafeed the newest ones are read again.
  */
 export function useBars(symbol: Readonly<Ref<string>>, resolution: Readonly<Ref<Resolution>>) {
   const loadingOlder = ref(false);
@@ -28,18 +23,15 @@ export function useBars(symbol: Readonly<Ref<string>>, resolution: Readonly<Ref<
   const newest = useSnapshot<readonly Bar[], Bar>({
     initial: [],
     read: async (signal): Promise<readonly Bar[]> => {
-      const before = Math.floor(Date.now() / 1000) + AHEAD_SECONDS;
-      const fresh = await barsBefore(symbol.value, resolution.value, before, signal);
-      return renewed(newest.state.value, fresh);
+      const end = Math.floor(Date.now() / 1000) + AHEAD_SECONDS;
+      return mergeFresh(newest.state.value, await barsBefore(symbol.value, resolution.value, end, signal));
     },
-    apply: (held, bar) => {
-      if (opening.joined) compare(held, bar);
-      return withBar(held, bar);
-    },
+    apply: withBar,
   });
   const bars = newest.state;
   let older = new AbortController();
-  let opening: Opening = { reading: false, joined: false };
+  let unsubscribe: () => void = () => undefined;
+  let firstRead: ReturnType<typeof setTimeout> | undefined;
 
   /** Load the bars before the oldest one, if there are any. */
   async function loadOlder(): Promise<void> {
@@ -61,66 +53,47 @@ export function useBars(symbol: Readonly<Ref<string>>, resolution: Readonly<Ref<
     }
   }
 
-  function begin(): void {
-    older.abort();
+  function start(): void {
+    stop();
     newest.reset();
     loadingOlder.value = complete.value = false;
-    void readFirst();
-    follow();
+    newest.loading.value = true;
+    firstRead = setTimeout(newest.refresh, STREAM_MS);
+    subscribe();
   }
 
-  async function readFirst(): Promise<void> {
-    const mine: Opening = { reading: true, joined: false };
-    opening = mine;
-    await newest.refresh();
-    mine.reading = false;
-    // It may have failed before the service was there, which it is now.
-    if (mine === opening && mine.joined && !newest.known.value && !newest.loading.value) await newest.refresh();
-  }
-
-  /** The first read is not made twice, though it began before the stream. */
-  function subscribed(): void {
-    opening.joined = opening.reading;
-    if (opening.reading) newest.streamProblem.value = undefined;
-    else newest.stream.subscribed();
-  }
-
-  /** Read again if the last bar that was read may have changed and ended before the stream began. */
-  function compare(held: readonly Bar[], live: Bar): void {
-    opening.joined = false;
-    const last = held.at(-1);
-    if (last && last.time < live.time) void newest.refresh();
-  }
-
-  let end: () => void = () => undefined;
-  function follow(): void {
-    end();
-    const request = { symbol: symbol.value, resolution: resolution.value };
-    end = datafeedStreams().subscribe("bars", request, { ...newest.stream, update: newest.change, subscribed });
-  }
-
-  watch([symbol, resolution], begin, { immediate: true });
-  onScopeDispose(() => {
+  function stop(): void {
+    clearTimeout(firstRead);
     older.abort();
-    end();
-  });
+    unsubscribe();
+  }
+
+  function subscribe(): void {
+    unsubscribe();
+    const request = { symbol: symbol.value, resolution: resolution.value };
+    unsubscribe = track("datafeed", datafeedStreams()).subscribe("bars", request, { ...newest.stream, subscribed });
+  }
+
+  /** Read the bars only now, so that no change of a bar is missed between the read and the subscription. */
+  function subscribed(): void {
+    clearTimeout(firstRead);
+    newest.stream.subscribed();
+  }
+
+  watch([symbol, resolution], start, { immediate: true });
+  onScopeDispose(stop);
   const { loading, problem } = newest;
-  return { bars, loading, loadingOlder, problem, loadOlder, retry: () => newest.retry(follow) };
+  return { bars, loading, loadingOlder, problem, loadOlder, retry: () => newest.retry(subscribe) };
 }
 
 /** Return the newest bars that start before `end` (Unix seconds), at most a page of them. */
-async function barsBefore(
-  symbol: string,
-  resolution: Resolution,
-  end: number,
-  signal: AbortSignal,
-): Promise<readonly Bar[]> {
-  const fromTime = end - PAGE * PERIOD_SECONDS[resolution];
+async function barsBefore(symbol: string, resolution: Resolution, end: number, signal: AbortSignal): Promise<readonly Bar[]> {
+  const fromTime = end - PAGE * PERIODS[resolution].seconds;
   const request = { symbol, resolution, fromTime, toTime: end, countBack: PAGE };
-  const { data } = await ask("datafeed", async () => (await datafeedApi()).getBars(request, { signal }));
-  if (!data.noData || typeof data.nextTime !== "number") return data.bars;
-  // Nothing in this range, but before it: continue there. The end of a range is exclusive.
-  const next = seconds(data.nextTime) + 1;
+  const { bars, noData, nextTime } = await callDatafeed((api) => api.getBars(request, { signal }));
+  if (!noData || typeof nextTime !== "number") return bars;
+  // There are none in this range, but before it: go on there. The end of a range is exclusive.
+  const next = seconds(nextTime) + 1;
   return next < end ? barsBefore(symbol, resolution, next, signal) : [];
 }
 

@@ -1,20 +1,24 @@
 import { ref, watch, type Ref } from "vue";
 import { brokerStreams, type BrokerStreams, type StreamHandlers } from "@/plugins/wsAdapter";
+import { track } from "./useServices";
+
+export type AccountId = Readonly<Ref<string | undefined>>;
 
 /**
- * Follow a stream of the account `accountId` as soon as its id is known, while the component lives.
- * Returns the function that ends the subscription and makes it anew.
+ * Follow a stream of an account from the moment its id is known, until the component is unmounted.
+ * Returns a function that subscribes again.
  */
 export function useBrokerStream<Stream extends keyof BrokerStreams>(
   stream: Stream,
-  accountId: Readonly<Ref<string | undefined>>,
+  accountId: AccountId,
   handlers: StreamHandlers<BrokerStreams[Stream]["update"]>,
 ): () => void {
+  const streams = track("broker", brokerStreams());
   const renewals = ref(0);
   watch(
     [accountId, renewals],
     ([id], _before, onCleanup) => {
-      if (id !== undefined) onCleanup(brokerStreams().subscribe(stream, { accountId: id }, handlers));
+      if (id !== undefined) onCleanup(streams.subscribe(stream, { accountId: id }, handlers));
     },
     { immediate: true },
   );

@@ -1,37 +1,32 @@
-import { onScopeDispose, type Ref } from "vue";
-import { brokerApi } from "@/plugins/apiAdapter";
+import { onScopeDispose } from "vue";
 import type { Execution } from "@/plugins/broker";
-import { useBrokerStream } from "./useBrokerStream";
-import { ask } from "./useServices";
+import { useBrokerStream, type AccountId } from "./useBrokerStream";
+import { callBroker } from "./useServices";
 import { useSnapshot } from "./useSnapshot";
 
 const LIMIT = 100;
 const PAUSE_MS = 100;
 
 /**
- * The newest executions, newest first. They have no id by which a pushed one could be told from one
- * that was read already, so the stream only says when to read again; then `executed` is called.
+ * The newest executions, newest first. An execution has no id by which a pushed one could be recognised in
+ * what was read, so an update of the stream only leads to another read. `executed` is called then, too.
  */
-export function useExecutions(accountId: Readonly<Ref<string | undefined>>, executed: () => void) {
-  const snapshot = useSnapshot<readonly Execution[]>({
+export function useExecutions(accountId: AccountId, executed: () => void) {
+  const { state, problem, known, stream, refresh, retry } = useSnapshot<readonly Execution[]>({
     initial: [],
-    read: async (signal) => {
-      const { data } = await ask("broker", async () => (await brokerApi()).getExecutions({ limit: LIMIT }, { signal }));
-      return [...data].reverse();
-    },
+    read: async (signal) => (await callBroker((api) => api.getExecutions({ limit: LIMIT }, { signal }))).reverse(),
   });
   let pause: ReturnType<typeof setTimeout> | undefined;
 
   function update(): void {
     pause ??= setTimeout(() => {
       pause = undefined;
-      void snapshot.refresh();
+      void refresh();
       executed();
     }, PAUSE_MS);
   }
 
-  const renew = useBrokerStream("executions", accountId, { update, ...snapshot.stream });
+  const resubscribe = useBrokerStream("executions", accountId, { ...stream, update });
   onScopeDispose(() => clearTimeout(pause));
-  const { state, problem, known } = snapshot;
-  return { executions: state, problem, known, retry: () => snapshot.retry(renew) };
+  return { rows: state, problem, known, retry: () => retry(resubscribe) };
 }

@@ -1,78 +1,54 @@
-import type { Ref } from "vue";
-import { brokerApi } from "@/plugins/apiAdapter";
+import { shallowRef } from "vue";
 import { OrderStatus, type PlacedOrder, type PreOrder } from "@/plugins/broker";
-import { describe, isWorking, outcome } from "@/lib/orders";
-import { useBrokerStream } from "./useBrokerStream";
-import { ask } from "./useServices";
+import { describe, isWorking, outcome, withRow } from "@/lib/orders";
+import { useBrokerStream, type AccountId } from "./useBrokerStream";
+import { callBroker } from "./useServices";
 import { useSnapshot } from "./useSnapshot";
 
 const WORKING = [OrderStatus.WORKING, OrderStatus.PLACING, OrderStatus.INACTIVE];
 const PAGE = 500;
 
-/** What has become of an order: told by the stream, or by the answer to a request, which may be older. */
-interface Change {
-  order: PlacedOrder;
-  answer: boolean;
-}
-
-/** The working orders of the account; `tell` hears when one of them has ended. */
-export function useOrders(accountId: Readonly<Ref<string | undefined>>, tell: (message: string) => void) {
-  const snapshot = useSnapshot<readonly PlacedOrder[], Change>({
+/** The working orders of the account; `announce` is called when one of them has ended. */
+export function useOrders(accountId: AccountId, announce: (news: string) => void) {
+  const { state, problem, known, stream, refresh, retry, update } = useSnapshot<readonly PlacedOrder[], PlacedOrder>({
     initial: [],
     read: workingOrders,
-    apply: (orders, { order, answer }) => (answer && !isNews(orders, order) ? orders : withOrder(orders, order)),
+    apply: (orders, order) => withRow(orders, order, isWorking(order)),
   });
-  const { state, problem, known, change } = snapshot;
+  /** The order of the last update, whether it works or has ended. */
+  const latest = shallowRef<PlacedOrder>();
 
-  function update(order: PlacedOrder, answer = false): void {
-    const before = state.value.find(({ id }) => id === order.id);
-    if (before && !isWorking(order)) tell(`${describe(order)} ${outcome(order)}.`);
-    change({ order, answer });
+  function pushed(order: PlacedOrder): void {
+    const listed = state.value.some(({ id }) => id === order.id);
+    if (listed && !isWorking(order)) announce(`${describe(order)} ${outcome(order)}.`);
+    latest.value = order;
+    update(order);
   }
 
   /** Throws `ApiError`. */
   async function cancel(order: PlacedOrder): Promise<void> {
-    await ask("broker", async () => (await brokerApi()).cancelOrder({ orderId: order.id }));
-    // The stream says so, too, if it is there.
-    if (state.value.some(({ id }) => id === order.id)) update({ ...order, status: OrderStatus.CANCELED });
+    await callBroker((api) => api.cancelOrder({ orderId: order.id }));
+    // The stream may have reported this already, or be down.
+    if (state.value.some(({ id }) => id === order.id)) pushed({ ...order, status: OrderStatus.CANCELED });
   }
 
   /** Throws `ApiError`. */
-  async function modify(order: PlacedOrder, request: PreOrder): Promise<void> {
-    const body = { orderId: order.id, preOrder: request };
-    const { data } = await ask("broker", async () => (await brokerApi()).modifyOrder(body));
-    update(data, true);
+  async function modify({ id }: PlacedOrder, preOrder: PreOrder): Promise<void> {
+    await callBroker((api) => api.modifyOrder({ orderId: id, preOrder }));
+    await refresh();
   }
 
-  const renew = useBrokerStream("orders", accountId, {
-    update: (order) => update(order),
-    ...snapshot.stream,
-  });
-  return { orders: state, problem, known, retry: () => snapshot.retry(renew), cancel, modify };
-}
-
-/** Tell whether an answer is about an order that is still there and was not changed later. */
-function isNews(orders: readonly PlacedOrder[], answer: PlacedOrder): boolean {
-  const held = orders.find(({ id }) => id === answer.id);
-  return held !== undefined && (answer.updateTime ?? Infinity) >= (held.updateTime ?? 0);
-}
-
-/** Return `orders` with what has become of one: replaced, added at the end, or gone. */
-export function withOrder(orders: readonly PlacedOrder[], order: PlacedOrder): readonly PlacedOrder[] {
-  if (!isWorking(order)) return orders.filter(({ id }) => id !== order.id);
-  const index = orders.findIndex(({ id }) => id === order.id);
-  if (index < 0) return [...orders, order];
-  return orders.map((other, at) => (at === index ? order : other));
+  const resubscribe = useBrokerStream("orders", accountId, { ...stream, update: pushed });
+  return { rows: state, latest, problem, known, retry: () => retry(resubscribe), cancel, modify };
 }
 
 async function workingOrders(signal: AbortSignal): Promise<readonly PlacedOrder[]> {
-  const api = await brokerApi();
   const orders: PlacedOrder[] = [];
   for (;;) {
     const cursor = orders.at(-1)?.id;
     const request = { status: WORKING, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
-    const { data } = await ask("broker", () => api.getOrders(request, { signal }));
-    orders.push(...data);
-    if (data.length < PAGE) return orders;
+    const page = await callBroker((api) => api.getOrders(request, { signal }));
+    orders.push(...page);
+    if (page.length < PAGE) return orders;
   }
 }

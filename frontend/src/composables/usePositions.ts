@@ -1,58 +1,59 @@
-import type { Ref } from "vue";
-import { brokerApi } from "@/plugins/apiAdapter";
+import { computed } from "vue";
 import type { Brackets, Position } from "@/plugins/broker";
-import { useBrokerStream } from "./useBrokerStream";
-import { ask } from "./useServices";
+import { profit, withRow } from "@/lib/orders";
+import { useBrokerStream, type AccountId } from "./useBrokerStream";
+import { useQuotes } from "./useQuotes";
+import { callBroker } from "./useServices";
 import { useSnapshot } from "./useSnapshot";
 
-/** What has become of a position: told by the stream, or by the answer to a request, which may be older. */
-interface Change {
-  position: Position;
-  answer: boolean;
+/** A position at the current quote of its symbol; what depends on an unknown quote is undefined. */
+export interface ValuedPosition extends Position {
+  last: number | null | undefined;
+  profit: number | undefined;
 }
 
-/** The open positions of the account; `tell` hears when one was closed. */
-export function usePositions(accountId: Readonly<Ref<string | undefined>>, tell: (message: string) => void) {
-  const snapshot = useSnapshot<readonly Position[], Change>({
+/** The open positions of the account; `announce` is called when one has been closed. */
+export function usePositions(accountId: AccountId, announce: (news: string) => void) {
+  const { state, problem, known, stream, refresh, retry, update } = useSnapshot<readonly Position[], Position>({
     initial: [],
-    read: async (signal) => (await ask("broker", async () => (await brokerApi()).getPositions({ signal }))).data,
-    // The stream may have told meanwhile that it is closed.
-    apply: (positions, { position, answer }) =>
-      answer && !positions.some(({ id }) => id === position.id) ? positions : withPosition(positions, position),
+    read: (signal) => callBroker((api) => api.getPositions({ signal })),
+    apply: (positions, position) => withRow(positions, position, position.qty > 0),
   });
-  const { state, problem, known, change } = snapshot;
+  const quotes = useQuotes(computed(() => state.value.map(({ symbol }) => symbol)));
+  const rows = computed(() =>
+    state.value.map((position): ValuedPosition => {
+      const quote = quotes.get(position.symbol);
+      return { ...position, last: quote?.lp, profit: profit(position, quote) };
+    }),
+  );
+  /** The sum of the rows' profits; undefined if one of them is unknown. */
+  const unrealized = computed(() =>
+    known.value ? rows.value.reduce<number | undefined>((sum, row) => add(sum, row.profit), 0) : undefined,
+  );
 
-  function update(position: Position, answer = false): void {
-    const before = state.value.find(({ id }) => id === position.id);
-    if (before && position.qty === 0) tell(`Position in ${position.symbol} closed.`);
-    change({ position, answer });
+  function pushed(position: Position): void {
+    const held = state.value.some(({ id }) => id === position.id);
+    if (held && position.qty === 0) announce(`Position in ${position.symbol} closed.`);
+    update(position);
   }
 
-  /** Close `amount` shares of a position, or all of it; once, however often it is sent with one `key`. Throws `ApiError`. */
-  async function close(position: Position, amount: number | undefined, key: string): Promise<void> {
-    const request = { positionId: position.id, idempotencyKey: key, ...(amount === undefined ? {} : { amount }) };
-    await ask("broker", async () => (await brokerApi()).closePosition(request));
-    await snapshot.refresh();
+  /** Close `amount` shares of a position, or all of it: once per `idempotencyKey`. Throws `ApiError`. */
+  async function close({ id }: Position, amount: number | undefined, idempotencyKey: string): Promise<void> {
+    const request = { positionId: id, idempotencyKey, ...(amount === undefined ? {} : { amount }) };
+    await callBroker((api) => api.closePosition(request));
+    await refresh();
   }
 
   /** Replace the exits of a position. Throws `ApiError`. */
-  async function editBrackets(position: Position, brackets: Brackets): Promise<void> {
-    const request = { positionId: position.id, brackets };
-    const { data } = await ask("broker", async () => (await brokerApi()).editPositionBrackets(request));
-    update(data, true);
+  async function editBrackets({ id }: Position, brackets: Brackets): Promise<void> {
+    await callBroker((api) => api.editPositionBrackets({ positionId: id, brackets }));
+    await refresh();
   }
 
-  const renew = useBrokerStream("positions", accountId, {
-    update: (position) => update(position),
-    ...snapshot.stream,
-  });
-  return { positions: state, problem, known, retry: () => snapshot.retry(renew), close, editBrackets };
+  const resubscribe = useBrokerStream("positions", accountId, { ...stream, update: pushed });
+  return { open: state, rows, unrealized, problem, known, retry: () => retry(resubscribe), close, editBrackets };
 }
 
-/** Return `positions` with what has become of one; one of no shares is closed. */
-export function withPosition(positions: readonly Position[], position: Position): readonly Position[] {
-  const others = positions.filter(({ id }) => id !== position.id);
-  if (position.qty === 0) return others;
-  if (others.length === positions.length) return [...positions, position];
-  return positions.map((other) => (other.id === position.id ? position : other));
+function add(sum: number | undefined, value: number | undefined): number | undefined {
+  return sum === undefined || value === undefined ? undefined : sum + value;
 }

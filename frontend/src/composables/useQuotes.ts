@@ -1,23 +1,19 @@
 import { computed, onScopeDispose, shallowReactive, watch, type ComputedRef, type Ref } from "vue";
 import type { QuoteValues } from "@/plugins/datafeed";
 import { datafeedStreams } from "@/plugins/wsAdapter";
+import { track } from "./useServices";
 
-interface Followed {
-  followers: number;
-  stop(): void;
-}
-
-// One subscription per symbol for the whole page, so that each part of it has the last quote at once.
+// One subscription per symbol for the whole page, so that all its parts show the same quote.
 const quotes = shallowReactive(new Map<string, QuoteValues>());
-const followed = new Map<string, Followed>();
+const followed = new Map<string, { followers: number; stop(): void }>();
 
-/** The live quotes of `symbols`, by symbol; those that are unknown are missing. */
+/** The live quotes of `symbols`, by symbol; unknown ones are missing. */
 export function useQuotes(symbols: Readonly<Ref<readonly string[]>>): ReadonlyMap<string, QuoteValues> {
-  let mine: readonly string[] = [];
+  let current: readonly string[] = [];
   const change = (wanted: readonly string[]) => {
-    const before = mine;
-    mine = [...new Set(wanted)];
-    mine.forEach(follow);
+    const before = current;
+    current = [...new Set(wanted)];
+    current.forEach(follow);
     before.forEach(leave);
   };
   watch(symbols, change, { immediate: true });
@@ -46,12 +42,12 @@ function leave(symbol: string): void {
 }
 
 function subscribe(symbol: string): () => void {
-  return datafeedStreams().subscribe(
+  return track("datafeed", datafeedStreams()).subscribe(
     "quotes",
     { symbols: [], fastSymbols: [symbol] },
     {
       update: ({ s, v }) => (s === "ok" ? quotes.set(symbol, v) : quotes.delete(symbol)),
-      // The chart tells why; a price that nobody updates any more would mislead.
+      // The chart reports the error. The last quote would mislead, as nothing updates it.
       error: () => quotes.delete(symbol),
     },
   );

@@ -3,7 +3,7 @@ import { onScopeDispose, watch, type Ref } from "vue";
 const PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 10_000;
 
-/** Make `request` again and again, after growing pauses, for as long as that is `wanted`. */
+/** Call `request` again and again, after growing pauses, for as long as that is `wanted`. */
 export function useRetry(wanted: Readonly<Ref<boolean>>, request: () => Promise<void>): void {
   let pause: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
@@ -18,8 +18,7 @@ export function useRetry(wanted: Readonly<Ref<boolean>>, request: () => Promise<
     if (wanted.value && !ended) schedule(attempts + 1);
   }
 
-  const change = (now: boolean) => (now ? schedule(0) : clearTimeout(pause));
-  watch(wanted, change, { immediate: true });
+  watch(wanted, (now) => (now ? schedule(0) : clearTimeout(pause)), { immediate: true });
   onScopeDispose(() => {
     ended = true;
     clearTimeout(pause);

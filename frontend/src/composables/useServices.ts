@@ -1,81 +1,69 @@
-import { computed, ref, shallowRef, type ComputedRef } from "vue";
-import { ApiError, ClientNotLoaded } from "@/plugins/apiAdapter";
-import { brokerStreams, datafeedStreams, type ConnectionState } from "@/plugins/wsAdapter";
+import { computed, reactive, type ComputedRef } from "vue";
+import { ApiError, brokerApi, ClientNotLoaded, datafeedApi } from "@/plugins/apiAdapter";
+import type { ConnectionState } from "@/plugins/wsAdapter";
 
 export type ServiceName = "datafeed" | "broker";
-/** `idle`: the page has not needed it yet. */
+/** `idle`: not needed by the page, or not yet. */
 export type ServiceState = "idle" | "connecting" | "up" | "down";
 
 interface Service {
-  state: ComputedRef<ServiceState>;
-  /** Tells whether a request was answered; that of a gateway is none. */
-  heard(answered: boolean): void;
-  asked(): void;
-  forget(): void;
+  socket: ConnectionState;
+  /** The socket was lost. Until a new attempt has succeeded, the service counts as down. */
+  lost: boolean;
+  /** A request was sent. */
+  requested: boolean;
+  /** Whether the service has responded to the last request; undefined before the first response. */
+  responded: boolean | undefined;
 }
 
-// No answer, a gateway's "nobody there", and its "too late". A 503 comes from the service itself.
-const UNREACHABLE = new Set([0, 502, 504]);
+const UNUSED: Service = { socket: "idle", lost: false, requested: false, responded: undefined };
+const services: Record<ServiceName, Service> = reactive({ datafeed: { ...UNUSED }, broker: { ...UNUSED } });
+const tracked = new WeakSet<object>();
 
-const services = new Map<ServiceName, Service>();
-
-/** Return how a service is doing, as its streams and the page's requests have it. */
+/** Return the state of a service, which follows from its socket and from the responses to requests. */
 export function useService(name: ServiceName): ComputedRef<ServiceState> {
-  return service(name).state;
+  return computed(() => {
+    const { socket, lost, requested, responded } = services[name];
+    if (lost || responded === false) return "down";
+    if (socket === "open" || socket === "connecting") return socket === "open" ? "up" : "connecting";
+    if (responded) return "up";
+    return requested ? "connecting" : "idle";
+  });
 }
 
-/** Make a request to a service, and note whether it answered. Throws what `request` throws. */
-export async function ask<T>(name: ServiceName, request: () => Promise<T>): Promise<T> {
-  service(name).asked();
-  try {
-    const answer = await request();
-    service(name).heard(true);
-    return answer;
-  } catch (error) {
-    const asked = error instanceof ApiError && !(error instanceof ClientNotLoaded);
-    if (asked) service(name).heard(!UNREACHABLE.has(error.status));
-    throw error;
-  }
+/** Return the streams of a service; from the first call on, the service's state follows their socket. */
+export function track<S extends { onState(listener: (state: ConnectionState) => void): unknown }>(name: ServiceName, streams: S): S {
+  if (tracked.has(streams)) return streams;
+  tracked.add(streams);
+  streams.onState((socket) => {
+    if (socket === "open" || socket === "idle") release(name);
+    services[name].socket = socket;
+    services[name].lost ||= socket === "waiting";
+  });
+  return streams;
 }
 
-/** The page needs a service no more: what was known of it only gets older. */
+/** Forget the responses of a service that the page does not need any more. */
 export function release(name: ServiceName): void {
-  service(name).forget();
+  Object.assign(services[name], { ...UNUSED, socket: services[name].socket });
 }
 
-function service(name: ServiceName): Service {
-  let found = services.get(name);
-  if (!found) services.set(name, (found = watchService(name)));
-  return found;
-}
+/** Call an operation of the datafeed and return its data. Throws what the operation throws. */
+export const callDatafeed = caller("datafeed", () => datafeedApi());
+/** Call an operation of the broker, in the same way. */
+export const callBroker = caller("broker", () => brokerApi());
 
-function watchService(name: ServiceName): Service {
-  const socket = shallowRef<ConnectionState>("idle");
-  const wanted = ref(false);
-  const answered = ref<boolean>();
-  // A new attempt does not make a service that is down look better until it has succeeded.
-  const lost = ref(false);
-  const forget = () => {
-    answered.value = undefined;
-    wanted.value = lost.value = false;
-  };
-  const streams = name === "broker" ? brokerStreams() : datafeedStreams();
-  streams.onState((state) => {
-    socket.value = state;
-    if (state === "waiting") lost.value = true;
-    if (state === "open" || state === "idle") forget();
-  });
-  const state = computed<ServiceState>(() => {
-    if (lost.value || answered.value === false) return "down";
-    if (socket.value === "open") return "up";
-    if (socket.value === "connecting") return "connecting";
-    if (answered.value) return "up";
-    return wanted.value ? "connecting" : "idle";
-  });
-  return {
-    state,
-    heard: (value) => (answered.value = value),
-    asked: () => (wanted.value = true),
-    forget,
+function caller<Api>(name: ServiceName, load: () => Promise<Api>) {
+  return async <T>(operation: (api: Api) => Promise<{ data: T }>): Promise<T> => {
+    const service = services[name];
+    service.requested = true;
+    try {
+      const { data } = await operation(await load());
+      service.responded = true;
+      return data;
+    } catch (error) {
+      if (error instanceof ApiError && !(error instanceof ClientNotLoaded)) service.responded = !error.unconfirmed;
+      throw error;
+    }
   };
 }

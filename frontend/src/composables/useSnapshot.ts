@@ -3,25 +3,25 @@ import { isCancelled, type ApiError } from "@/plugins/apiAdapter";
 import { apiError } from "@/lib/problems";
 
 /**
- * A state that is read from a service and then changed by a stream. What the stream pushes while a
- * read is under way is applied to its answer, so that nothing is lost in between.
+ * A state that is read from a service and then changed by a stream. Updates that arrive during a read are
+ * applied to its result, so that none is lost.
  */
-export function useSnapshot<State, Change = never>(options: {
+export function useSnapshot<State, Update = never>(options: {
   initial: State;
   /** Reads the state. A newer `refresh` aborts an older one. */
   read(signal: AbortSignal): Promise<State>;
-  apply?(state: State, change: Change): State;
+  apply?(state: State, update: Update): State;
 }) {
   const state = shallowRef(options.initial);
   const loading = ref(false);
   const readProblem = shallowRef<ApiError>();
   const streamProblem = shallowRef<ApiError>();
-  /** Why the state cannot be read, or is not followed any more: no answer to a read helps against that. */
+  /** Why the state is unknown or out of date. A successful read does not solve a problem of the stream. */
   const problem = computed(() => streamProblem.value ?? readProblem.value);
-  /** Whether `state` was read: what a stream pushes before that has nothing to change. */
+  /** Whether the state has been read; before that, updates are ignored. */
   const known = ref(false);
   let request = new AbortController();
-  let waiting: Change[] = [];
+  let waiting: Update[] = [];
 
   async function refresh(): Promise<void> {
     abort();
@@ -29,9 +29,9 @@ export function useSnapshot<State, Change = never>(options: {
     waiting = [];
     loading.value = true;
     try {
-      const answer = await options.read(signal);
+      const result = await options.read(signal);
       if (signal.aborted) return;
-      state.value = answer;
+      state.value = result;
       known.value = true;
       readProblem.value = undefined;
     } catch (error) {
@@ -40,23 +40,23 @@ export function useSnapshot<State, Change = never>(options: {
     } finally {
       if (!signal.aborted) {
         loading.value = false;
-        waiting.splice(0).forEach(change);
+        waiting.splice(0).forEach(update);
       }
     }
   }
 
-  function change(update: Change): void {
-    if (loading.value) waiting.push(update);
-    else if (known.value && options.apply) state.value = options.apply(state.value, update);
+  function update(one: Update): void {
+    if (loading.value) waiting.push(one);
+    else if (known.value && options.apply) state.value = options.apply(state.value, one);
   }
 
-  /** End the read that is under way. */
+  /** Cancel the current read. */
   function abort(): void {
     request.abort();
     loading.value = false;
   }
 
-  /** Forget everything, and whatever is being read. */
+  /** Return to the initial state. */
   function reset(): void {
     abort();
     waiting = [];
@@ -65,8 +65,9 @@ export function useSnapshot<State, Change = never>(options: {
     readProblem.value = streamProblem.value = undefined;
   }
 
-  /** What the stream tells beside its updates. */
+  /** The handlers of the stream; a later `update` of a caller's own replaces this one. */
   const stream = {
+    update,
     subscribed(): void {
       streamProblem.value = undefined;
       void refresh();
@@ -76,12 +77,12 @@ export function useSnapshot<State, Change = never>(options: {
     },
   };
 
-  /** Try again what has failed: to follow the stream, which `renew` subscribes anew, and to read. */
-  async function retry(renew: () => void): Promise<void> {
-    if (streamProblem.value) renew();
+  /** Read again, and call `resubscribe` if the stream has failed. */
+  async function retry(resubscribe: () => void): Promise<void> {
+    if (streamProblem.value) resubscribe();
     await refresh();
   }
 
   onScopeDispose(abort);
-  return { state, loading, problem, readProblem, streamProblem, known, stream, refresh, retry, change, abort, reset };
+  return { state, loading, problem, readProblem, streamProblem, known, stream, refresh, retry, update, abort, reset };
 }

@@ -1,12 +1,12 @@
 import { CandlestickSeries, createChart, HistogramSeries, type IChartApi, type ISeriesApi } from "lightweight-charts";
 import type { Bar } from "@/plugins/datafeed";
-import { keptBars } from "./bars";
+import { unchangedBars } from "./bars";
 import { toCandle, toVolume, type ChartTimes } from "./chartData";
 
 interface Listener {
-  /** The view comes near the oldest bar. */
+  /** Called when the view comes near the oldest bar. */
   older(): void;
-  /** The pointer is at the bar with this index, or at none. */
+  /** Called with the index of the bar under the pointer, if there is one. */
   pointed(index: number | undefined): void;
 }
 
@@ -15,7 +15,7 @@ const RIGHT_OFFSET = 4;
 const SCROLL_BARS = 10;
 const ZOOM = 1.25;
 
-/** Candles and volume in an element, in the colours of its style (`--candle-up` and so on). */
+/** Candles and volume, drawn in an element with the colours of its style (`--candle-up` and so on). */
 export class CandleChart {
   readonly #element: HTMLElement;
   readonly #listener: Listener;
@@ -61,10 +61,10 @@ export class CandleChart {
     this.#candles.applyOptions({ priceFormat });
   }
 
-  /** Show `bars`; the view stays where it is, unless they are of another `series`. */
+  /** Show `bars`. The view stays where it is unless `series`, which names the bars, has changed. */
   show(bars: readonly Bar[], series: string): void {
     const before = this.#bars;
-    const kept = series === this.#series ? keptBars(before, bars) : undefined;
+    const kept = series === this.#series ? unchangedBars(before, bars) : undefined;
     const [up, down] = [this.#colour("--volume-up"), this.#colour("--volume-down")];
     this.#bars = bars;
     if (kept === undefined) {
@@ -93,7 +93,7 @@ export class CandleChart {
     this.#volume.setData(this.#bars.map((bar) => toVolume(bar, volumeUp, volumeDown)));
   }
 
-  /** Scroll or zoom as a key says; tells whether it says anything. */
+  /** Scroll or zoom with a key. Returns whether the key does anything. */
   key(key: string): boolean {
     const scale = this.#chart.timeScale();
     if (key === "ArrowLeft") scale.scrollToPosition(scale.scrollPosition() - SCROLL_BARS, false);

@@ -1,7 +1,7 @@
 import type { CandlestickData, HistogramData, UTCTimestamp } from "lightweight-charts";
 import type { Bar } from "@/plugins/datafeed";
 
-/** Return a `Bar.time` (Unix milliseconds) as a chart has it: UTC seconds. */
+/** Return a `Bar.time` (Unix milliseconds) in the chart's unit, Unix seconds. */
 export function chartTime(milliseconds: number): UTCTimestamp {
   return Math.floor(milliseconds / 1000) as UTCTimestamp;
 }
@@ -10,24 +10,24 @@ export function toCandle({ time, open, high, low, close }: Bar): CandlestickData
   return { time: chartTime(time), open, high, low, close };
 }
 
-/** Return the volume of a bar, in the colour of its direction. */
+/** Return the volume of a bar, coloured by the bar's direction. */
 export function toVolume(bar: Bar, up: string, down: string): HistogramData<UTCTimestamp> {
   return { time: chartTime(bar.time), value: bar.volume, color: bar.close < bar.open ? down : up };
 }
 
-// TickMarkType of lightweight-charts, which is a const enum.
+// The values of lightweight-charts' TickMarkType, a const enum that cannot be imported as a value.
 const YEAR = 0;
 const MONTH = 1;
 const DAY = 2;
 
 export interface ChartTimes {
-  /** The time of a bar in full. */
+  /** Returns the time of a bar in full. */
   full(seconds: number): string;
-  /** A label of the time axis. */
+  /** Returns a label of the time axis. */
   tick(seconds: number, type: number): string;
 }
 
-/** Return how the times of a chart read: intraday ones in the time of the exchange. */
+/** Return the formats of a chart's times: in the time zone of the exchange for intraday bars, else in UTC. */
 export function chartTimes(intraday: boolean, exchangeZone: string): ChartTimes {
   const timeZone = intraday ? exchangeZone : "UTC";
   const format = (options: Intl.DateTimeFormatOptions) => {

@@ -1,9 +1,13 @@
 /**
- * Give the focus, after a form was sent, to the first field that is wrong in `form`; else back to
- * `focused`, which had it before, if it has lost it by being disabled meanwhile.
+ * Move the focus after a form was sent: to its first invalid field, or else back to `focused`, the element
+ * that lost the focus when it was disabled.
  */
 export function returnFocus(focused: Element | null, form: HTMLElement | null): void {
-  const lost = document.activeElement === document.body ? focused : null;
-  const next = form?.querySelector("[aria-invalid]") ?? lost;
+  const next = form?.querySelector("[aria-invalid]") ?? (focusIsLost() ? focused : null);
   if (next instanceof HTMLElement) next.focus();
+}
+
+/** Tell whether no element has the focus, as after the focused one was removed. */
+export function focusIsLost(): boolean {
+  return document.activeElement === document.body;
 }

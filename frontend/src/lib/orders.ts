@@ -1,19 +1,19 @@
 import { OrderStatus, OrderType, ParentType, Side, StopType } from "@/plugins/broker";
 import type { Brackets, PlacedOrder, Position, PreOrder } from "@/plugins/broker";
-import { plain, price, quantity } from "./format";
+import { cents, plain, price, quantity } from "./format";
 import type { FieldLabels } from "./problems";
 
-/** The protecting stops that a form offers, by the field of the API that holds the value. */
+/** The protecting stops of a form, named by the API's field for the value. */
 export type StopField = "stopLoss" | "trailingStopPips" | "guaranteedStop";
 
-/** The exits of a position as they are typed; empty text is none. */
+/** The exits of a position as typed; an empty text means none. */
 export interface BracketsDraft {
   takeProfit: string;
   stop: StopField | "";
   stopValue: string;
 }
 
-/** An order as it is typed. */
+/** An order as typed. */
 export interface OrderDraft extends BracketsDraft {
   side: Side;
   type: OrderType;
@@ -32,20 +32,20 @@ export const FIELD_LABELS = {
   guaranteedStop: "Guaranteed stop",
 } as const satisfies FieldLabels;
 
-/** Return the fields that are on screen for a draft of an order. */
+/** Return the fields that a form shows for an order. */
 export function fieldsOf(draft: OrderDraft): readonly string[] {
   const prices = [needsLimit(draft.type) && "limitPrice", needsStop(draft.type) && "stopPrice"];
   return ["qty", ...prices.filter((name) => name !== false), ...exitFieldsOf(draft)];
 }
 
-/** Return the fields that are on screen for a draft of exits. */
+/** Return the fields that a form shows for exits. */
 export function exitFieldsOf(draft: BracketsDraft): readonly string[] {
   return draft.stop ? ["takeProfit", draft.stop] : ["takeProfit"];
 }
 
 export const STOP_FIELDS: readonly StopField[] = ["stopLoss", "trailingStopPips", "guaranteedStop"];
 
-const TYPE_NAMES: Readonly<Record<OrderType, string>> = {
+export const TYPE_NAMES: Readonly<Record<OrderType, string>> = {
   [OrderType.MARKET]: "Market",
   [OrderType.LIMIT]: "Limit",
   [OrderType.STOP]: "Stop",
@@ -54,16 +54,8 @@ const TYPE_NAMES: Readonly<Record<OrderType, string>> = {
 
 export const ORDER_TYPES = [OrderType.MARKET, OrderType.LIMIT, OrderType.STOP, OrderType.STOP_LIMIT] as const;
 
-export function typeName(type: OrderType): string {
-  return TYPE_NAMES[type];
-}
-
 export function sideName(side: Side): string {
   return side === Side.BUY ? "Buy" : "Sell";
-}
-
-export function sideClass(side: Side): string {
-  return side === Side.BUY ? "buy" : "sell";
 }
 
 export function needsLimit(type: OrderType): boolean {
@@ -78,18 +70,18 @@ export function isWorking({ status }: PlacedOrder): boolean {
   return status === OrderStatus.WORKING || status === OrderStatus.PLACING || status === OrderStatus.INACTIVE;
 }
 
-/** Tell whether an order is the exit of a position: nothing but its price can change. */
+/** Tell whether an order is the exit of a position, of which only the price can be changed. */
 export function isExit({ parentType }: PlacedOrder): boolean {
   return parentType === ParentType.POSITION;
 }
 
-/** Return an order in words, such as `Limit order to buy 10 AAPL`. */
+/** Describe an order, such as `Limit order to buy 10 AAPL`. */
 export function describe(order: Pick<PlacedOrder, "type" | "side" | "qty" | "symbol">): string {
   const { type, side, qty, symbol } = order;
-  return `${typeName(type)} order to ${sideName(side).toLowerCase()} ${quantity(qty)} ${symbol}`;
+  return `${TYPE_NAMES[type]} order to ${sideName(side).toLowerCase()} ${quantity(qty)} ${symbol}`;
 }
 
-/** Return what became of an order. */
+/** Describe the state of an order. */
 export function outcome(order: PlacedOrder): string {
   if (order.status === OrderStatus.FILLED) return `filled at ${price(order.avgPrice)}`;
   if (order.status === OrderStatus.CANCELED) return "cancelled";
@@ -97,22 +89,31 @@ export function outcome(order: PlacedOrder): string {
   return "working";
 }
 
-/** Return what closing a position at these prices would win or lose; undefined without a price. */
-export function profit(
-  position: Position,
-  quote: { bid?: number | null; ask?: number | null } | undefined,
-): number | undefined {
-  const closing = position.side === Side.BUY ? quote?.bid : quote?.ask;
-  return typeof closing === "number" ? (closing - position.avgPrice) * position.qty * position.side : undefined;
+type Quote = { bid?: number | null; ask?: number | null } | undefined;
+
+/** Return the profit or loss of closing a position at a quote, rounded to cents; undefined without a price. */
+export function profit({ side, qty, avgPrice }: Position, quote: Quote): number | undefined {
+  const price = side === Side.BUY ? quote?.bid : quote?.ask;
+  return typeof price === "number" ? cents((price - avgPrice) * qty * side) : undefined;
 }
 
-/** What a form holds that is not a request yet: by field, why. */
+/** Return `rows` with a new or changed `row`, or without it if it is not `open` any more. */
+export function withRow<Row extends { id: string }>(rows: readonly Row[], row: Row, open: boolean): readonly Row[] {
+  if (!open) return rows.filter(({ id }) => id !== row.id);
+  if (!rows.some(({ id }) => id === row.id)) return [...rows, row];
+  return rows.map((other) => (other.id === row.id ? row : other));
+}
+
+/** Tell whether an order is the one that was placed with `request`: it has the same values. */
+export function isPlacedBy(request: PreOrder, order: PlacedOrder): boolean {
+  const values = Object.entries(request).filter(([, value]) => typeof value !== "object");
+  return values.every(([name, value]) => order[name as keyof PlacedOrder] === value);
+}
+
+/** The fields of a form that are not valid numbers, with the reason. */
 export type DraftProblems = Record<string, string>;
 
-/**
- * Return the order that a draft asks for. What a service would not understand is left out and told
- * in `problems`; whether the values make sense is the broker's to say.
- */
+/** Return the order of a draft, and the fields that are not numbers. The broker checks the values. */
 export function toPreOrder(symbol: string, draft: OrderDraft): { order: PreOrder; problems: DraftProblems } {
   const problems: DraftProblems = {};
   const { side, type } = draft;
@@ -123,7 +124,7 @@ export function toPreOrder(symbol: string, draft: OrderDraft): { order: PreOrder
   return { order: { ...order, ...exits.brackets }, problems: { ...problems, ...exits.problems } };
 }
 
-/** Return the exits that a draft asks for; those not named are none. */
+/** Return the exits of a draft, and the fields that are not numbers. */
 export function toBrackets(draft: BracketsDraft): { brackets: Brackets; problems: DraftProblems } {
   const problems: DraftProblems = {};
   const brackets: Brackets = {};
@@ -139,7 +140,7 @@ function required(name: string, text: string, problems: DraftProblems): number {
   return value ?? Number.NaN;
 }
 
-/** Return the number that a text is; undefined if it is blank, NaN if it is no plain decimal. */
+/** Return a text as a number; undefined if it is blank, NaN if it is not a plain decimal. */
 export function numberOf(text: string): number | undefined {
   const trimmed = text.trim();
   if (!trimmed) return undefined;
@@ -154,7 +155,7 @@ export function noBrackets(): BracketsDraft {
   return { takeProfit: "", stop: "", stopValue: "" };
 }
 
-/** Return a working order as it can be edited. */
+/** Return a working order as a draft to edit. */
 export function draftOf(order: PlacedOrder): OrderDraft {
   const { side, type } = order;
   const stop = STOP_FIELDS.find((field) => typeof order[field] === "number") ?? "";
@@ -176,7 +177,7 @@ const STOP_FIELD_OF: Readonly<Record<StopType, StopField>> = {
   [StopType.GUARANTEED_STOP]: "guaranteedStop",
 };
 
-/** Return the exits of a position as they can be edited: at most a take profit and one protecting stop. */
+/** Return the exits of a position as a draft to edit. */
 export function exitsOf(position: Position, orders: readonly PlacedOrder[]): BracketsDraft {
   const exits = orders.filter((order) => isExit(order) && order.parentId === position.id);
   const target = exits.find(({ type }) => type === OrderType.LIMIT);

@@ -1,52 +1,33 @@
-/** `idle`: nothing to do; `waiting`: for the next attempt, after a failed one. */
+/** `idle`: not needed now; `waiting`: between a failed attempt and the next one. */
 export type ConnectionState = "idle" | "connecting" | "open" | "waiting";
 
-export interface ConnectionOptions {
-  /** Opens a socket. */
-  createSocket?: (url: string) => WebSocket;
-  /** Returns a number from 0 up to 1, for the jitter. */
-  random?: () => number;
-  /** The longest pause before the first new attempt; it doubles with each. */
-  backoffMs?: number;
-  /** The longest pause of all. */
-  maxBackoffMs?: number;
-  /** An attempt that takes longer has failed. */
-  connectMs?: number;
-  /** A connection that lasted this long counts as stable: the pauses start small again. */
-  stableMs?: number;
-  /** After so much silence a `ping` is sent. */
-  quietMs?: number;
-  /** If it stays silent for so long after a `ping`, the connection is dead. */
-  answerMs?: number;
-}
-
 interface Owner {
-  /** The socket is open: asks for what is wanted, before the listeners hear of it. */
+  /** Called when the socket has opened, before the listeners of the state. */
   opened(): void;
-  /** The text of a frame; anything else is not passed on. */
+  /** Called with each text frame. */
   received(text: string): void;
-  /** Whether the connection is still wanted. */
+  /** Whether a lost connection is to be opened again. */
   wanted(): boolean;
 }
 
-const DEFAULTS = {
-  createSocket: (url: string) => new WebSocket(url),
-  random: Math.random,
-  backoffMs: 500,
-  maxBackoffMs: 10_000,
-  connectMs: 10_000,
-  stableMs: 10_000,
-  quietMs: 15_000,
-  answerMs: 5_000,
-};
+/** The longest pause before the first new attempt; it doubles with each failure up to `MAX_BACKOFF_MS`. */
+const BACKOFF_MS = 500;
+const MAX_BACKOFF_MS = 10_000;
+/** An attempt that takes longer has failed. */
+const CONNECT_MS = 10_000;
+/** After a connection that lasted this long, the pauses start small again. */
+const STABLE_MS = 10_000;
+/** After this much silence a `ping` is sent. */
+const QUIET_MS = 15_000;
+/** If no frame follows the `ping` within this time, the connection is dead. */
+const PONG_MS = 5_000;
 
 type Timer = ReturnType<typeof setTimeout>;
 
-/** One WebSocket that is opened anew, after growing random pauses, for as long as it is wanted. */
+/** A WebSocket that is opened again after a failure, with growing random pauses, for as long as it is wanted. */
 export class Connection {
   readonly #url: () => string;
   readonly #owner: Owner;
-  readonly #options: Required<ConnectionOptions>;
   readonly #listeners = new Set<(state: ConnectionState) => void>();
   readonly #online = () => this.#retryNow();
   readonly #visible = () => {
@@ -55,40 +36,38 @@ export class Connection {
   #state: ConnectionState = "idle";
   #socket: WebSocket | undefined;
   #failures = 0;
-  /** The next attempt, or the end of an attempt's time. */
+  /** Starts the next attempt, or ends one that takes too long. */
   #attempt: Timer | undefined;
   #heartbeat: Timer | undefined;
   #stable: Timer | undefined;
 
-  constructor(url: () => string, owner: Owner, options: ConnectionOptions) {
+  constructor(url: () => string, owner: Owner) {
     this.#url = url;
     this.#owner = owner;
-    this.#options = { ...DEFAULTS, ...options };
   }
 
   get state(): ConnectionState {
     return this.#state;
   }
 
+  /** Call `listener` with the state, now and after each change. Returns a function that stops that. */
   onState(listener: (state: ConnectionState) => void): () => void {
-    // A wrapper, so that one function can listen twice.
-    const own = (state: ConnectionState) => listener(state);
-    this.#listeners.add(own);
-    own(this.#state);
-    return () => this.#listeners.delete(own);
+    this.#listeners.add(listener);
+    listener(this.#state);
+    return () => this.#listeners.delete(listener);
   }
 
-  /** Open the socket, unless that is under way or done. */
+  /** Open the socket, unless it is open or being opened. */
   open(): void {
     if (this.#state !== "idle") return;
-    // Not in every environment: the tests' and a worker's have no window.
+    // Node.js, in which some tests run, has no such events.
     globalThis.addEventListener?.("online", this.#online);
-    // A page in the background is slowed down, and the pause may have become a long one.
+    // Browsers slow down the timers of a page in the background.
     globalThis.document?.addEventListener("visibilitychange", this.#visible);
     this.#connect();
   }
 
-  /** Send a message; it is dropped if the socket is not open. */
+  /** Send a message; drop it if the socket is not open. */
   send(message: object): void {
     if (this.#state === "open") this.#socket?.send(JSON.stringify(message));
   }
@@ -101,10 +80,9 @@ export class Connection {
     this.#become("idle");
   }
 
-  /** Return how long to wait after so many failures: at random, so that not all pages come at once. */
+  /** Return the pause in ms after so many failures. It is random, so that many pages do not reconnect at once. */
   pause(failures: number): number {
-    const { backoffMs, maxBackoffMs, random } = this.#options;
-    return random() * Math.min(maxBackoffMs, backoffMs * 2 ** failures);
+    return Math.random() * Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** failures);
   }
 
   #connect(): void {
@@ -114,40 +92,39 @@ export class Connection {
     socket.onopen = () => this.#opened();
     socket.onmessage = ({ data }) => this.#received(data);
     socket.onclose = () => this.#failed();
-    this.#attempt = setTimeout(() => this.#failed(), this.#options.connectMs);
+    this.#attempt = setTimeout(() => this.#failed(), CONNECT_MS);
     this.#become("connecting");
   }
 
-  /** Return undefined if there can be none, such as for an address that is no URL: that is a failed attempt. */
+  /** Return a new socket; undefined if the URL is invalid, which counts as a failed attempt. */
   #newSocket(): WebSocket | undefined {
     try {
-      return this.#options.createSocket(this.#url());
+      return new WebSocket(this.#url());
     } catch (error) {
-      console.warn("A stream's socket cannot be opened:", error);
+      console.warn("A stream's WebSocket cannot be opened:", error);
       return undefined;
     }
   }
 
   #opened(): void {
     clearTimeout(this.#attempt);
-    this.#stable = setTimeout(() => (this.#failures = 0), this.#options.stableMs);
-    this.#listen();
+    this.#stable = setTimeout(() => (this.#failures = 0), STABLE_MS);
+    this.#expectFrame();
     this.#become("open");
   }
 
   #received(data: unknown): void {
-    this.#listen();
+    this.#expectFrame();
     if (typeof data === "string") this.#owner.received(data);
     else console.warn("A stream sent a binary frame, which is ignored.");
   }
 
-  /** Expect a frame from now on: ask for one after a silence, and give up if none comes. */
-  #listen(): void {
+  #expectFrame(): void {
     clearTimeout(this.#heartbeat);
     this.#heartbeat = setTimeout(() => {
       this.send({ type: "ping" });
-      this.#heartbeat = setTimeout(() => this.#failed(), this.#options.answerMs);
-    }, this.#options.quietMs);
+      this.#heartbeat = setTimeout(() => this.#failed(), PONG_MS);
+    }, QUIET_MS);
   }
 
   #failed(): void {
@@ -164,7 +141,7 @@ export class Connection {
     this.#connect();
   }
 
-  /** Forget the socket at once: a dead one may take minutes to say that it has closed. */
+  /** Close the socket without waiting for its `close` event, which may take minutes on a dead connection. */
   #drop(): void {
     for (const timer of [this.#attempt, this.#heartbeat, this.#stable]) clearTimeout(timer);
     const socket = this.#socket;
@@ -177,9 +154,9 @@ export class Connection {
   #become(state: ConnectionState): void {
     if (state === this.#state) return;
     this.#state = state;
-    // First, so that what a listener subscribes is not asked for twice.
+    // Before the listeners: what one of them subscribes now is then sent only once.
     if (state === "open") this.#owner.opened();
-    // A listener may change the state again; the others then hear of the last one only.
+    // A listener may change the state; the remaining ones then hear only of that change.
     for (const listener of [...this.#listeners]) if (this.#state === state) listener(state);
   }
 }

@@ -1,4 +1,4 @@
-/** Takes the pictures of the README: `make -C frontend screenshots`. Not a test, and not run as one. */
+/** Takes the screenshots of the README: `make -C frontend screenshots`. The tests do not run this file. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -36,6 +36,7 @@ async function buy(page: Page, symbol: string, type: string, fields: Record<stri
 }
 
 async function picture(page: Page, name: string): Promise<void> {
+  await page.getByText("Replay at").waitFor();
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     await expect.poll(async () => (await candlePixels(page)).rising, { timeout: 20_000 }).toBeGreaterThan(200);
@@ -43,7 +44,7 @@ async function picture(page: Page, name: string): Promise<void> {
   }
 }
 
-it("takes them", async () => {
+it("takes the screenshots", async () => {
   const page = await (browser as Browser).newPage({ viewport: { width: 1280, height: 860 } });
   await buy(page, "MSFT", "Market", { Quantity: "120" });
   await buy(page, "AAPL", "Market", { Quantity: "25" });

@@ -5,6 +5,7 @@ import type * as restDatafeed from "@/clients/trader-client-datafeed";
 import type { ClientMessage, Execution, PlacedOrder, Position, Problem, ServerMessage } from "@/clients/ws-types-broker";
 import type { Bar, BarsSubscription, QuoteData } from "@/clients/ws-types-datafeed";
 import { brokerStreams, datafeedStreams, type BrokerStreams, type DatafeedStreams } from "@/plugins/wsAdapter";
+import { StreamSocket } from "@/plugins/streamSocket";
 
 const ME = { accountId: "demo" };
 
@@ -31,6 +32,7 @@ export function accept(): void {
   });
   expectTypeOf(unsubscribe).toEqualTypeOf<() => void>();
   datafeedStreams().subscribe("quotes", { symbols: ["AAPL"], fastSymbols: [] }, { update: ({ v }) => v.lp ?? 0 });
+  new StreamSocket<DatafeedStreams>(() => "ws://127.0.0.1:8002/", { bars: { replayLast: true }, quotes: { replayLast: false } });
 }
 
 export function reject(): void {
@@ -52,6 +54,10 @@ export function reject(): void {
   brokerStreams().subscribe("orders", ME, { subscribed() {} });
   // @ts-expect-error unknown field of an order
   brokerStreams().subscribe("orders", ME, { update: (order) => order.quantity });
+  // @ts-expect-error a stream without an option
+  new StreamSocket<DatafeedStreams>(() => "ws://127.0.0.1:8002/", { bars: { replayLast: true } });
+  // @ts-expect-error not a map of streams
+  new StreamSocket<{ bars: Bar }>(() => "ws://127.0.0.1:8002/", { bars: { replayLast: true } });
 }
 
 export const subscribe: ClientMessage = { type: "orders.subscribe", ref: "1", payload: ME };

@@ -4,13 +4,13 @@ import { createMemoryHistory } from "vue-router";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import App from "@/App.vue";
 import { createPageRouter } from "@/router";
-import { broker, datafeed as api, unreachable } from "./doubles/apiAdapter";
+import { ApiError, broker, datafeed as api, unreachable } from "./doubles/apiAdapter";
 import { broker as brokerStreams, datafeed } from "./doubles/wsAdapter";
 import { bar, info, limitOrder, resetDoubles } from "./samples";
 
 vi.mock("@/plugins/apiAdapter", () => import("./doubles/apiAdapter"));
 vi.mock("@/plugins/wsAdapter", () => import("./doubles/wsAdapter"));
-// Draws on a canvas, which happy-dom has not.
+// It draws on a canvas, which happy-dom does not have.
 vi.mock("@/components/PriceChart.vue", () => ({
   default: { name: "PriceChart", props: ["bars"], template: "<p class='drawn'>{{ bars.length }} bars</p>" },
 }));
@@ -20,13 +20,17 @@ async function visit(path: string) {
   await router.push(path);
   const page = mount(App, { global: { plugins: [router] } });
   await flushPromises();
+  // The streams are not subscribed here, so the bars are read after a while.
+  await vi.advanceTimersByTimeAsync(500);
   return { page, router };
 }
 
 const alerts = (page: Awaited<ReturnType<typeof visit>>["page"]) => page.findAll("[role=alert]").map((one) => one.text()).join(" ");
 
 enableAutoUnmount(afterEach);
+afterEach(() => vi.useRealTimers());
 beforeEach(() => {
+  vi.useFakeTimers();
   resetDoubles();
   api.getBars.mockResolvedValue({ data: { bars: [bar(1000), bar(2000)], noData: false } });
   api.resolveSymbol.mockResolvedValue({ data: info });
@@ -34,14 +38,14 @@ beforeEach(() => {
 });
 
 describe("the address", () => {
-  it("leads to the chart of AAPL if it leads nowhere else", async () => {
+  it("without a path shows the chart of AAPL", async () => {
     const { router, page } = await visit("/");
     expect(router.currentRoute.value.fullPath).toBe("/chart/AAPL");
     expect(page.text()).toContain("Apple Inc.");
     expect(document.title).toBe("AAPL · Chart");
   });
 
-  it.each(["A/B", "NASDAQ:AAPL", "C#D", "E?F", "100%", "%2F", "Ünï", "A B", ".."])("carries the symbol %s", async (symbol) => {
+  it.each(["A/B", "NASDAQ:AAPL", "C#D", "E?F", "100%", "%2F", "Ünï", "A B", ".."])("contains the symbol %s", async (symbol) => {
     const { router } = await visit("/chart/AAPL?resolution=60");
     await router.push({ name: "trade", params: { symbol } });
     const { fullPath } = router.currentRoute.value;
@@ -50,14 +54,14 @@ describe("the address", () => {
     expect(api.resolveSymbol).toHaveBeenLastCalledWith({ symbol }, expect.anything());
   });
 
-  it("carries the period of the bars", async () => {
+  it("contains the period of the bars", async () => {
     await visit("/chart/IBM?resolution=60");
     expect(api.getBars.mock.lastCall?.[0]).toMatchObject({ symbol: "IBM", resolution: "60" });
   });
 });
 
 describe("with the datafeed down", () => {
-  it("the page says so, and orders still list", async () => {
+  it("the page says so and still lists orders", async () => {
     for (const call of Object.values(api)) call.mockRejectedValue(unreachable());
     broker.getOrders.mockResolvedValue({ data: [limitOrder] });
     const { page } = await visit("/trade/AAPL");
@@ -65,13 +69,13 @@ describe("with the datafeed down", () => {
     brokerStreams.open();
     await flushPromises();
     expect(page.get('[aria-label="Services"]').text()).toMatch(/Datafeed down\s*Broker up/);
-    expect(alerts(page)).toContain("The datafeed is down; the chart goes on when it is back.");
+    expect(alerts(page)).toContain("The datafeed is down. The chart continues when it is up again.");
     expect(page.findAll("[role=tab]")[1]?.text()).toBe("Orders (1)");
   });
 });
 
 describe("with the broker down", () => {
-  it("the page says so, and the chart goes on", async () => {
+  it("the page says so and the chart continues", async () => {
     for (const call of Object.values(broker)) call.mockRejectedValue(unreachable());
     const { page } = await visit("/trade/AAPL");
     datafeed.open();
@@ -84,22 +88,45 @@ describe("with the broker down", () => {
   });
 });
 
-it("a broker without prices is told", async () => {
+it("the page says why the broker cannot trade", async () => {
   const { page } = await visit("/trade/AAPL");
   brokerStreams.open();
-  brokerStreams.push("connection", { status: 3, message: "no answer from the datafeed", time: 0 });
+  brokerStreams.push("connection", { status: 3, message: "the datafeed is down", time: 0 });
   await flushPromises();
-  expect(alerts(page)).toContain("The broker cannot trade now: no answer from the datafeed.");
+  expect(alerts(page)).toContain("The broker cannot trade now: the datafeed is down.");
   brokerStreams.push("connection", { status: 1, time: 0 });
   await flushPromises();
   expect(alerts(page)).toBe("");
 });
 
-it("the chart alone asks the broker for nothing", async () => {
+it("the chart alone does not use the broker", async () => {
   const { page } = await visit("/chart/AAPL");
   datafeed.open();
   await flushPromises();
   expect(Object.values(broker).flatMap((call) => call.mock.calls)).toEqual([]);
   expect(brokerStreams.subscriptions).toEqual([]);
   expect(page.get('[aria-label="Services"]').text()).toBe("Datafeed up");
+});
+
+it.each(["chart", "trade"])("the route %s says that the market is a replay", async (route) => {
+  api.getServerTime.mockResolvedValue({ data: Date.UTC(2012, 5, 1, 14, 47) / 1000 });
+  const { page } = await visit(`/${route}/AAPL`);
+  expect(page.get(".replay").text()).toContain("Replay Market time Fri, 01 Jun 2012");
+});
+
+describe("a symbol that cannot be resolved", () => {
+  it.each([
+    [
+      "does not exist",
+      new ApiError({ status: 404, title: "Unknown symbol", type: "urn:problem-type:unknown-symbol" }),
+      "There is no symbol NOPE. Search for another one.",
+    ],
+    ["cannot be looked up", unreachable(), "NOPE cannot be looked up, so it cannot be traded. The service cannot be reached."],
+  ])("cannot be ordered: it %s", async (_, error, message) => {
+    api.resolveSymbol.mockRejectedValue(error);
+    const { page } = await visit("/trade/NOPE");
+    expect(page.get(".ticket").text()).toContain(message);
+    await page.get(".ticket form").trigger("submit");
+    expect(broker.placeOrder).not.toHaveBeenCalled();
+  });
 });

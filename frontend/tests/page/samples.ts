@@ -51,14 +51,14 @@ export function bar(time: number, close = 10): Bar {
   return { time, open: 10, high: 12, low: 9, close, volume: 100 };
 }
 
-/** An order that is answered only when the test says so. */
-export function pending<T>(): { promise: Promise<T>; answer: (value: T) => void } {
-  let answer: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((resolve) => (answer = resolve));
-  return { promise, answer };
+/** A promise that is settled when the test says so. */
+export function pending<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void } {
+  let [resolve, reject]: [(value: T) => void, (error: Error) => void] = [() => undefined, () => undefined];
+  const promise = new Promise<T>((...settle) => ([resolve, reject] = settle));
+  return { promise, resolve, reject };
 }
 
-/** Start afresh, with a broker that has an account and nothing in it. */
+/** Reset the doubles: the broker has an account without orders and positions, the datafeed runs in real time. */
 export function resetDoubles(): void {
   for (const mock of [...Object.values(api.broker), ...Object.values(api.datafeed)]) mock.mockReset();
   streams.broker.reset();
@@ -67,5 +67,6 @@ export function resetDoubles(): void {
   for (const read of ["getOrders", "getPositions", "getExecutions"] as const) {
     api.broker[read].mockResolvedValue({ data: [] });
   }
-  api.broker.previewOrder.mockResolvedValue({ data: { sections: [], warnings: [], errors: [] } });
+  api.broker.previewOrder.mockResolvedValue({ data: { sections: [], warnings: [], errors: [], problems: [] } });
+  api.datafeed.getServerTime.mockImplementation(() => Promise.resolve({ data: Math.floor(Date.now() / 1000) }));
 }

@@ -30,7 +30,7 @@ async function type(search: Search, text: string): Promise<void> {
   await vi.advanceTimersByTimeAsync(150);
 }
 
-/** The symbol of the option that the field points at. */
+/** Return the symbol of the active option. */
 function active(search: Search): string | undefined {
   const id = search.get("input").attributes("aria-activedescendant");
   if (id === undefined) return undefined;
@@ -54,14 +54,14 @@ describe("the symbol search", () => {
     expect(search.get("[role=status]").text()).toBe("2 symbols");
   });
 
-  it("asks once the typing pauses", async () => {
+  it("searches after a pause in the typing", async () => {
     const search = await open("AAPL");
     await search.get("input").setValue("I");
     await type(search, " IBM ");
     expect(api.searchSymbols.mock.calls.map(([request]) => request.userInput)).toEqual(["", "IBM"]);
   });
 
-  it("is used with the arrow keys and Enter", async () => {
+  it("can be used with the arrow keys and Enter", async () => {
     const search = await open("AAPL", "IBM", "MSFT");
     expect(active(search)).toBeUndefined();
     await press(search, "ArrowDown", "ArrowDown");
@@ -75,7 +75,7 @@ describe("the symbol search", () => {
     expect(search.get("input").attributes("aria-expanded")).toBe("false");
   });
 
-  it("takes the first hit if Enter is pressed before the hits are there", async () => {
+  it("chooses the first hit if Enter was pressed during the search", async () => {
     const search = await open("AAPL");
     api.searchSymbols.mockResolvedValue({ data: [hit("MSFT"), hit("MS")] });
     await search.get("input").setValue("ms");
@@ -93,23 +93,23 @@ describe("the symbol search", () => {
     expect(search.get("input").attributes("aria-expanded")).toBe("true");
   });
 
-  it("does not let a late answer replace a newer one", async () => {
+  it("ignores late responses", async () => {
     const search = await open("AAPL");
     const late = pending();
     api.searchSymbols.mockReturnValueOnce(late.promise);
     await type(search, "i");
     await type(search, "ib");
-    late.answer({ data: [hit("LATE")] });
+    late.resolve({ data: [hit("LATE")] });
     await flushPromises();
     expect(search.findAll("[role=option] b").map((option) => option.text())).toEqual(["AAPL"]);
   });
 
-  it("says that nothing was found, or why it failed", async () => {
+  it("reports that nothing was found, or why it failed", async () => {
     const search = await open();
     await type(search, "nope");
-    expect(search.get("[role=status]").text()).toBe("No symbol fits “nope”.");
+    expect(search.get("[role=status]").text()).toBe("No symbol matches “nope”.");
     api.searchSymbols.mockRejectedValue(unreachable());
     await type(search, "nope!");
-    expect(search.get("[role=status]").text()).toBe("The search failed. No answer.");
+    expect(search.get("[role=status]").text()).toBe("The search failed. The service cannot be reached.");
   });
 });

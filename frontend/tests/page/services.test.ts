@@ -3,15 +3,16 @@ import { enableAutoUnmount, mount } from "@vue/test-utils";
 import { nextTick } from "vue";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import ServiceStates from "@/components/ServiceStates.vue";
-import { ask } from "@/composables/useServices";
-import { ApiError, ClientNotLoaded, unreachable } from "./doubles/apiAdapter";
+import { callBroker, release, track } from "@/composables/useServices";
+import { ApiError, broker as api, ClientNotLoaded, unreachable } from "./doubles/apiAdapter";
 import { broker, datafeed } from "./doubles/wsAdapter";
 import { resetDoubles } from "./samples";
 
 vi.mock("@/plugins/apiAdapter", () => import("./doubles/apiAdapter"));
 vi.mock("@/plugins/wsAdapter", () => import("./doubles/wsAdapter"));
 
-function show() {
+/** Show the states; returns a function that reads them. */
+function show(): () => Promise<string> {
   const wrapper = mount(ServiceStates);
   return async () => {
     await nextTick();
@@ -19,14 +20,21 @@ function show() {
   };
 }
 
-const fails = (name: "broker" | "datafeed", error: ApiError) =>
-  ask(name, () => Promise.reject(error)).catch(() => undefined);
+async function call(): Promise<void> {
+  await callBroker((operations) => operations.getAccount()).catch(() => undefined);
+}
 
 enableAutoUnmount(afterEach);
-beforeEach(resetDoubles);
+beforeEach(() => {
+  resetDoubles();
+  track("broker", broker);
+  track("datafeed", datafeed);
+  release("broker");
+  release("datafeed");
+});
 
 describe("the state of a service", () => {
-  it("is that of its socket", async () => {
+  it("follows its socket", async () => {
     const text = show();
     expect(await text()).toBe("");
     datafeed.become("connecting");
@@ -38,7 +46,7 @@ describe("the state of a service", () => {
     expect(await text()).toMatch(/Datafeed down\s*Broker up/);
   });
 
-  it("stays down while a new attempt is under way", async () => {
+  it("stays down until a new attempt has succeeded", async () => {
     const text = show();
     datafeed.become("waiting");
     datafeed.become("connecting");
@@ -47,28 +55,34 @@ describe("the state of a service", () => {
     expect(await text()).toBe("Datafeed up");
   });
 
-  it("is down if requests get no answer, until one does", async () => {
+  it("is down from a request without a response until one has a response", async () => {
     const text = show();
-    await fails("broker", unreachable());
+    api.getAccount.mockRejectedValueOnce(unreachable());
+    await call();
     expect(await text()).toBe("Broker down");
-    await ask("broker", () => Promise.resolve(1));
-    expect(await text()).toBe("Broker up");
-    await fails("broker", new ApiError({ status: 502, title: "Bad Gateway" }));
-    expect(await text()).toBe("Broker down");
-  });
-
-  it("is not known from a client that could not be loaded", async () => {
-    const text = show();
-    await ask("broker", () => Promise.resolve(1));
-    await fails("broker", new ClientNotLoaded(new Error("404")));
+    await call();
     expect(await text()).toBe("Broker up");
   });
 
-  it("is up if it refuses a request, or says that another service is down", async () => {
+  it.each([502, 504])("is down if a gateway responds with %i", async (status) => {
     const text = show();
-    for (const status of [404, 422, 503]) {
-      await fails("broker", new ApiError({ status, title: "No" }));
-      expect(await text()).toBe("Broker up");
-    }
+    api.getAccount.mockRejectedValueOnce(new ApiError({ status, title: "Gateway" }));
+    await call();
+    expect(await text()).toBe("Broker down");
+  });
+
+  it.each([404, 422, 503])("is up if the service responds with %i", async (status) => {
+    const text = show();
+    api.getAccount.mockRejectedValueOnce(new ApiError({ status, title: "No" }));
+    await call();
+    expect(await text()).toBe("Broker up");
+  });
+
+  it("does not change if the client could not be loaded", async () => {
+    const text = show();
+    await call();
+    api.getAccount.mockRejectedValueOnce(new ClientNotLoaded(new Error("404")));
+    await call();
+    expect(await text()).toBe("Broker up");
   });
 });

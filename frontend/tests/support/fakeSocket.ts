@@ -1,4 +1,4 @@
-/** A WebSocket whose other end is the test. */
+/** A WebSocket whose service is the test. */
 export class FakeSocket {
   static all: FakeSocket[] = [];
 
@@ -6,7 +6,7 @@ export class FakeSocket {
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: (() => void) | null = null;
   closed = false;
-  /** What the page sent since it was last read. */
+  /** What the page has sent since the last call of `sent`. */
   #sent: string[] = [];
 
   constructor(readonly url: string) {
@@ -22,28 +22,28 @@ export class FakeSocket {
     this.closed = true;
   }
 
-  /** The service accepts. */
+  /** Accept the connection. */
   open(): void {
     this.onopen?.();
   }
 
-  /** The service, or the network, ends the connection. */
+  /** End the connection, as the service or the network does. */
   end(): void {
     this.closed = true;
     this.onclose?.();
   }
 
-  /** The service sends a message; a string is sent as it is. */
+  /** Send a message to the page; a string is sent as it is. */
   push(message: unknown): void {
     this.onmessage?.({ data: typeof message === "string" ? message : JSON.stringify(message) });
   }
 
-  /** Return what was sent, and forget it. */
+  /** Return what the page has sent since the last call. */
   sent(): { type: string; ref?: string; payload?: unknown }[] {
     return this.#sent.splice(0).map((text) => JSON.parse(text));
   }
 
-  /** Accept the subscriptions that were sent, as the service does; return their topics. */
+  /** Confirm the subscriptions that the page has sent; return their topics. */
   accept(): string[] {
     return this.sent()
       .filter(({ type }) => type.endsWith(".subscribe"))
@@ -55,7 +55,7 @@ export class FakeSocket {
   }
 }
 
-/** The service's name of a subscription, which the page must not know but learn. */
+/** Return the topic of a subscription. The page must not derive it, but read it from the response. */
 export function topicOf(type: string, payload: unknown): string {
   return `${type.split(".")[0]}:${JSON.stringify(payload)}`;
 }

@@ -1,5 +1,6 @@
-/** A broker's stream socket whose service is the test. */
+/** The streams of a broker whose end of the WebSocket is the test. */
 import { afterEach, beforeEach, vi } from "vitest";
+import { STREAMS } from "@/clients/ws-types-broker";
 import { StreamSocket, type ApiError, type BrokerStreams } from "@/plugins/wsAdapter";
 import { FakeSocket } from "./fakeSocket";
 
@@ -7,24 +8,20 @@ export const ME = { accountId: "demo" };
 export const YOU = { accountId: "other" };
 export const ADDRESS = "ws://127.0.0.1:8001/api/v1/broker/ws";
 
-export const createSocket = (url: string) => new FakeSocket(url) as unknown as WebSocket;
-
-/** What the tests of one file share; made anew for each, with a clock that the test moves. */
+/** What a test uses; created anew for each one, with a clock that the test moves. */
 export const fake = {
   streams: undefined as unknown as StreamSocket<BrokerStreams>,
   random: 0.5,
 };
 
-export function eachWithFakes(): void {
+export function useFakes(): void {
   beforeEach(() => {
     vi.useFakeTimers();
+    vi.stubGlobal("WebSocket", FakeSocket);
+    vi.spyOn(Math, "random").mockImplementation(() => fake.random);
     FakeSocket.all = [];
     fake.random = 0.5;
-    fake.streams = new StreamSocket<BrokerStreams>(() => ADDRESS, {
-      createSocket,
-      random: () => fake.random,
-      states: ["equity"],
-    });
+    fake.streams = new StreamSocket<BrokerStreams>(() => ADDRESS, STREAMS);
   });
   afterEach(() => {
     fake.streams.close();
@@ -34,15 +31,15 @@ export function eachWithFakes(): void {
   });
 }
 
-/** The socket that was opened last. */
+/** Return the socket that was opened last. */
 export function socket(): FakeSocket {
   const last = FakeSocket.all.at(-1);
   if (!last) throw new Error("no socket was opened");
   return last;
 }
 
-/** Handlers that write down what they hear. */
-export function log() {
+/** Return handlers that record their calls in `heard`. */
+export function recorder() {
   const heard: unknown[] = [];
   return {
     heard,
@@ -52,14 +49,14 @@ export function log() {
   };
 }
 
-/** A running subscription, and the topic under which its updates are sent. */
+/** Subscribe to orders and open the socket; `topic` is that of the updates. */
 export function running(request = ME) {
-  const listener = log();
-  const end = fake.streams.subscribe("orders", request, listener);
+  const handlers = recorder();
+  const end = fake.streams.subscribe("orders", request, handlers);
   socket().open();
   const [topic = ""] = socket().accept();
-  listener.heard.length = 0;
-  return { ...listener, end, topic };
+  handlers.heard.length = 0;
+  return { ...handlers, end, topic };
 }
 
 export function update(topic: string, payload: unknown, stream = "orders"): object {

@@ -4,9 +4,10 @@ import { ApiError, ClientNotLoaded } from "@/plugins/apiError";
 export { ApiError, ClientNotLoaded };
 export { isCancelled, randomId } from "@/plugins/http";
 
-/** Operations that answer as a test says. */
+/** Operations whose results a test decides. */
 export const datafeed = {
   getBars: vi.fn(),
+  getServerTime: vi.fn(),
   resolveSymbol: vi.fn(),
   searchSymbols: vi.fn(),
 };
@@ -27,10 +28,11 @@ export const datafeedApi = () => Promise.resolve(datafeed);
 export const brokerApi = () => Promise.resolve(broker);
 
 export function unreachable(): ApiError {
-  return new ApiError({ status: 0, title: "Service unreachable", detail: "No answer." });
+  return new ApiError({ status: 0, title: "Service unreachable", detail: "The service cannot be reached." });
 }
 
-export function refused(fields: Record<string, string>): ApiError {
-  const list = Object.entries(fields).map(([name, message]) => ({ place: `body.${name}`, message }));
-  return new ApiError({ status: 422, title: "Unprocessable Content", detail: "refused", fields: list });
+/** The error of a request whose body has invalid fields: their names and what is wrong with them. */
+export function invalid(fields: Record<string, string>): ApiError {
+  const errors = Object.entries(fields).map(([name, detail]) => ({ pointer: `#/${name}`, code: "a_rule", detail }));
+  return new ApiError({ status: 422, title: "Trading rule violation", detail: "The order is invalid.", errors });
 }

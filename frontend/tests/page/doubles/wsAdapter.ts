@@ -13,7 +13,7 @@ interface Subscription {
   handlers: Handlers;
 }
 
-/** The streams of a module without a socket: a test says what happens. */
+/** The streams of a module without a socket; a test decides what happens. */
 export class StreamsDouble {
   subscriptions: Subscription[] = [];
   #listeners = new Set<(state: ConnectionState) => void>();
@@ -36,7 +36,7 @@ export class StreamsDouble {
     for (const listener of this.#listeners) listener(state);
   }
 
-  /** The socket has opened, and every subscription was confirmed. */
+  /** Open the socket and confirm every subscription. */
   open(): void {
     this.become("open");
     for (const { handlers } of this.subscriptions) handlers.subscribed?.();
