@@ -124,13 +124,6 @@ async def test_problem_of_a_huge_request_stays_small(http: httpx.AsyncClient) ->
     assert max(len(response.content) for response in (long_name, long_tag, many)) < 10_000
 
 
-async def test_problem_of_a_name_that_is_not_unicode_is_a_422(http: httpx.AsyncClient) -> None:
-    headers = {"content-type": "application/json"}
-    response = await http.post("/drawings", content=rb'{"\ud800": 1}', headers=headers)
-
-    assert response.status_code == 422
-
-
 def test_problem_error_with_a_location_has_one_error_with_the_code_of_its_type() -> None:
     error = ProblemError(
         409, "It is filled.", type=ProblemType.ORDER_NOT_WORKING, parameter="order_id"

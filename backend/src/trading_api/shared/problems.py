@@ -225,7 +225,7 @@ def _pointer(tokens: Sequence[int | str]) -> str:
     pointer = "#"
     for token in tokens:
         escaped = str(token).replace("~", "~0").replace("/", "~1")
-        pointer += "/" + quote(escaped, safe="~!$&'()*+,;=:@?", errors="replace")
+        pointer += "/" + quote(escaped, safe="~!$&'()*+,;=:@?")
     return pointer if len(pointer) <= MAX_CHARACTERS else _pointer(tokens[:-1])
 
 

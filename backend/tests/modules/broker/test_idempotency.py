@@ -23,9 +23,9 @@ from trading_api.shared.problems import ProblemError, ProblemType
 class WaitingStore(MemoryStore):
     """Lets other tasks run while it commits, as a store on disk does."""
 
-    async def commit(self, unit: UnitOfWork) -> None:
+    async def commit(self, unit_of_work: UnitOfWork) -> None:
         await asyncio.sleep(0)
-        await super().commit(unit)
+        await super().commit(unit_of_work)
 
 
 async def test_order_with_the_same_key_is_placed_once(service: BrokerService) -> None:

@@ -28,10 +28,10 @@ class FailingStore(MemoryStore):
 
     broken = False
 
-    async def commit(self, unit: UnitOfWork) -> None:
+    async def commit(self, unit_of_work: UnitOfWork) -> None:
         if self.broken:
             raise OSError("disk full")
-        await super().commit(unit)
+        await super().commit(unit_of_work)
 
 
 class SlowStore(MemoryStore):
@@ -42,12 +42,12 @@ class SlowStore(MemoryStore):
         self.begun = asyncio.Event()
         self.released = asyncio.Event()
 
-    async def commit(self, unit: UnitOfWork) -> None:
+    async def commit(self, unit_of_work: UnitOfWork) -> None:
         self.begun.set()
         await self.released.wait()
         for _ in range(20):
             await asyncio.sleep(0)
-        await super().commit(unit)
+        await super().commit(unit_of_work)
 
 
 async def create_records(service: BrokerService) -> None:

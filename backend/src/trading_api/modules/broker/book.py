@@ -71,16 +71,16 @@ class Book:
         newest = (each for each in reversed(self.executions) if symbol in (None, each.symbol))
         return list(islice(newest, limit))[::-1]
 
-    def apply(self, unit: UnitOfWork) -> None:
+    def apply(self, unit_of_work: UnitOfWork) -> None:
         """Apply committed changes."""
-        self.account = unit.account or self.account
-        self.executions += unit.executions
-        self.leverages |= unit.leverages
-        self.idempotency_records |= unit.idempotency_records
-        for order in unit.orders.values():
+        self.account = unit_of_work.account or self.account
+        self.executions += unit_of_work.executions
+        self.leverages |= unit_of_work.leverages
+        self.idempotency_records |= unit_of_work.idempotency_records
+        for order in unit_of_work.orders.values():
             self._apply_order(order)
         # In the order of opening: a symbol's previous position is closed before the next one opens.
-        for position in unit.positions.values():
+        for position in unit_of_work.positions.values():
             self._apply_position(position)
 
     def _apply_order(self, order: Order) -> None:
@@ -104,7 +104,7 @@ class Transaction:
 
     def __init__(self, book: Book, now: int) -> None:
         self.now = now
-        self.unit = UnitOfWork()
+        self.unit_of_work = UnitOfWork()
         self.new_quotes: dict[str, Quote] = {}
         self.quotes = ChainMap(self.new_quotes, book.quotes)
         self._book = book
@@ -123,7 +123,7 @@ class Transaction:
         Raises:
             ProblemError: 404, there is no such order.
         """
-        order = self.unit.orders.get(order_id) or self._book.find_order(order_id)
+        order = self.unit_of_work.orders.get(order_id) or self._book.find_order(order_id)
         if order is None:
             detail, kind = "There is no such order.", ProblemType.UNKNOWN_ORDER
             raise ProblemError(404, detail, type=kind, parameter="order_id")
@@ -144,13 +144,13 @@ class Transaction:
 
     def put_order(self, order: Order) -> None:
         """Add an order, or replace its previous version."""
-        self.unit.orders[order.id] = order
+        self.unit_of_work.orders[order.id] = order
         if order.exit_of is not None:
             self._exits.setdefault(order.exit_of, {})[order.id] = order
 
     def working_orders(self, symbol: str) -> list[Order]:
         """Return the working orders of a symbol, oldest first."""
-        changed = {o.id: o for o in self.unit.orders.values() if o.symbol == symbol}
+        changed = {o.id: o for o in self.unit_of_work.orders.values() if o.symbol == symbol}
         return _select_working(self._book.working.get(symbol, {}) | changed)
 
     def working_exits(self, position_id: str) -> list[Order]:
@@ -186,24 +186,24 @@ class Transaction:
     def put_positions(self, changed: Iterable[PositionRecord]) -> None:
         """Replace positions; of two with one symbol, the last one is current."""
         for position in changed:
-            self.unit.positions[position.id] = position
+            self.unit_of_work.positions[position.id] = position
             self._positions[position.symbol] = position
 
     def add_execution(self, execution: ExecutionRecord, realized: Decimal) -> None:
         """Add an execution and book its realized profit or loss."""
-        self.unit.executions.append(execution)
+        self.unit_of_work.executions.append(execution)
         account = self.account
-        self.unit.account = Account(account.balance + realized, account.realized + realized)
+        self.unit_of_work.account = Account(account.balance + realized, account.realized + realized)
 
     @property
     def account(self) -> Account:
         """The money of the account."""
-        return self.unit.account or self._book.account
+        return self.unit_of_work.account or self._book.account
 
     def leverage_of(self, symbol: str) -> Decimal:
         """Return the leverage of a symbol."""
         return (
-            self.unit.leverages.get(symbol)
+            self.unit_of_work.leverages.get(symbol)
             or self._book.leverages.get(symbol)
             or self._book.default_leverage
         )

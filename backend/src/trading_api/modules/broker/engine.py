@@ -298,7 +298,7 @@ def set_leverage(transaction: Transaction, symbol: str, leverage: Decimal) -> No
     """
     errors = check_leverage_margin(transaction, symbol, leverage)
     raise_errors(409, ProblemType.NOT_ENOUGH_MARGIN, errors)
-    transaction.unit.leverages[symbol] = leverage
+    transaction.unit_of_work.leverages[symbol] = leverage
 
 
 def _replace_margin(

@@ -35,8 +35,8 @@ class BrokerStore(Protocol):
         """Return everything committed so far as one unit of work, in the order of the commits."""
         ...
 
-    async def commit(self, unit: UnitOfWork) -> None:
-        """Store all of `unit`; if this raises, nothing of it may be stored.
+    async def commit(self, unit_of_work: UnitOfWork) -> None:
+        """Store all of `unit_of_work`; if this raises, nothing of it may be stored.
 
         The broker shows a change to nobody before this has returned.
         """
@@ -55,10 +55,10 @@ class MemoryStore:
         loaded.merge(self._stored)
         return loaded
 
-    async def commit(self, unit: UnitOfWork) -> None:
-        """Store all of `unit`."""
-        self._stored.merge(unit)
-        for closed in [each.id for each in unit.positions.values() if not each.qty]:
+    async def commit(self, unit_of_work: UnitOfWork) -> None:
+        """Store all of `unit_of_work`."""
+        self._stored.merge(unit_of_work)
+        for closed in [each.id for each in unit_of_work.positions.values() if not each.qty]:
             del self._stored.positions[closed]
 
 
@@ -102,7 +102,7 @@ class Ledger:
             if record is None:
                 record = operation(transaction)
                 if key is not None:
-                    transaction.unit.idempotency_records[key] = record
+                    transaction.unit_of_work.idempotency_records[key] = record
             return record
 
         return await self.change(run)
@@ -128,19 +128,19 @@ class Ledger:
         async with self._lock:
             transaction = self.begin()
             result = operation(transaction)
-            if transaction.unit:
-                await self._store.commit(transaction.unit)
-            self.book.apply(transaction.unit)
+            if transaction.unit_of_work:
+                await self._store.commit(transaction.unit_of_work)
+            self.book.apply(transaction.unit_of_work)
             self.book.quotes.update(transaction.new_quotes)
-            self._publish(transaction.unit)
+            self._publish(transaction.unit_of_work)
             return result
 
-    def _publish(self, unit: UnitOfWork) -> None:
-        for order in unit.orders.values():
+    def _publish(self, unit_of_work: UnitOfWork) -> None:
+        for order in unit_of_work.orders.values():
             self._events.orders.publish(views.to_placed_order(order))
-        for execution in unit.executions:
+        for execution in unit_of_work.executions:
             self._events.executions.publish(views.to_execution(execution))
-        for position in unit.positions.values():
+        for position in unit_of_work.positions.values():
             self._events.positions.publish(views.to_position(position))
         equity = views.to_equity(self.begin())
         if equity != self.equity:

@@ -53,7 +53,7 @@ def preview_leverage(
         current, wanted = transaction.leverage_of(symbol), to_decimal(leverage)
         margin_before = transaction.margin_used
         problems = engine.check_leverage_margin(transaction, symbol, wanted)
-        transaction.unit.leverages[symbol] = wanted
+        transaction.unit_of_work.leverages[symbol] = wanted
         infos = [
             f"Leverage of {symbol}: {current:g} now, {leverage:g} then",
             f"Margin used: {margin_before:.2f} now, {transaction.margin_used:.2f} then",
