@@ -15,89 +15,60 @@ import tempfile
 from pathlib import Path
 
 FRONTEND = Path(__file__).resolve().parent.parent
-MODULES = FRONTEND.parent / "backend/src/trading_api/modules"
 FIXTURES = FRONTEND / "tests/fixtures"
-REST = "generate-openapi-client.sh"
-WS = "generate-asyncapi-types.sh"
-SPEC_NAMES = ("openapi.json", "asyncapi.json")
+MODULES = FRONTEND.parent / "backend/src/trading_api/modules"
+SCRIPTS = {
+    "REST": ("openapi.json", FRONTEND / "scripts/generate-openapi-client.sh"),
+    "WebSocket types": ("asyncapi.json", FRONTEND / "scripts/generate-asyncapi-types.sh"),
+}
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Measure the CPU time of generating clients.")
     parser.add_argument("--modules", type=int, default=50)
-    parser.add_argument("--jvms", type=int, default=10, help="JVMs to measure for the loop")
     parser.add_argument("--runs", type=int, default=3, help="runs, of which the lowest counts")
     arguments = parser.parse_args()
-    specs = {"fixture": {name: FIXTURES / f"shapes.{name}" for name in SPEC_NAMES}}
-    for folder in sorted(MODULES.glob("*/specs")):
-        specs[folder.parent.name] = {name: folder / name for name in SPEC_NAMES}
     print(f"CPU seconds (user + system), the lowest of {arguments.runs} runs")
-    print(f"{'spec':10}{'what':18}{'1 module':>10}{arguments.modules:>8} modules{'ratio':>8}")
+    print(f"{'spec':10}{'what':26}{'1 module':>10}{arguments.modules:>8} modules{'ratio':>8}")
+    for what, (name, script) in SCRIPTS.items():
+        specs = {spec.parent.parent.name: spec for spec in sorted(MODULES.glob(f"*/specs/{name}"))}
+        for label, spec in {"fixture": FIXTURES / f"shapes.{name}", **specs}.items():
+            one = measure(script, spec, 1, arguments.runs)
+            many = measure(script, spec, arguments.modules, arguments.runs)
+            print_row(label, what, one[0], many[0])
+            print_row(label, f"{what}, unchanged", one[1], many[1])
+
+
+def measure(script: Path, spec: Path, modules: int, runs: int) -> tuple[float, float]:
+    """Return the CPU seconds of generating everything, and of a second run with nothing to do."""
     (FRONTEND / ".cache").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=FRONTEND / ".cache", prefix="bench-") as temporary:
-        for label, files in specs.items():
-            bench = Bench(Path(temporary) / label, files, arguments.runs)
-            bench.print_rows(label, arguments.modules, arguments.jvms)
-    print(f"* one JVM per module: {arguments.jvms} measured, scaled to {arguments.modules}")
-
-
-class Bench:
-    """Runs the generators on copies of one module's specs."""
-
-    def __init__(self, folder: Path, specs: dict[str, Path], runs: int) -> None:
-        self.folder = folder
-        self.specs = specs
-        self.runs = runs
-
-    def print_rows(self, label: str, modules: int, jvms: int) -> None:
-        """Print the rows of the table for these specs."""
-        one, many = self._copies(1), self._copies(modules)
-        rest = (self._lowest(REST, one), self._lowest(REST, many))
-        loop = sum(self._run(REST, one) for _ in range(jvms)) / jvms * modules
-        print_row(label, "REST", *rest)
-        print_row(label, "REST in a loop *", rest[0], loop)
-        print_row(label, "REST, unchanged", self._unchanged(one), self._unchanged(many))
-        print_row(label, "WebSocket types", self._lowest(WS, one), self._lowest(WS, many))
-
-    def _copies(self, count: int) -> Path:
-        """Return a folder with `count` modules that have these specs."""
-        root = self.folder / str(count)
-        for number in range(count):
-            specs = root / f"module{number}" / "specs"
+        root = Path(temporary)
+        for number in range(modules):
+            specs = root / f"modules/module{number}/specs"
             specs.mkdir(parents=True)
-            for name, spec in self.specs.items():
-                if spec.exists():
-                    (specs / name).write_bytes(spec.read_bytes())
-        return root
-
-    def _lowest(self, script: str, modules: Path) -> float:
-        """Return the CPU seconds of generating everything."""
-        return min(self._run(script, modules) for _ in range(self.runs))
-
-    def _unchanged(self, modules: Path) -> float:
-        self._run(REST, modules)
-        return self._run(REST, modules, keep=True)
-
-    def _run(self, script: str, modules: Path, *, keep: bool = False) -> float:
-        output = self.folder / "clients"
-        if not keep:
-            shutil.rmtree(output, ignore_errors=True)
-        before = children_cpu()
-        command = [FRONTEND / "scripts" / script, "--specs-dir", modules, "--output-dir", output]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        return children_cpu() - before
+            shutil.copy(spec, specs / spec.name.removeprefix("shapes."))
+        options = ["--specs-dir", str(root / "modules"), "--output-dir", str(root / "clients")]
+        seconds = []
+        for _ in range(runs):
+            shutil.rmtree(root / "clients", ignore_errors=True)
+            seconds.append((run(script, *options), run(script, *options)))
+    generate, skip = zip(*seconds, strict=True)
+    return min(generate), min(skip)
 
 
-def children_cpu() -> float:
-    """Return the CPU seconds of all child processes that have ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
+def run(*command: Path | str) -> float:
+    """Return the CPU seconds of a command and its processes."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def print_row(label: str, what: str, one: float, many: float) -> None:
     """Print one row of the table."""
-    print(f"{label:10}{what:18}{one:10.2f}{many:16.2f}{many / one:8.2f}", flush=True)
+    print(f"{label:10}{what:26}{one:10.2f}{many:16.2f}{many / one:8.2f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ function isForeign(source: string, route: Route): boolean {
 
 /** Return a row of the report for each route, with sizes after gzip. */
 export function budgetReport(bundle: Bundle, budgetFile: string): Record<string, Record<string, unknown>> {
+  const kB = (bytes: number) => Math.round(bytes / 100) / 10;
   const rows = Object.entries(readBudget(budgetFile)).map(([name, route]) => [
     name,
     {
@@ -46,8 +47,4 @@ export function budgetReport(bundle: Bundle, budgetFile: string): Record<string,
     },
   ]);
   return Object.fromEntries(rows);
-}
-
-function kB(bytes: number): number {
-  return Math.round(bytes / 100) / 10;
 }

@@ -72,14 +72,12 @@ export class Bundle {
    */
   filesOf(route: Route): string[] {
     const clients = route.modules.map((module) => `src/clients/trader-client-${module}/index.ts`);
-    const starts = [route.entry, ...clients].map((entry) => this.fileOf(entry));
-    return [...new Set([...this.filesOfPage(), ...starts.flatMap((file) => this.withImports(file))])].sort();
+    return this.withImports([...this.filesOfPage(), ...[route.entry, ...clients].map((entry) => this.fileOf(entry))]);
   }
 
   /** Return the files that a browser loads for every route. */
   filesOfPage(): string[] {
-    const starts = Object.keys(this.chunks).filter((file) => this.chunks[file]?.kind === "page");
-    return [...new Set(starts.flatMap((file) => this.withImports(file)))];
+    return this.withImports(Object.keys(this.chunks).filter((file) => this.chunks[file]?.kind === "page"));
   }
 
   /** Return the source files whose code is in a file of the bundle. */
@@ -99,10 +97,13 @@ export class Bundle {
     return file;
   }
 
-  private withImports(start: string, seen = new Set<string>()): string[] {
-    const { imports = [], css = [] } = this.chunks[start] ?? {};
-    seen.add(start);
-    const imported = imports.filter((file) => !seen.has(file)).flatMap((file) => this.withImports(file, seen));
-    return [start, ...css, ...imported];
+  private withImports(starts: string[]): string[] {
+    const files = new Set(starts);
+    // Visits what the loop adds, too.
+    for (const file of files) {
+      const { imports = [], css = [] } = this.chunks[file] ?? {};
+      for (const needed of [...imports, ...css]) files.add(needed);
+    }
+    return [...files].sort();
   }
 }

@@ -50,16 +50,12 @@ function streams(document) {
 
 /** Return the constant that says which streams replay their last update to a new subscriber. */
 function streamsConstant(document) {
-  const members = Object.entries(document["x-streams"]).map(([name, { replayLast }]) => {
-    if (typeof replayLast !== "boolean") {
-      throw new Error(`${pointer("#/x-streams", name, "replayLast")}: must be true or false`);
-    }
-    return `  ${propertyName(name)}: { replayLast: ${replayLast} },\n`;
+  const streams = mapEntries(document["x-streams"], ({ replayLast }, name) => {
+    if (typeof replayLast === "boolean") return { replayLast };
+    throw new Error(`${pointer("#/x-streams", name, "replayLast")}: must be true or false`);
   });
-  return (
-    "/** The streams. With `replayLast`, a new subscriber first receives the last update. */\n" +
-    `export const STREAMS = {\n${members.join("")}} as const;\n`
-  );
+  const comment = "/** The streams. With `replayLast`, a new subscriber first receives the last update. */\n";
+  return `${comment}export const STREAMS = ${JSON.stringify(streams, null, 2)} as const;\n`;
 }
 
 function object(description, properties) {
@@ -79,16 +75,12 @@ function draft07(document) {
   };
 }
 
-/** Return a property name as written in an object literal. */
-function propertyName(name) {
-  return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(name) ? name : JSON.stringify(name);
-}
-
 /** Return a named enum as a constant with its members and the type of their values. */
 function namedEnum([name, schema]) {
   const comment = schema.description ? `/** ${schema.description.replaceAll("*/", "*\\/")} */\n` : "";
   const members = schema.enum.map((value, index) => {
-    return `  ${propertyName(schema["x-enum-varnames"][index])}: ${JSON.stringify(value)},\n`;
+    const member = schema["x-enum-varnames"][index];
+    return `  ${/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(member) ? member : JSON.stringify(member)}: ${JSON.stringify(value)},\n`;
   });
   return (
     `${comment}export const ${name} = {\n${members.join("")}} as const;\n` +
