@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import logging
 import sys
 import traceback
 from collections.abc import AsyncIterator, Sequence
@@ -42,8 +41,6 @@ from trading_api.shared.ws.endpoint import websocket_route
 MAX_BODY_BYTES = 1_048_576
 
 PartT = TypeVar("PartT")
-
-logger = logging.getLogger(__name__)
 
 
 class ModuleLoadError(RuntimeError):

@@ -27,8 +27,6 @@ from trading_api.shared.client.wire import (
 from trading_api.shared.utils import url_variable
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     import httpx
 
     from trading_api.shared.client.lifespan import AsgiApp
@@ -139,12 +137,7 @@ class ServiceClient:
         await self._connections.open(self.base_url)
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:

@@ -78,11 +78,8 @@ class _Connection:
 
     async def run(self) -> None:
         """Serve until the client disconnects or is too slow."""
-        tasks = [
-            asyncio.create_task(self._read()),
-            asyncio.create_task(self._write()),
-            asyncio.create_task(self._overflow.wait()),
-        ]
+        loops = (self._read(), self._write(), self._overflow.wait())
+        tasks = [asyncio.create_task(each) for each in loops]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
