@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import logging
 import sys
 import traceback
 from collections.abc import AsyncIterator, Sequence
@@ -42,8 +41,6 @@ from trading_api.shared.ws.endpoint import websocket_route
 MAX_BODY_BYTES = 1_048_576
 
 PartT = TypeVar("PartT")
-
-logger = logging.getLogger(__name__)
 
 
 class ModuleLoadError(RuntimeError):
@@ -162,36 +159,33 @@ def _lifespan(infos: dict[str, ModuleInfo]) -> Any:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = app.state.services
         async with AsyncExitStack() as stack:
             async with app.state.starting:
-                # Clients in process start the application too; whoever comes first owns it.
-                if not services:
+                # Clients in process start the application too; the first to start it also stops it.
+                if not app.state.services:
                     # A lock belongs to one event loop, and the next start may be in another.
                     stack.callback(setattr, app.state, "starting", asyncio.Lock())
                     for name in order:
-                        service = await stack.enter_async_context(_open_service(app, infos, name))
-                        services[type(service)] = service
-                        stack.callback(services.pop, type(service), None)
+                        await _open_service(app, name, infos, stack)
             yield
 
     return lifespan
 
 
-@asynccontextmanager
 async def _open_service(
-    app: FastAPI, infos: dict[str, ModuleInfo], name: str
-) -> AsyncIterator[Any]:
-    """Open the service of a module with the clients that it requires."""
-    async with AsyncExitStack() as stack:
-        clients = {
-            required: await stack.enter_async_context(
-                _connect(required, app if required in infos else None)
-            )
-            for required in infos[name].requires
-        }
-        open_service: Any = _part(name, "service", "open_service", FunctionType)
-        yield await stack.enter_async_context(open_service(**clients))
+    app: FastAPI, name: str, infos: dict[str, ModuleInfo], stack: AsyncExitStack
+) -> None:
+    """Open the service of a module, with the clients that it requires, until `stack` is closed."""
+    clients = {
+        required: await stack.enter_async_context(
+            _connect(required, app if required in infos else None)
+        )
+        for required in infos[name].requires
+    }
+    open_service: Any = _part(name, "service", "open_service", FunctionType)
+    service = await stack.enter_async_context(open_service(**clients))
+    app.state.services[type(service)] = service
+    stack.callback(app.state.services.pop, type(service), None)
 
 
 def _start_order(infos: dict[str, ModuleInfo]) -> list[str]:

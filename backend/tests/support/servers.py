@@ -16,14 +16,15 @@ TESTS = Path(__file__).resolve().parent.parent
 
 @contextmanager
 def serve(app: str, **environment: str) -> Iterator[str]:
-    """Serve `app` (`module:name`) in a separate process; yield its address.
-
-    The socket listens before the process starts, so that the first request waits for the server.
-    """
+    """Serve `app` (`module:name`) in a separate process; yield its address once it responds."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         process = _start(app, listener, environment)
     try:
+        # The socket listens already, so this waits however long a busy machine takes to start.
+        with socket.create_connection(("127.0.0.1", port)) as probe:
+            probe.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            probe.recv(1)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()

@@ -1,8 +1,8 @@
 """The datafeed module: symbols, bars, quotes, and their live streams.
 
 `api` and `ws` are the interface of `service`, which combines `history` (candles of a stock) with
-`replay` (the clock). `source` reads daily candles, `intraday` synthesizes their minutes, `resample`
-builds longer candles; `symbols` and `quotes` build the models.
+`replay` (the clock). `source` reads daily candles, `intraday` synthesizes their minutes, `candles`
+aggregates them; `symbols` and `quotes` build the models.
 """
 
 from trading_api.shared.module import ModuleInfo

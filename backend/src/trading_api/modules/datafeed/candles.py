@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
-from trading_api.models import Bar
+from trading_api.models import Bar, Resolution
 
 TICKS_PER_UNIT = 100
 """The price steps (ticks) in one unit of the currency: a tick is a cent."""
 
 SECONDS_PER_DAY = 86_400
 
+INTRADAY_MINUTES = {
+    Resolution.MINUTE: 1,
+    Resolution.MINUTE_5: 5,
+    Resolution.MINUTE_15: 15,
+    Resolution.HOUR: 60,
+}
+"""The minutes of a bar of each intraday resolution."""
+
 CACHED_BARS = 16_384
+
+_EPOCH_WEEKDAY = 3  # 1970-01-01 was a Thursday
 
 
 class Candle(NamedTuple):
@@ -46,6 +58,32 @@ def aggregate(candles: Iterable[Candle]) -> Candle:
     """Return the candle of one or more adjacent periods, given in ascending order."""
     times, opens, highs, lows, closes, volumes = zip(*candles, strict=True)
     return Candle(times[0], opens[0], max(highs), min(lows), closes[-1], sum(volumes))
+
+
+def period_start(day: int, resolution: Resolution) -> int:
+    """Return the start of the day, week (its Monday) or month that contains `day`.
+
+    Both are midnight UTC in Unix seconds. The start is not always a trading day.
+    """
+    if resolution is Resolution.WEEK:
+        weekday = (day // SECONDS_PER_DAY + _EPOCH_WEEKDAY) % 7
+        return day - weekday * SECONDS_PER_DAY
+    if resolution is Resolution.MONTH:
+        return int(datetime.fromtimestamp(day, UTC).replace(day=1).timestamp())
+    return day
+
+
+def resample_days(days: Sequence[Candle], resolution: Resolution) -> list[Candle]:
+    """Return daily candles grouped into days, weeks or months."""
+    groups = groupby(days, key=lambda candle: period_start(candle.time, resolution))
+    return [aggregate(group)._replace(time=start) for start, group in groups]
+
+
+def resample_minutes(minutes: Sequence[Candle], size: int) -> Sequence[Candle]:
+    """Return candles of `size` minutes, starting with the first minute of the session."""
+    if size == 1:
+        return minutes
+    return [aggregate(minutes[start : start + size]) for start in range(0, len(minutes), size)]
 
 
 def price(ticks: int) -> float:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from trading_api.models import Resolution
-from trading_api.modules.datafeed.candles import Candle, aggregate
-from trading_api.modules.datafeed.intraday import IntradayStore, minutes_so_far
-from trading_api.modules.datafeed.replay import Moment
-from trading_api.modules.datafeed.resample import (
+from trading_api.modules.datafeed.candles import (
     INTRADAY_MINUTES,
+    Candle,
+    aggregate,
     period_start,
     resample_days,
     resample_minutes,
 )
+from trading_api.modules.datafeed.intraday import IntradayStore, minutes_so_far
+from trading_api.modules.datafeed.replay import Moment
 from trading_api.modules.datafeed.session import session_open
 from trading_api.modules.datafeed.source import Listing
 
@@ -61,30 +62,23 @@ class History:
 
         The stock must be listed at `now`.
         """
-        closed = self._closed_days(now)
-        today = self._today(now)
-        days = [*self._days[max(0, closed - 2) : closed], *today]
-        return days[-1], days[-2] if len(days) > 1 else None
+        *earlier, latest = self._days_so_far(now, max(0, self._begun_days(now) - 2))
+        return latest, earlier[-1] if earlier else None
 
-    def _closed_days(self, now: Moment) -> int:
-        return bisect_left(self._days, now.day, key=_time)
+    def _begun_days(self, now: Moment) -> int:
+        return bisect_right(self._days, now.day, key=_time)
 
-    def _trading_day(self, now: Moment) -> Sequence[Candle]:
-        """Return today's whole candle, with its future; empty if there is no trading today."""
-        closed = self._closed_days(now)
-        return [day for day in self._days[closed : closed + 1] if day.time == now.day]
-
-    def _today(self, now: Moment) -> list[Candle]:
-        return [
-            self._intraday.day_so_far(self.listing.name, day, now.second)
-            for day in self._trading_day(now)
-        ]
+    def _days_so_far(self, now: Moment, first: int) -> list[Candle]:
+        """Return the trading days from the index `first`, without the future of today."""
+        days = list(self._days[first : self._begun_days(now)])
+        if days and days[-1].time == now.day:
+            days[-1] = self._intraday.day_so_far(self.listing.name, days[-1], now.second)
+        return days
 
     def _days_or_longer(self, resolution: Resolution, now: Moment) -> Sequence[Candle]:
         start = period_start(now.day, resolution)
         periods = self._all_periods(resolution)
-        first = bisect_left(self._days, start, key=_time)
-        forming = [*self._days[first : self._closed_days(now)], *self._today(now)]
+        forming = self._days_so_far(now, bisect_left(self._days, start, key=_time))
         closed = periods[: bisect_left(periods, start, key=_time)]
         return [*closed, aggregate(forming)._replace(time=start)] if forming else closed
 
@@ -95,11 +89,10 @@ class History:
         return self._periods[resolution]
 
     def _minutes_newest_first(self, size: int, now: Moment, before: int | None) -> Iterator[Candle]:
-        traded = self._closed_days(now) + len(self._trading_day(now))
+        begun = self._begun_days(now)
         if before is not None:
-            traded = min(traded, bisect_left(self._opens, before))
-        for index in range(traded - 1, -1, -1):
-            day = self._days[index]
+            begun = min(begun, bisect_left(self._opens, before))
+        for day in reversed(self._days[:begun]):
             minutes: Sequence[Candle] = self._intraday.minutes(self.listing.name, day)
             if day.time == now.day:
                 minutes = minutes_so_far(minutes, now.second)

@@ -11,15 +11,12 @@ HALF_SPREAD_TICKS = 1
 """Bid and ask are one tick from the last price, because the source has neither."""
 
 
-def unknown_quote(symbol: str) -> QuoteData:
-    return QuoteData(s="error", n=symbol, v=QuoteValues())
-
-
-def quote(symbol: str, history: History, now: Moment) -> QuoteData:
-    """Return the quote of a listed stock, named `symbol` as in the request."""
+def quote(symbol: str, history: History | None, now: Moment) -> QuoteData:
+    """Return the quote of a stock, or of an unknown symbol, under the name of the request."""
+    if history is None:
+        return QuoteData(s="error", n=symbol, v=QuoteValues())
     today, previous = history.last_two_days(now)
     listing = history.listing
-    change = None if previous is None else today.close - previous.close
     return QuoteData(
         s="ok",
         n=symbol,
@@ -33,8 +30,8 @@ def quote(symbol: str, history: History, now: Moment) -> QuoteData:
             low_price=price(today.low),
             prev_close_price=None if previous is None else price(previous.close),
             volume=today.volume,
-            ch=None if change is None else price(change),
-            chp=None if previous is None or change is None else _percent(change, previous.close),
+            ch=None if previous is None else price(today.close - previous.close),
+            chp=None if previous is None else _percent_change(today.close, previous.close),
             short_name=listing.name,
             exchange=listing.exchange,
             description=listing.description,
@@ -43,5 +40,5 @@ def quote(symbol: str, history: History, now: Moment) -> QuoteData:
     )
 
 
-def _percent(change: int, base: int) -> float:
-    return round(100 * change / base, 2)
+def _percent_change(value: int, base: int) -> float:
+    return round(100 * (value - base) / base, 2)

@@ -21,7 +21,7 @@ from trading_api.modules.datafeed import symbols
 from trading_api.modules.datafeed.candles import Candle, to_bar
 from trading_api.modules.datafeed.history import History
 from trading_api.modules.datafeed.intraday import IntradayStore
-from trading_api.modules.datafeed.quotes import quote, unknown_quote
+from trading_api.modules.datafeed.quotes import quote
 from trading_api.modules.datafeed.replay import (
     Moment,
     RealTime,
@@ -93,10 +93,8 @@ class DatafeedService:
         history = self._known(symbol, now)
         candles = history.newest_first(resolution, now, before=end)
         if count is None:
-            wanted = takewhile(lambda candle: candle.time >= start, candles)
-            bars = _bars_in_order(islice(wanted, MAX_BARS))
-        else:
-            bars = _bars_in_order(islice(candles, min(count, MAX_BARS)))
+            candles = takewhile(lambda candle: candle.time >= start, candles)
+        bars = _bars_in_order(islice(candles, min(count or MAX_BARS, MAX_BARS)))
         if bars:
             return GetBarsResponse(bars=bars, no_data=False)
         earlier = next(history.newest_first(resolution, now, before=start), None)
@@ -149,11 +147,7 @@ class DatafeedService:
                 yield update
 
     def _quotes_at(self, wanted: Iterable[str], now: Moment) -> list[QuoteData]:
-        found = ((symbol, self._find(symbol, now)) for symbol in wanted)
-        return [
-            quote(symbol, history, now) if history else unknown_quote(symbol)
-            for symbol, history in found
-        ]
+        return [quote(symbol, self._find(symbol, now), now) for symbol in wanted]
 
     def _listings(self) -> list[Listing]:
         now = self._clock.now()

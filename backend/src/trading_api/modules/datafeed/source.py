@@ -95,14 +95,8 @@ def _read_days(path: Path) -> dict[str, list[Candle]]:
 def _candle(values: Sequence[str]) -> Candle:
     opened, high, low, close, volume, adjusted_close = map(float, values[1:])
     ticks_per_price = adjusted_close / close * TICKS_PER_UNIT
-    return Candle(
-        _midnight(values[0]),
-        round(opened * ticks_per_price),
-        round(high * ticks_per_price),
-        round(low * ticks_per_price),
-        round(close * ticks_per_price),
-        int(volume),
-    )
+    prices = [round(price * ticks_per_price) for price in (opened, high, low, close)]
+    return Candle._make((_midnight(values[0]), *prices, int(volume)))
 
 
 @lru_cache(maxsize=16_384)

@@ -16,17 +16,17 @@ from pydantic import ValidationError
 
 from trading_api.shared.client.errors import ApiError, UnexpectedResponseError
 from trading_api.shared.client.wire import (
+    Headers,
     Parameters,
     Payload,
-    cookie_pairs,
-    header_pairs,
+    cookie_header,
+    encoded_headers,
+    merged_headers,
     query_string,
 )
 from trading_api.shared.utils import url_variable
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     import httpx
 
     from trading_api.shared.client.lifespan import AsgiApp
@@ -41,8 +41,6 @@ IN_PROCESS_HOST: Final = "in-process"
 
 DEFAULT_TIMEOUT: Final = 10.0
 """Seconds from the start of a call to its complete response."""
-
-_RETRYABLE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +59,10 @@ class Operation(Generic[ResponseT]):
     errors: ErrorReaders = field(default_factory=dict)
     retryable_with_key: bool = False
 
-    def is_retryable(self, headers: list[tuple[bytes, bytes]]) -> bool:
+    def is_retryable(self, headers: Headers) -> bool:
         """Return whether sending a request with these headers twice is safe."""
-        return self.method in _RETRYABLE_METHODS or (
-            self.retryable_with_key and any(name == b"idempotency-key" for name, _ in headers)
-        )
+        has_key = self.retryable_with_key and b"idempotency-key" in headers
+        return has_key or self.method in ("GET", "HEAD", "OPTIONS")
 
 
 class ServiceClient:
@@ -111,8 +108,8 @@ class ServiceClient:
         self.base_url = _checked_url(base_url or self.default_url, self.module)
         self.timeout = timeout
         scheme, host, *_ = urlsplit(self.base_url)
-        defaults = [(b"accept", b"*/*"), (b"host", host.encode())]
-        self._headers = _merged(defaults, header_pairs((headers or {}).items()))
+        defaults = {b"accept": [b"*/*"], b"host": [host.encode()]}
+        self._headers = merged_headers(defaults, encoded_headers((headers or {}).items()))
         self._connections = Connections(transport, http_client, secure=scheme == "https")
 
     @classmethod
@@ -140,12 +137,7 @@ class ServiceClient:
         await self._connections.open(self.base_url)
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *exc_info: object) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:
@@ -168,19 +160,20 @@ class ServiceClient:
         extra_headers: Mapping[str, str] | None = None,
     ) -> ResponseT:
         url = f"{self.base_url}{path}{query_string(query)}"
-        pairs = self._headers
-        if body is not None:
-            pairs = _merged(pairs, [(b"content-type", body.content_type)])
-        pairs = _merged(pairs, header_pairs(headers))
-        pairs = _merged(pairs, cookie_pairs(cookies))
-        pairs = _merged(pairs, header_pairs((extra_headers or {}).items()))
+        merged = merged_headers(
+            self._headers,
+            {} if body is None else {b"content-type": [body.content_type]},
+            encoded_headers(headers),
+            cookie_header(cookies),
+            encoded_headers((extra_headers or {}).items()),
+        )
         status, content = await self._connections.exchange(
             operation.method,
             url,
-            pairs,
-            body.content if body else None,
+            [(name, value) for name, values in merged.items() for value in values],
+            None if body is None else body.content,
             timeout=self.timeout if timeout is None else timeout,
-            retryable=operation.is_retryable(pairs),
+            retryable=operation.is_retryable(merged),
         )
         return _read(operation, url, status, content)
 
@@ -200,24 +193,6 @@ def _read(operation: Operation[ResponseT], url: str, status: int, content: bytes
             for each in error.errors(include_url=False, include_input=False)
         ]
     raise UnexpectedResponseError(operation.method, url, status, reasons, content)
-
-
-def _merged(
-    pairs: list[tuple[bytes, bytes]], more: list[tuple[bytes, bytes]]
-) -> list[tuple[bytes, bytes]]:
-    """Return the headers of both lists; one in `more` replaces those of the same name.
-
-    Cookies are joined.
-    """
-    if not more:
-        return pairs
-    names = {name for name, _ in more} - {b"cookie"}
-    merged = [*(pair for pair in pairs if pair[0] not in names), *more]
-    cookies = [value for name, value in merged if name == b"cookie"]
-    if len(cookies) < 2:
-        return merged
-    kept = [pair for pair in merged if pair[0] != b"cookie"]
-    return [*kept, (b"cookie", b"; ".join(cookies))]
 
 
 def _checked_url(base_url: str, module: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from math import isinf
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import httpx
 
 from trading_api.shared.client.errors import TransportCause, TransportError
-from trading_api.shared.client.lifespan import AsgiApp, AsgiMessage, Lifespan
+from trading_api.shared.client.lifespan import AsgiApp, Lifespan
 
 # The number of connections is not limited: a call that is cancelled while it connects keeps its
 # slot in httpcore's pool (encode/httpcore issue 1093), so a limited pool would fill up.
@@ -155,12 +154,7 @@ class InProcessConnections(Connections):
             self._lifespan = Lifespan(self._app, self._lifespan)
         return self._lifespan.call(method, url)
 
-    async def _serve(
-        self,
-        scope: AsgiMessage,
-        receive: Callable[[], Awaitable[AsgiMessage]],
-        send: Callable[[AsgiMessage], Awaitable[None]],
-    ) -> None:
+    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
         """Call the application, and log an exception as a server would."""
         if self._lifespan is not None:
             scope["state"] = self._lifespan.state.copy()

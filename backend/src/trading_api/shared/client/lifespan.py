@@ -7,21 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from trading_api.shared.client.errors import TransportError
 
-AsgiMessage = MutableMapping[str, Any]
-AsgiApp = Callable[
-    [
-        AsgiMessage,
-        Callable[[], Awaitable[AsgiMessage]],
-        Callable[[AsgiMessage], Awaitable[None]],
-    ],
-    Awaitable[None],
-]
+AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +32,7 @@ class Lifespan:
         self.loop = asyncio.get_running_loop()
         self.state: dict[str, Any] = {}
         self._app = app
-        self._events: asyncio.Queue[AsgiMessage] = asyncio.Queue()
+        self._events: asyncio.Queue[dict[str, str]] = asyncio.Queue()
         self._events.put_nowait({"type": "lifespan.startup"})
         self._started = asyncio.Event()
         self._failure: Exception | None = None
@@ -104,7 +96,7 @@ class Lifespan:
         finally:
             self._started.set()
 
-    async def _receive(self, message: AsgiMessage) -> None:
+    async def _receive(self, message: dict[str, str]) -> None:
         if message["type"] == "lifespan.startup.complete":
             self._started.set()
         elif message["type"] == "lifespan.startup.failed":

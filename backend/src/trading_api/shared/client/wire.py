@@ -24,6 +24,9 @@ ValueT = TypeVar("ValueT")
 Parameters = Iterable[tuple[str, object]]
 """Names on the wire with values: a scalar, a list (repeated) or None (not sent)."""
 
+Headers = dict[bytes, list[bytes]]
+"""The values of each header, by its name in lower case."""
+
 # RFC 9110, sections 5.1 and 5.5. h11 rejects anything else with an error that blames the service.
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?![ \t])[\t\x20-\x7e\x80-\xff]*(?<![ \t])")
@@ -88,14 +91,14 @@ def query_string(parameters: Parameters) -> str:
     return f"?{encoded}" if encoded else ""
 
 
-def header_pairs(parameters: Parameters) -> list[tuple[bytes, bytes]]:
-    """Return headers as bytes.
+def encoded_headers(parameters: Parameters) -> Headers:
+    """Return the parameters as headers.
 
     Raises:
         ValueError: a name is not a valid header name, or a value is not Latin-1, contains a line
             break (which could add a header) or starts or ends with whitespace.
     """
-    pairs = []
+    headers: Headers = {}
     for name, text in _texts(parameters):
         if not _HEADER_NAME.fullmatch(name):
             raise ValueError(f"{name!r} is not a valid header name")
@@ -104,12 +107,12 @@ def header_pairs(parameters: Parameters) -> list[tuple[bytes, bytes]]:
                 f"header {name}: a value must be Latin-1, without line breaks and without"
                 " whitespace at its ends"
             )
-        pairs.append((name.lower().encode("ascii"), text.encode("latin-1")))
-    return pairs
+        headers.setdefault(name.lower().encode("ascii"), []).append(text.encode("latin-1"))
+    return headers
 
 
-def cookie_pairs(parameters: Parameters) -> list[tuple[bytes, bytes]]:
-    """Return the parameters as one `cookie` header, or an empty list if none is sent.
+def cookie_header(parameters: Parameters) -> Headers:
+    """Return the parameters as one `cookie` header, or no header if none is sent.
 
     Raises:
         ValueError: a value is not Latin-1.
@@ -118,7 +121,16 @@ def cookie_pairs(parameters: Parameters) -> list[tuple[bytes, bytes]]:
     texts = [
         f"{name}={SimpleCookie({'x': text})['x'].coded_value}" for name, text in _texts(parameters)
     ]
-    return header_pairs([("cookie", "; ".join(texts))]) if texts else []
+    return encoded_headers([("cookie", "; ".join(texts))]) if texts else {}
+
+
+def merged_headers(*parts: Headers) -> Headers:
+    """Return the headers of all parts; later ones replace earlier ones, but cookies are joined."""
+    merged = {name: values for part in parts for name, values in part.items()}
+    cookies = [value for part in parts for value in part.get(b"cookie", [])]
+    if cookies:
+        merged[b"cookie"] = [b"; ".join(cookies)]
+    return merged
 
 
 def json_body(
@@ -211,7 +223,7 @@ def _parts(fields: Parameters) -> Iterator[bytes]:
         disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"'
         upload = FileUpload(value) if isinstance(value, bytes) else value
         if isinstance(upload, FileUpload):
-            (_, content_type), *_ = header_pairs([("content-type", upload.content_type)])
+            ((content_type,),) = encoded_headers([("content-type", upload.content_type)]).values()
             head = f'{disposition}; filename="{_quoted(upload.filename)}"\r\nContent-Type: '
             yield b"%s%s\r\n\r\n%s" % (head.encode(), content_type, upload.content)
         else:

@@ -49,17 +49,13 @@ def asyncapi_document(module_name: str, info: ModuleInfo, streams: StreamRouter)
         "channels": {
             module_name: {
                 "address": stream_path(module_name),
-                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
+                "messages": {name: _ref("messages", name) for name in names},
             }
         },
         "operations": dict(_operations(module_name, streams)),
         "components": {
             "messages": {
-                name: {
-                    "name": name,
-                    "title": name,
-                    "payload": {"$ref": f"#/components/schemas/{name}"},
-                }
+                name: {"name": name, "title": name, "payload": _ref("schemas", name)}
                 for name in names
             },
             "schemas": _schemas(inbound, outbound),
@@ -73,6 +69,10 @@ def asyncapi_document(module_name: str, info: ModuleInfo, streams: StreamRouter)
             for stream in streams
         },
     }
+
+
+def _ref(section: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{section}/{name}"}
 
 
 def _check_request(stream: Stream) -> None:
@@ -106,13 +106,10 @@ def _operations(module_name: str, streams: StreamRouter) -> Iterator[tuple[str, 
         return {"action": "send", "channel": channel, "messages": refs(model)}
 
     for stream in streams:
-        name, messages = class_prefix(stream.name), messages_of(stream)
-        yield f"subscribe{name}", receive(messages.subscribe, messages.subscribed, ErrorMessage)
-        yield (
-            f"unsubscribe{name}",
-            receive(messages.unsubscribe, messages.unsubscribed, ErrorMessage),
-        )
-        yield f"send{name}Update", send(messages.update)
+        name, kinds = class_prefix(stream.name), messages_of(stream)
+        yield f"subscribe{name}", receive(kinds.subscribe, kinds.subscribed, ErrorMessage)
+        yield f"unsubscribe{name}", receive(kinds.unsubscribe, kinds.unsubscribed, ErrorMessage)
+        yield f"send{name}Update", send(kinds.update)
     yield "ping", receive(Ping, Pong)
     yield "sendError", send(ErrorMessage)
 

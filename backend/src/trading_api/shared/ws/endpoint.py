@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from trading_api.models.common import Problem
 from trading_api.shared.problems import ProblemError, stream_problem
 from trading_api.shared.utils import stream_path
-from trading_api.shared.ws.hub import Hub
+from trading_api.shared.ws.hub import Hub, Topic
 from trading_api.shared.ws.messages import (
     MAX_REF_CHARACTERS,
     ErrorMessage,
@@ -24,7 +24,7 @@ from trading_api.shared.ws.messages import (
     inbound_adapter,
     messages_of,
 )
-from trading_api.shared.ws.router import StreamRouter
+from trading_api.shared.ws.router import Stream, StreamRouter
 
 QUEUE_FRAMES = 1024
 """The frames that may wait for one connection before it is closed as too slow."""
@@ -65,10 +65,9 @@ class _Connection:
     def __init__(self, websocket: WebSocket, served: _ServedStreams) -> None:
         self._websocket = websocket
         self._served = served
-        self._hub = served.hub
         self._frames: asyncio.Queue[str] = asyncio.Queue(QUEUE_FRAMES)
         self._overflow = asyncio.Event()
-        self._topics: set[str] = set()
+        self._topics: dict[str, Topic] = {}
 
     def push(self, frame: str) -> None:
         """Queue a frame; if the queue is full, the connection is closed."""
@@ -79,16 +78,13 @@ class _Connection:
 
     async def run(self) -> None:
         """Serve until the client disconnects or is too slow."""
-        tasks = [
-            asyncio.create_task(self._read()),
-            asyncio.create_task(self._write()),
-            asyncio.create_task(self._overflow.wait()),
-        ]
+        loops = (self._read(), self._write(), self._overflow.wait())
+        tasks = [asyncio.create_task(each) for each in loops]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for topic in self._topics:
-                self._hub.leave(topic, self)
+            for topic in self._topics.values():
+                topic.leave(self.push)
             for task in tasks:
                 task.cancel()
             # Not `gather`: if this coroutine is cancelled, `gather` raises the CancelledError of a
@@ -132,44 +128,29 @@ class _Connection:
     async def _handle(self, message: Any) -> None:
         if isinstance(message, Ping):
             self._send(Pong, message, type="pong")
-        elif message.type.endswith(".subscribe"):
-            await self._subscribe(message)
-        else:
-            self._unsubscribe(message)
-
-    async def _subscribe(self, message: Any) -> None:
-        stream = self._served.by_name[message.type.partition(".")[0]]
+            return
+        stream_name, _, verb = message.type.partition(".")
+        stream = self._served.by_name[stream_name]
         topic = stream.topic_of(message.payload)
-        joined = self._hub.has(topic, self)
-        if not joined:
-            self._topics = {each for each in self._topics if self._hub.has(each, self)}
-            if len(self._topics) >= MAX_SUBSCRIPTIONS:
-                raise ProblemError(429, f"at most {MAX_SUBSCRIPTIONS} subscriptions a connection")
-            service = self._websocket.app.state.services[stream.service]
-            await self._hub.open(topic, stream, message.payload, service)
-        self._send(
-            messages_of(stream).subscribed,
-            message,
-            type=f"{stream.name}.subscribed",
-            topic=topic,
-            payload=message.payload,
-        )
-        if not joined:
-            self._topics.add(topic)
-            self._hub.join(topic, self)
+        kind = f"{stream_name}.{verb}d"  # subscribed, unsubscribed
+        response = {"type": kind, "topic": topic, "payload": message.payload}
+        if verb == "unsubscribe":
+            if topic in self._topics:
+                self._topics.pop(topic).leave(self.push)
+            self._send(messages_of(stream).unsubscribed, message, **response)
+            return
+        self._topics = {name: joined for name, joined in self._topics.items() if not joined.ended}
+        opened = None if topic in self._topics else await self._open(stream, message.payload)
+        self._send(messages_of(stream).subscribed, message, **response)
+        if opened is not None:
+            self._topics[topic] = opened
+            opened.join(self.push)
 
-    def _unsubscribe(self, message: Any) -> None:
-        stream = self._served.by_name[message.type.partition(".")[0]]
-        topic = stream.topic_of(message.payload)
-        self._hub.leave(topic, self)
-        self._topics.discard(topic)
-        self._send(
-            messages_of(stream).unsubscribed,
-            message,
-            type=f"{stream.name}.unsubscribed",
-            topic=topic,
-            payload=message.payload,
-        )
+    async def _open(self, stream: Stream, subscription: BaseModel) -> Topic:
+        if len(self._topics) >= MAX_SUBSCRIPTIONS:
+            raise ProblemError(429, f"at most {MAX_SUBSCRIPTIONS} subscriptions a connection")
+        service = self._websocket.app.state.services[stream.service]
+        return await self._served.hub.open(stream, subscription, service)
 
     def _send(self, model: type[BaseModel], request: Any, **fields: Any) -> None:
         """Send the response to `request`, with its `ref` if it has one."""
