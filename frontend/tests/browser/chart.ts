@@ -1,4 +1,4 @@
-/** What the chart shows: the candles on its canvases, and the line above them. */
+/** What a trader sees of the chart: the candles on its canvases, and the line above them. */
 import type { Page } from "playwright-core";
 
 export interface Candles {
@@ -8,7 +8,7 @@ export interface Candles {
 
 /**
  * Count the pixels in the colours of the candles, within a part of the chart's width (0 to 1).
- * Text, grid and volume have other colours.
+ * Whatever else is drawn, text, grid or volume, has other colours.
  */
 export function candlePixels(page: Page, from = 0, to = 1): Promise<Candles> {
   return page.evaluate(

@@ -27,7 +27,7 @@ export function accepted(): void {
   });
   holds<Same<typeof end, () => void>>();
   datafeedStreams().subscribe("quotes", { symbols: ["AAPL"], fastSymbols: [] }, { update: ({ v }) => v.lp ?? 0 });
-  new StreamSocket<DatafeedStreams>(() => "ws://127.0.0.1:8002/", { bars: { replayLast: true }, quotes: { replayLast: false } });
+  new StreamSocket<DatafeedStreams>(() => "ws://127.0.0.1:8002/", { states: ["bars"] });
 }
 
 export function refused(): void {
@@ -49,10 +49,10 @@ export function refused(): void {
   brokerStreams().subscribe("orders", ME, { subscribed() {} });
   // @ts-expect-error a field that orders do not have
   brokerStreams().subscribe("orders", ME, { update: (order) => order.quantity });
-  // @ts-expect-error a stream without an option
-  new StreamSocket<DatafeedStreams>(() => "ws://127.0.0.1:8002/", { bars: { replayLast: true } });
-  // @ts-expect-error not a map of streams
-  new StreamSocket<{ bars: Bar }>(() => "ws://127.0.0.1:8002/", { bars: { replayLast: true } });
+  // @ts-expect-error a stream that does not exist
+  new StreamSocket<DatafeedStreams>(() => "ws://127.0.0.1:8002/", { states: ["orders"] });
+  // @ts-expect-error a map that is none of streams
+  new StreamSocket<{ bars: Bar }>(() => "ws://127.0.0.1:8002/");
 }
 
 export const subscribe: ClientMessage = { type: "orders.subscribe", ref: "1", payload: ME };
