@@ -5,7 +5,7 @@ import { callDatafeed } from "./useServices";
 const PAUSE_MS = 5_000;
 const DAY_SECONDS = 86_400;
 
-/** The datafeed's time in Unix seconds, and how many times faster than real time it runs; read every few seconds. */
+/** The datafeed's time in Unix seconds, and its speed as a multiple of real time; read every few seconds. */
 export function useMarketTime() {
   const time = ref<number>();
   const speed = ref<number>();

@@ -27,9 +27,10 @@ export function usePositions(accountId: AccountId, announce: (news: string) => v
     }),
   );
   /** The sum of the rows' profits; undefined if one of them is unknown. */
-  const unrealized = computed(() =>
-    known.value ? rows.value.reduce<number | undefined>((sum, row) => add(sum, row.profit), 0) : undefined,
-  );
+  const unrealized = computed(() => {
+    const sum = rows.value.reduce((total, row) => total + (row.profit ?? Number.NaN), 0);
+    return known.value && !Number.isNaN(sum) ? sum : undefined;
+  });
 
   function pushed(position: Position): void {
     const held = state.value.some(({ id }) => id === position.id);
@@ -52,8 +53,4 @@ export function usePositions(accountId: AccountId, announce: (news: string) => v
 
   const resubscribe = useBrokerStream("positions", accountId, { ...stream, update: pushed });
   return { open: state, rows, unrealized, problem, known, retry: () => retry(resubscribe), close, editBrackets };
-}
-
-function add(sum: number | undefined, value: number | undefined): number | undefined {
-  return sum === undefined || value === undefined ? undefined : sum + value;
 }

@@ -65,7 +65,7 @@ export function useSnapshot<State, Update = never>(options: {
     readProblem.value = streamProblem.value = undefined;
   }
 
-  /** The handlers of the stream; a later `update` of a caller's own replaces this one. */
+  /** The handlers of the stream. A caller may replace `update`. */
   const stream = {
     update,
     subscribed(): void {

@@ -35,10 +35,14 @@ interface Submission {
 }
 
 /**
- * An order ticket: a draft, the broker's preview of it, and its placing. A ticket is placed once, until it
- * is changed or renewed, and not before `symbol` is known.
+ * An order ticket: its values as typed, the broker's preview, and the submission. A ticket is placed only
+ * once until it is changed or renewed, and not before `symbol` is known.
  */
-export function useTicket(symbol: Readonly<Ref<string | undefined>>, seen: Readonly<Ref<SeenPrices | undefined>>, orders: KnownOrders) {
+export function useTicket(
+  symbol: Readonly<Ref<string | undefined>>,
+  seen: Readonly<Ref<SeenPrices | undefined>>,
+  orders: KnownOrders,
+) {
   const draft = reactive(newDraft());
   const shown = () => fieldsOf(draft);
   const form = useForm(FIELD_LABELS, shown, IF_UNCONFIRMED);
@@ -61,7 +65,7 @@ export function useTicket(symbol: Readonly<Ref<string | undefined>>, seen: Reado
     confirmUnconfirmed();
   }
 
-  /** Return what to send: the same as before if the ticket is the same, although the prices have moved on. */
+  /** Return the last submission if the ticket has not changed, even if the prices have; else a new one. */
   function submissionOf(order: PreOrder): Submission {
     const ticket = JSON.stringify(order);
     if (submission?.ticket === ticket) return submission;
@@ -77,7 +81,7 @@ export function useTicket(symbol: Readonly<Ref<string | undefined>>, seen: Reado
     rejected.value = order?.status === OrderStatus.REJECTED;
   }
 
-  /** Without a response, the stream can still tell what has become of the order. */
+  /** Confirm an order without a response if the stream has reported it. */
   function confirmUnconfirmed(): void {
     if (!form.unconfirmed.value || !submission?.placed) return;
     confirm(submission.placed.id, submission.placed);
@@ -113,7 +117,7 @@ export function useTicket(symbol: Readonly<Ref<string | undefined>>, seen: Reado
   return { draft, busy: form.busy, problems, failed: form.failed, preview, confirmation, done, rejected, submit, renew };
 }
 
-/** Return a placed order; undefined if the broker does not respond, as it is placed anyway. */
+/** Return a placed order; undefined if that fails, as the order is placed nevertheless. */
 async function lookUp(orderId: string): Promise<PlacedOrder | undefined> {
   try {
     return await callBroker((api) => api.getOrder({ orderId }));

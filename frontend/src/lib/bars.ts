@@ -27,7 +27,7 @@ export function toResolution(text: unknown): Resolution {
   return RESOLUTIONS.find((resolution) => resolution === text) ?? Resolution.DAY;
 }
 
-/** Tell whether bars start within a day; those of a day or longer start at midnight UTC. */
+/** Return whether bars start within a day; those of a day or longer start at midnight UTC. */
 export function isIntraday(resolution: Resolution): boolean {
   return PERIODS[resolution].seconds < DAY_SECONDS;
 }

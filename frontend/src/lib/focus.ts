@@ -7,7 +7,7 @@ export function returnFocus(focused: Element | null, form: HTMLElement | null): 
   if (next instanceof HTMLElement) next.focus();
 }
 
-/** Tell whether no element has the focus, as after the focused one was removed. */
+/** Return whether no element has the focus, as after the focused one was removed. */
 export function focusIsLost(): boolean {
   return document.activeElement === document.body;
 }

@@ -70,7 +70,7 @@ export function isWorking({ status }: PlacedOrder): boolean {
   return status === OrderStatus.WORKING || status === OrderStatus.PLACING || status === OrderStatus.INACTIVE;
 }
 
-/** Tell whether an order is the exit of a position, of which only the price can be changed. */
+/** Return whether an order is the exit of a position, of which only the price can be changed. */
 export function isExit({ parentType }: PlacedOrder): boolean {
   return parentType === ParentType.POSITION;
 }
@@ -104,7 +104,7 @@ export function withRow<Row extends { id: string }>(rows: readonly Row[], row: R
   return rows.map((other) => (other.id === row.id ? row : other));
 }
 
-/** Tell whether an order is the one that was placed with `request`: it has the same values. */
+/** Return whether an order is the one that was placed with `request`: it has the same values. */
 export function isPlacedBy(request: PreOrder, order: PlacedOrder): boolean {
   const values = Object.entries(request).filter(([, value]) => typeof value !== "object");
   return values.every(([name, value]) => order[name as keyof PlacedOrder] === value);

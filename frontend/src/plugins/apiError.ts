@@ -2,7 +2,7 @@ import type { ProblemField } from "@/clients/trader-client-broker";
 
 export type { ProblemField };
 
-/** Problem details (RFC 9457), with the status 0 if there was no response. */
+/** Problem details (RFC 9457); `status` is 0 if there was no response. */
 export interface ProblemDetails {
   status: number;
   title: string;
@@ -52,7 +52,7 @@ export class ApiError extends Error {
   }
 }
 
-/** A client, which is a part of the page, could not be loaded: nothing was sent to the service. */
+/** A part of the page, such as a client, could not be loaded: nothing was sent to a service. */
 export class ClientNotLoaded extends ApiError {
   constructor(cause: unknown) {
     const detail = "A part of the page could not be loaded; reload the page.";

@@ -21,7 +21,7 @@ export function createHttp(module: string): AxiosInstance {
   return http;
 }
 
-/** Tell whether an operation failed because its `signal` was aborted, which is not worth reporting. */
+/** Return whether an operation failed because its `signal` was aborted, which is not worth reporting. */
 export function isCancelled(error: unknown): boolean {
   return isCancel(error);
 }

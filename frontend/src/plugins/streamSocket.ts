@@ -11,7 +11,7 @@ export interface StreamHandlers<Update> {
   update(payload: Update): void;
   /** Called after every subscription. After a reconnect, read the state again: updates were missed. */
   subscribed?(): void;
-  /** Called when the subscription was rejected, and when it has ended. Both are retried later. */
+  /** Called when the subscription was rejected, which is retried after a reconnect, or has ended, which is retried soon. */
   error?(error: ApiError): void;
 }
 

@@ -193,7 +193,7 @@ describe("working orders", () => {
     api.cancelOrder.mockRejectedValueOnce(new ApiError({ status: 409, title: "Conflict", detail: "The order is filled." }));
     await show("Orders");
     await press("Cancel order O1");
-    expect(desk.get("[role=alert]").text()).toContain("Cancelling order O1 failed. The order is filled.");
+    expect(desk.get("[role=alert]").text()).toContain("Could not cancel order O1. The order is filled.");
     api.cancelOrder.mockResolvedValue({});
     await press("Cancel order O1");
     expect(rows()).toEqual([]);

@@ -91,9 +91,9 @@ describe("with the broker down", () => {
 it("the page says why the broker cannot trade", async () => {
   const { page } = await visit("/trade/AAPL");
   brokerStreams.open();
-  brokerStreams.push("connection", { status: 3, message: "the datafeed is down", time: 0 });
+  brokerStreams.push("connection", { status: 3, message: "The datafeed is unavailable.", time: 0 });
   await flushPromises();
-  expect(alerts(page)).toContain("The broker cannot trade now: the datafeed is down.");
+  expect(alerts(page)).toContain("The broker cannot trade now, so working orders wait. The datafeed is unavailable.");
   brokerStreams.push("connection", { status: 1, time: 0 });
   await flushPromises();
   expect(alerts(page)).toBe("");
@@ -129,4 +129,15 @@ describe("a symbol that cannot be resolved", () => {
     await page.get(".ticket form").trigger("submit");
     expect(broker.placeOrder).not.toHaveBeenCalled();
   });
+});
+
+it("a route that cannot be loaded asks for a reload of the page", async () => {
+  const { page, router } = await visit("/chart/AAPL");
+  router.addRoute({ path: "/gone", component: () => Promise.reject(new Error("404")) });
+  await router.push("/gone").catch(() => undefined);
+  await flushPromises();
+  expect(page.get("[role=alert]").text()).toContain("could not be loaded");
+  expect(page.get("[role=alert] button").text()).toBe("Reload the page");
+  await router.push("/chart/IBM");
+  expect(alerts(page)).toBe("");
 });

@@ -115,12 +115,12 @@ describe("the values of a ticket", () => {
   });
 
   it("cannot be changed while they are sent", async () => {
-    const answer = pending();
-    api.placeOrder.mockReturnValue(answer.promise);
+    const response = pending();
+    api.placeOrder.mockReturnValue(response.promise);
     field("Quantity")?.element.focus();
     await submit();
     expect(field("Quantity")?.element.closest("fieldset")?.disabled).toBe(true);
-    answer.resolve({ data: { orderId: "O1" } });
+    response.resolve({ data: { orderId: "O1" } });
     await flushPromises();
     expect(field("Quantity")?.element.closest("fieldset")?.disabled).toBe(false);
     expect(document.activeElement).toBe(field("Quantity")?.element);
@@ -145,11 +145,11 @@ describe("placing an order", () => {
   });
 
   it("happens once even if the ticket is submitted several times", async () => {
-    const answer = pending();
-    api.placeOrder.mockReturnValue(answer.promise);
+    const response = pending();
+    api.placeOrder.mockReturnValue(response.promise);
     await submit();
     await submit();
-    answer.resolve({ data: { orderId: "O1" } });
+    response.resolve({ data: { orderId: "O1" } });
     await flushPromises();
     await submit();
     expect(placed()).toHaveLength(1);
