@@ -226,7 +226,7 @@ class _Parser:
         return tuple(fields)
 
     def _has_discriminators(self, schema: Any) -> bool:
-        """Tell whether a schema leads to an optional property with one possible value."""
+        """Return whether a schema leads to an optional property with one possible value."""
         seen = {*self._without_discriminators}
         pending = [schema]
         while pending:
