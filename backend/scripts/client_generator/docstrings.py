@@ -29,8 +29,8 @@ def describe(operation: Operation, names: dict[Parameter, str]) -> Iterator[str]
         "Raises",
         [
             *(f"ApiError: {each.status}: {each.description}" for each in operation.errors),
-            "TransportError: no answer arrived.",
-            "UnexpectedResponseError: the answer contradicts the spec.",
+            "TransportError: no response arrived.",
+            "UnexpectedResponseError: the response contradicts the spec.",
         ],
     )
 
