@@ -111,7 +111,8 @@ def _methods(tree: ast.Module) -> Iterator[tuple[Key, ast.AsyncFunctionDef, ast.
 
 
 def _sent(call: ast.Call) -> Iterator[str]:
-    yield f"path:{unquote(_PATH_VALUE.sub('{}', ast.unparse(call.args[1])).lstrip('f')[1:-1])}"
+    path = ast.unparse(call.args[1]).lstrip("f")[1:-1]
+    yield f"path:{unquote(_PATH_VALUE.sub('{}', path))}"
     for keyword in call.keywords:
         yield str(keyword.arg)
         for node in ast.walk(keyword.value):

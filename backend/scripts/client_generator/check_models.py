@@ -168,7 +168,7 @@ def _differences(
     if isinstance(declared, dict) and isinstance(actual, dict):
         if "$ref" in declared and "$ref" in actual:
             inner.append(Pair(declared["$ref"], actual["$ref"]))
-            # Keywords may stand beside a reference, such as the default of a field.
+            # Other keywords can accompany a reference, such as the default of a field.
             declared, actual = {**declared, "$ref": None}, {**actual, "$ref": None}
         for name in {**declared, **actual}:
             one, other = declared.get(name), actual.get(name)

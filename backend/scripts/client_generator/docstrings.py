@@ -29,8 +29,8 @@ def describe(operation: Operation, names: dict[Parameter, str]) -> Iterator[str]
         "Raises",
         [
             *(f"ApiError: {each.status}: {each.description}" for each in operation.errors),
-            "TransportError: no answer arrived.",
-            "UnexpectedResponseError: the answer contradicts the spec.",
+            "TransportError: no response arrived.",
+            "UnexpectedResponseError: the response contradicts the spec.",
         ],
     )
 
@@ -56,8 +56,6 @@ def docstring(paragraphs: Iterable[str], indent: int) -> str:
     """Return a docstring as source, whatever the texts contain; the first line is not indented."""
     text = "\n\n".join(part.strip("\n") for part in paragraphs if part.strip())
     lines = [_escape(line.rstrip()) for line in text.splitlines()]
-    if len(lines) == 1:
-        return f'"""{lines[0]}"""'
     margin = " " * indent
     rest = [f"{margin}{line}" if line else "" for line in lines[1:]]
     return "\n".join([f'"""{lines[0]}', *rest, f'{margin}"""'])

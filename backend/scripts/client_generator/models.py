@@ -28,7 +28,7 @@ FASTAPI_MODELS = (HTTPValidationError, ValidationError)
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """The class that a schema stands for, as source text and as the object itself."""
+    """The class of a schema, as source text and as the object itself."""
 
     type: PyType
     python: Any

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, cast
 
+from client_generator import limits
 from client_generator.document import (
     METHODS,
     Body,
@@ -18,17 +19,6 @@ from client_generator.document import (
     Response,
 )
 from client_generator.errors import GeneratorError
-from client_generator.limits import (
-    STYLES,
-    check_flat,
-    check_form,
-    check_media_type,
-    check_name,
-    check_security,
-    check_status,
-    check_style,
-    check_text,
-)
 from client_generator.models import Model, ModelIndex
 from client_generator.pointers import SCHEMAS, follow_references, join_pointer
 from client_generator.pytypes import BYTES, STR, UPLOAD, PyType
@@ -99,12 +89,11 @@ class _Parser:
         self._upload_types = TypeResolver(self._component_type, binary=UPLOAD)
         self.components: dict[str, Model] = {}
         self._component_types: dict[str, PyType] = {}
-        self._without_discriminators: set[str] = set()
 
     def operations(self) -> Iterator[Operation]:
         for path, given in self._spec["paths"].items():
             item, item_pointer = self._follow(given, join_pointer("#/paths", path))
-            check_text(path, item_pointer)
+            limits.check_text(path, item_pointer)
             if not path.startswith("/"):
                 raise GeneratorError(item_pointer, f"the path {path!r} does not start with /")
             for method in METHODS:
@@ -127,7 +116,7 @@ class _Parser:
             raise GeneratorError(pointer, "a server of one operation is not supported; remove it")
         schemes = self._spec.get("components", {}).get("securitySchemes", {})
         security = raw.get("security", self._spec.get("security", ()))
-        check_security(security, schemes, join_pointer(pointer, "security"))
+        limits.check_security(security, schemes, join_pointer(pointer, "security"))
         responses = [*self._responses(raw, pointer, has_body=method != "head")]
         return Operation(
             id=operation_id,
@@ -154,7 +143,7 @@ class _Parser:
         for owner, owner_pointer in owners:
             for i, given in enumerate(owner.get("parameters", ())):
                 raw, pointer = self._follow(given, join_pointer(owner_pointer, "parameters", i))
-                check_name(raw["name"], raw["in"], pointer)
+                limits.check_name(raw["name"], raw["in"], pointer)
                 # The names of headers do not differ by case.
                 name = raw["name"].lower() if raw["in"] == "header" else raw["name"]
                 merged[raw["in"], name] = raw, pointer
@@ -162,15 +151,15 @@ class _Parser:
             yield self._parameter(raw, pointer, path)
 
     def _parameter(self, raw: Mapping[str, Any], pointer: str, path: str) -> Parameter:
-        if raw["in"] not in STYLES:
+        if raw["in"] not in limits.STYLES:
             raise GeneratorError(pointer, f"a parameter in {raw['in']!r} is not supported")
         if raw["in"] == "path" and f"{{{raw['name']}}}" not in path:
             raise GeneratorError(pointer, f"the path {path!r} has no {{{raw['name']}}}")
         if "schema" not in raw:
             raise GeneratorError(pointer, "a parameter without a schema is not supported")
-        check_style(raw, pointer)
+        limits.check_style(raw, pointer)
         schema, schema_pointer = raw["schema"], join_pointer(pointer, "schema")
-        check_flat(schema, schema_pointer, raw["in"], self._follow)
+        limits.check_flat(schema, schema_pointer, raw["in"], self._follow)
         return Parameter(
             name=raw["name"],
             location=cast(Location, raw["in"]),
@@ -188,7 +177,7 @@ class _Parser:
         media, schema, at = self._content(body, body_pointer)
         fields = self._fields(schema, at, media)
         if media == "form" and not fields:
-            check_form(schema, at, self._follow)
+            limits.check_form(schema, at, self._follow)
         return Body(
             media=media,
             content_type=content_type if "*" not in content_type else "application/octet-stream",
@@ -210,9 +199,9 @@ class _Parser:
         fields = []
         for name, field in found.get("properties", {}).items():
             field_pointer = join_pointer(at, "properties", name)
-            check_name(name, "body", at)
+            limits.check_name(name, "body", at)
             if media in ("form", "multipart"):
-                check_flat(field, field_pointer, "form", self._follow)
+                limits.check_flat(field, field_pointer, "form", self._follow)
             fields.append(
                 Parameter(
                     name=name,
@@ -226,9 +215,8 @@ class _Parser:
         return tuple(fields)
 
     def _has_discriminators(self, schema: Any) -> bool:
-        """Tell whether a schema leads to an optional property with one possible value."""
-        seen = {*self._without_discriminators}
-        pending = [schema]
+        """Return whether a schema leads to an optional property with one possible value."""
+        pending, seen = [schema], set[str]()
         while pending:
             node = pending.pop()
             if isinstance(node, list):
@@ -247,7 +235,6 @@ class _Parser:
                 if isinstance(field, dict) and "const" in field and is_optional:
                     return True
             pending += node.values()
-        self._without_discriminators = seen
         return False
 
     def _responses(
@@ -255,7 +242,7 @@ class _Parser:
     ) -> Iterator[Response]:
         for status, given in raw.get("responses", {}).items():
             found, at = self._follow(given, join_pointer(pointer, "responses", status))
-            check_status(status, at)
+            limits.check_status(status, at)
             description = _text(found, "description", at)
             media, kind = None, None
             # The responses of HEAD have no body, whatever they declare.
@@ -276,7 +263,7 @@ class _Parser:
         at = join_pointer(pointer, "content", media_type)
         if others or not media_type:
             raise GeneratorError(at, f"exactly one media type is supported, not {list(content)}")
-        check_media_type(media_type, at)
+        limits.check_media_type(media_type, at)
         if "itemSchema" in declared or "event-stream" in media_type:
             raise GeneratorError(at, "a stream is not supported; declare it in ws.py")
         media = media_of(media_type)

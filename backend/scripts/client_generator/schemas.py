@@ -38,12 +38,12 @@ _MAX_DEPTH = 100
 
 
 def is_untyped(schema: Any) -> bool:
-    """Tell whether a schema says nothing about the type of its values, as that of `Any` does."""
+    """Return whether a schema says nothing about the type of its values, as that of `Any` does."""
     return schema is True or (isinstance(schema, dict) and not _TYPE_KEYWORDS & schema.keys())
 
 
 def has_untyped_part(schema: Any) -> bool:
-    """Tell whether a schema or a part of it is untyped, as `Any` and a bare `dict` or `list` are.
+    """Return whether a schema or a part of it is untyped, as `Any` and a bare `dict` or `list` are.
 
     References are not followed.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,10 @@ import pytest
 import generate_python_clients
 from client_generator.check import check
 from client_generator.errors import GeneratorError
+from client_generator.models import ModelIndex
+from client_generator.operations import build_operations
+from client_generator.parse import parse
+from client_generator.render import render
 from generate_python_clients import Source
 from shapes import bodies, parameters
 
@@ -61,6 +66,13 @@ def test_argument_that_is_not_sent_raises_error(shape: str, old: str, new: str, 
     spec = {"bodies": bodies, "parameters": parameters}[shape].app.openapi()
     with pytest.raises(GeneratorError, match=error):
         check(source.replace(old, new, 1), spec)
+
+
+def test_client_that_is_not_python_raises_error() -> None:
+    document = parse("shop", parameters.app.openapi(), ModelIndex("shapes.models"))
+    client = replace(build_operations(document, "Shop"), class_name="not a name")
+    with pytest.raises(GeneratorError, match="the generated source is not Python"):
+        render([client], ["shop"])
 
 
 def test_generate_with_incomplete_client_raises_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,6 @@ import pytest
 
 from client_generator.errors import GeneratorError
 from client_generator.models import ModelIndex
-from client_generator.names import argument_name, method_name
 from client_generator.operations import build_operations
 from client_generator.parse import parse
 from shapes import responses
@@ -205,6 +204,11 @@ def test_untyped_parameter_has_type_json_value(schema: Any) -> None:
     assert [argument.annotation for argument in method.positional] == ["JsonValue"]
 
 
+@pytest.mark.parametrize("name", ["operationId", "summary", "description"])
+def test_text_that_is_not_a_string_is_rejected(name: str) -> None:
+    assert f"#/paths/~1a/get/{name}: 7 is not a string" in error_of(spec_with({name: 7}))
+
+
 def test_operation_without_id_or_success_is_rejected() -> None:
     message = error_of(spec_with({"operationId": ""}))
     assert message.startswith("GET /a: #/paths/~1a/get: there is no operationId")
@@ -296,31 +300,6 @@ def test_other_openapi_version_is_rejected() -> None:
 def test_models_package_that_cannot_be_imported_is_rejected() -> None:
     with pytest.raises(GeneratorError, match=r"no\.such\.package: cannot be imported"):
         ModelIndex("no.such.package")
-
-
-@pytest.mark.parametrize(
-    ("wire", "python"),
-    [
-        ("count_back", "count_back"),
-        ("orderType", "order_type"),
-        ("HTTPStatusCode", "http_status_code"),
-        ("x-request-id", "x_request_id"),
-        ("from", "from_"),
-        ("self", "self_"),
-        ("2nd", "_2nd"),
-        ("???", "parameter"),
-    ],
-)
-def test_argument_name_is_derived_from_wire_name(wire: str, python: str) -> None:
-    assert argument_name(wire) == python
-
-
-@pytest.mark.parametrize(
-    ("operation", "python"),
-    [("getA", "get_a"), ("list", "list_"), ("import", "import_"), ("aclose", "aclose_")],
-)
-def test_method_name_is_derived_from_operation_id(operation: str, python: str) -> None:
-    assert method_name(operation) == python
 
 
 def test_two_parameters_of_one_name_get_different_arguments() -> None:

@@ -212,7 +212,7 @@ _MERGE_DOCUMENT: Operation[str] = Operation(
 
 
 class BodiesApi(Protocol):
-    """What callers depend on: `BodiesClient` is one, and so can a test double be."""
+    """The interface of `BodiesClient`, for callers and test doubles."""
 
     async def create_item(
         self,
@@ -356,7 +356,7 @@ class BodiesApi(Protocol):
 
 
 class BodiesClient(ServiceClient):
-    """The operations of bodies, one method each."""
+    """A client of bodies, with one method per operation."""
 
     module = "bodies"
     default_url = "http://127.0.0.1:8000"
@@ -373,8 +373,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _CREATE_ITEM,
@@ -396,8 +396,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _DELETE_ITEMS,
@@ -419,8 +419,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         await self._call(
             _PLACE_ORDER,
@@ -444,8 +444,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _UPDATE_ITEM,
@@ -468,8 +468,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _SUM_PRICES,
@@ -492,8 +492,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _MAP_ITEMS,
@@ -516,8 +516,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _NAME_PET,
@@ -539,8 +539,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _PUT_OPTIONAL,
@@ -568,8 +568,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _POST_SEVERAL,
@@ -598,8 +598,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _PUT_NULLABLE,
@@ -623,8 +623,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _POST_FORM,
@@ -653,8 +653,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _POST_LOGIN,
@@ -684,8 +684,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _POST_FILES,
@@ -714,8 +714,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _PUT_TEXT,
@@ -736,8 +736,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _PUT_BYTES,
@@ -760,8 +760,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _POST_DRAWING,
@@ -790,8 +790,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _NAME_THING,
@@ -814,8 +814,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _POST_EMBEDDED,
@@ -839,8 +839,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _CHANGE_SETTINGS,
@@ -869,8 +869,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _POST_UPLOADS,
@@ -897,8 +897,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _PUT_ANYTHING,
@@ -920,8 +920,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _PUT_COLOUR,
@@ -944,8 +944,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _POST_SHAPES,
@@ -968,8 +968,8 @@ class BodiesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _MERGE_DOCUMENT,

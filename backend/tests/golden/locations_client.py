@@ -65,7 +65,7 @@ _GET_WINDOW: Operation[Seen] = Operation(
 
 
 class LocationsApi(Protocol):
-    """What callers depend on: `LocationsClient` is one, and so can a test double be."""
+    """The interface of `LocationsClient`, for callers and test doubles."""
 
     async def get_in_path(
         self,
@@ -140,7 +140,7 @@ class LocationsApi(Protocol):
 
 
 class LocationsClient(ServiceClient):
-    """The operations of locations, one method each."""
+    """A client of locations, with one method per operation."""
 
     module = "locations"
     default_url = "http://127.0.0.1:8000"
@@ -162,8 +162,8 @@ class LocationsClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_IN_PATH,
@@ -189,8 +189,8 @@ class LocationsClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_IN_QUERY,
@@ -225,8 +225,8 @@ class LocationsClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_IN_HEADER,
@@ -261,8 +261,8 @@ class LocationsClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_IN_COOKIE,
@@ -298,8 +298,8 @@ class LocationsClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_LISTS,
@@ -337,8 +337,8 @@ class LocationsClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_DEFAULTS,
@@ -370,8 +370,8 @@ class LocationsClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_WINDOW,

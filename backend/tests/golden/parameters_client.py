@@ -61,7 +61,7 @@ _LIST_: Operation[Seen] = Operation(
 
 
 class ParametersApi(Protocol):
-    """What callers depend on: `ParametersClient` is one, and so can a test double be."""
+    """The interface of `ParametersClient`, for callers and test doubles."""
 
     async def get_path(
         self,
@@ -127,7 +127,7 @@ class ParametersApi(Protocol):
 
 
 class ParametersClient(ServiceClient):
-    """The operations of parameters, one method each."""
+    """A client of parameters, with one method per operation."""
 
     module = "parameters"
     default_url = "http://127.0.0.1:8000"
@@ -144,8 +144,8 @@ class ParametersClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_PATH,
@@ -178,8 +178,8 @@ class ParametersClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_SCALARS,
@@ -219,8 +219,8 @@ class ParametersClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_OPTIONAL,
@@ -255,8 +255,8 @@ class ParametersClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_NAMES,
@@ -291,8 +291,8 @@ class ParametersClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_HEADERS,
@@ -324,8 +324,8 @@ class ParametersClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _LIST_,

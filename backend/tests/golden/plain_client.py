@@ -27,7 +27,7 @@ _READ_ITEM_ITEMS__ITEM_ID__GET: Operation[Item] = Operation(
 
 
 class PlainApi(Protocol):
-    """What callers depend on: `PlainClient` is one, and so can a test double be."""
+    """The interface of `PlainClient`, for callers and test doubles."""
 
     async def read_item_items__item_id__get(
         self,
@@ -36,7 +36,7 @@ class PlainApi(Protocol):
 
 
 class PlainClient(ServiceClient):
-    """The operations of plain, one method each."""
+    """A client of plain, with one method per operation."""
 
     module = "plain"
     default_url = ""
@@ -52,8 +52,8 @@ class PlainClient(ServiceClient):
 
         Raises:
             ApiError: 422: Validation Error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _READ_ITEM_ITEMS__ITEM_ID__GET,

@@ -145,7 +145,7 @@ _GET_BYTES: Operation[bytes] = Operation(
 
 
 class ResponsesApi(Protocol):
-    """What callers depend on: `ResponsesClient` is one, and so can a test double be."""
+    """The interface of `ResponsesClient`, for callers and test doubles."""
 
     async def get_item(
         self,
@@ -226,7 +226,7 @@ class ResponsesApi(Protocol):
 
 
 class ResponsesClient(ServiceClient):
-    """The operations of responses, one method each."""
+    """A client of responses, with one method per operation."""
 
     module = "responses"
     default_url = "http://127.0.0.1:8000"
@@ -243,8 +243,8 @@ class ResponsesClient(ServiceClient):
         Raises:
             ApiError: 404: Not Found
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_ITEM,
@@ -264,8 +264,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         await self._call(
             _DELETE_ITEM,
@@ -285,8 +285,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         await self._call(
             _HEAD_ITEM,
@@ -305,8 +305,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_PAGE,
@@ -325,8 +325,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_MAP,
@@ -345,8 +345,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_PETS,
@@ -369,8 +369,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_COLOUR,
@@ -390,8 +390,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_PAIR,
@@ -415,8 +415,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _PUT_JOB,
@@ -441,8 +441,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _PUT_NODE,
@@ -463,8 +463,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         await self._call(
             _POST_MAIL,
@@ -484,8 +484,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_ITEMS,
@@ -508,8 +508,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_THING,
@@ -529,8 +529,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_GROUPS,
@@ -549,8 +549,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_CALENDAR,
@@ -569,8 +569,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_TEXT,
@@ -589,8 +589,8 @@ class ResponsesClient(ServiceClient):
 
         Raises:
             ApiError: default: Any other error
-            TransportError: no answer arrived.
-            UnexpectedResponseError: the answer contradicts the spec.
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
         """
         return await self._call(
             _GET_BYTES,

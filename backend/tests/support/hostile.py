@@ -183,7 +183,7 @@ def request_body(draw: st.DrawFn, components: dict[str, Any]) -> dict[str, Any]:
 
 
 @st.composite
-def responses(draw: st.DrawFn) -> dict[str, Any]:
+def declared_responses(draw: st.DrawFn) -> dict[str, Any]:
     declared: dict[str, Any] = {}
     others = st.sampled_from(["202", "204", "404", "default"])
     for status in ["200", *draw(st.lists(others, max_size=2, unique=True))]:
@@ -211,7 +211,7 @@ def path_item(draw: st.DrawFn, components: dict[str, Any]) -> tuple[str, dict[st
             draw(parameter(location, names if location == "query" else tokens))
             for location in draw(st.lists(st.sampled_from(["query", "header", "cookie"])))
         ],
-        "responses": draw(responses()),
+        "responses": draw(declared_responses()),
     }
     method = draw(st.sampled_from(["get", "post", "put", "patch", "delete", "head"]))
     if draw(st.booleans()):
