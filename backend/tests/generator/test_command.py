@@ -217,6 +217,16 @@ def test_module_argument_writes_only_that_client(
     assert "there is no spec of circus" in capsys.readouterr().err
 
 
+def test_modules_with_the_same_class_name_are_an_error(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = workspace.add("a__b"), workspace.add("a_b")
+    assert workspace.run() == 1
+    message = f"{second}: the client of {first.parents[1].name} is named 'ABClient' too"
+    assert message in capsys.readouterr().err
+    assert not workspace.clients.exists()
+
+
 def test_output_does_not_depend_on_hash_seed(workspace: Workspace) -> None:
     workspace.add("shop")
     outputs = []

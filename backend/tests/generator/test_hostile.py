@@ -199,9 +199,3 @@ def test_deeply_nested_schema_prints_one_error(
     error, note = capsys.readouterr().err.splitlines()
     assert error.startswith(f"error: {path}: ")
     assert note == "  no client was changed"
-
-
-def test_two_modules_with_one_class_name_raise_error() -> None:
-    sources = [Source(name, Path(f"{name}.json"), spec_of(a={})) for name in ("a_b", "a__b")]
-    with pytest.raises(GeneratorError, match=r"a__b\.json: a_b would be the class 'ABClient' too"):
-        generate(sources, "shapes.models")
