@@ -12,6 +12,7 @@ import warnings
 from contextlib import suppress
 from typing import Any
 
+from client_generator.pointers import join_pointer
 from export_report import ExportError
 from exporter import PACKAGE, Documents, SpecError, export, run, spec_path
 from module_checks import conflict_errors
@@ -91,8 +92,8 @@ def _validate(document: dict[str, Any], module_name: str) -> None:
             f"module {module_name}: the reference {error.ref!r} leads nowhere"
         ) from None
     except OpenAPIValidationError as error:
-        location = "/".join(str(part) for part in getattr(error, "absolute_path", ()))
-        raise SpecError(f"module {module_name}: invalid at #/{location}: {error.message}") from None
+        location = join_pointer("#", *getattr(error, "absolute_path", ()))
+        raise SpecError(f"module {module_name}: invalid at {location}: {error.message}") from None
 
 
 if __name__ == "__main__":

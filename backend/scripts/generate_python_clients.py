@@ -24,6 +24,7 @@ from client_generator.errors import GeneratorError
 from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
+from client_generator.pointers import join_pointer
 from client_generator.render import client_file, render
 from export_report import read_errors
 from outputs import Outputs, displayed, fail
@@ -174,8 +175,7 @@ def _invalidity(spec: dict[str, Any]) -> str:
     reason = "it cannot be read"
     with suppress(Exception):  # the validator itself fails on some invalid documents
         for error in OpenAPIV31SpecValidator(spec).iter_errors():
-            location = "/".join(str(part) for part in error.absolute_path)
-            reason = f"#/{location}: {error.message:.200}"
+            reason = f"{join_pointer('#', *error.absolute_path)}: {error.message:.200}"
             break
     return f"is not a valid OpenAPI document: {' '.join(reason.split())}"
 
