@@ -1,4 +1,4 @@
-"""The benchmarks run and end in a table and a picture; what they measure is not asserted."""
+"""The benchmarks run and produce a table and a picture; the figures are not asserted."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import report
 
 @pytest.fixture(scope="module")
 def figures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The figures of the smallest possible run, without the other generators."""
+    """Return the folder with the figures of a minimal run, without the other generators."""
     folder = tmp_path_factory.mktemp("figures")
     counts = ["--calls", "20", "--rounds", "4", "--processes", "1"]
     assert bench_calls.main(["--output", f"{folder}/calls.json", *counts]) == 0
@@ -26,7 +26,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_report_has_a_row_of_figures_for_every_contender_and_size(
+def test_report_has_a_row_for_every_contender_and_size(
     figures: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert report.main([str(figures)]) == 0
@@ -43,7 +43,7 @@ def test_the_report_has_a_row_of_figures_for_every_contender_and_size(
     assert "| httpx + TypeAdapter, `base_url` | 100 models |" in printed
 
 
-def test_the_picture_is_an_svg_with_a_bar_for_every_figure(figures: Path, tmp_path: Path) -> None:
+def test_picture_is_an_svg_with_a_bar_for_every_figure(figures: Path, tmp_path: Path) -> None:
     picture = tmp_path / "images" / "benchmarks.svg"
     assert report.main([str(figures), "--picture", str(picture)]) == 0
     root = ET.parse(picture).getroot()
@@ -53,7 +53,7 @@ def test_the_picture_is_an_svg_with_a_bar_for_every_figure(figures: Path, tmp_pa
     assert all(float(bar.get("width", "0")) > 0 for bar in bars)
 
 
-def test_a_failing_generator_ends_the_benchmark_with_its_reason(tmp_path: Path) -> None:
+def test_failing_generator_ends_the_benchmark_with_its_reason(tmp_path: Path) -> None:
     generator = bench_generation.generators(None)["ours"]
     with pytest.raises(SystemExit, match="no specs there"):
         generator.generate(tmp_path, "quote_models", tmp_path / "output")
