@@ -169,6 +169,12 @@ async def test_header_value_with_line_break_raises() -> None:
         await client.get_names("1", "2", "3", "4", "5", "6", "7", "8", "9", "a\r\nevil: 1")
 
 
+async def test_call_with_too_long_url_raises() -> None:
+    client = ParametersClient("http://127.0.0.1:1")
+    with pytest.raises(ValueError, match=r"^GET http://127\.0\.0\.1:1/.{,200}: URL too long$"):
+        await client.get_optional("x" * 70_000)
+
+
 async def test_headers_of_client_and_call_are_sent() -> None:
     received: list[httpx.Headers] = []
 

@@ -49,6 +49,8 @@ class Feed:
             while (text := await queue.get()) is not None:
                 if text == "fail":
                     raise RuntimeError(text)
+                if text == "overrun":
+                    raise ProblemError(503, "events were lost")
                 yield News(text=text)
         finally:
             self.queues.remove(queue)
@@ -216,7 +218,7 @@ def test_exception_of_a_module_does_not_end_the_connection(socket: WebSocketTest
 def test_end_of_a_source_is_an_error_and_the_topic_can_be_subscribed_again(
     client: TestClient, socket: WebSocketTestSession, feed: Feed
 ) -> None:
-    for last, status in ((None, 410), ("fail", 500)):
+    for last, status in ((None, 410), ("fail", 500), ("overrun", 503)):
         topic = subscribe(socket)["topic"]
         push(client, feed, last)
         error = socket.receive_json()

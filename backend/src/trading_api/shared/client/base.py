@@ -102,7 +102,7 @@ class ServiceClient:
     ) -> None:
         if transport is not None and http_client is not None:
             raise ValueError("pass transport or http_client, not both")
-        # httpx takes longer to import than a client.
+        # Imported here because httpx takes longer to import than a client.
         from trading_api.shared.client.http import Connections
 
         self.base_url = _checked_url(base_url or self.default_url, self.module)
