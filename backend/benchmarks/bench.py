@@ -24,16 +24,14 @@ COUNTS = {
 def main(argv: list[str] | None = None) -> int:
     """Run the benchmarks, print their tables and, with --picture, draw the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--peers",
-        type=lambda text: Path(text).absolute(),
-        help="virtual environment with the other generators; without it, ours is measured alone",
-    )
+    parser.add_argument("--peers", type=Path, help="virtual environment with other generators")
     parser.add_argument("--picture", type=Path, help="SVG file to write")
     parser.add_argument("--operations", type=int, nargs="+", default=[32, 800])
     for name, (default, text) in COUNTS.items():
         parser.add_argument(f"--{name}", type=int, default=default, help=f"{text}: %(default)s")
     options = parser.parse_args(argv)
+    if options.peers:
+        options.peers = options.peers.absolute()
     figures = {
         "One call": measure_calls(options),
         "Generation": [*measure_generation(options)],

@@ -32,7 +32,8 @@ def measure_calls(options: argparse.Namespace) -> list[Row]:
     # The socket listens before the service starts, so the first request waits for it.
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server = multiprocessing.Process(target=quote_service.serve, args=(listener,), daemon=True)
+        spawn = multiprocessing.get_context("spawn")
+        server = spawn.Process(target=quote_service.serve, args=(listener,), daemon=True)
         server.start()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         service = Path(folder, "service")

@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from pydantic.errors import PydanticUndefinedAnnotation
 
-from client_generator.errors import GeneratorError
+from client_generator.errors import GeneratorError, OperationKey
 from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
@@ -21,14 +21,14 @@ from client_generator.schemas import has_untyped_part
 from outputs import displayed
 from trading_api.shared.utils import class_prefix
 
-Locations = Mapping[tuple[str, str], str]
-"""The source location of each operation: (path, method) -> `file:line: function`."""
+Locations = Mapping[OperationKey, str]
+"""The source location of each operation: `file:line: function`."""
 
 _UNDEFINED = "in its annotations is not defined; correct its spelling, or import it"
 _UNTYPED = "has no type; annotate it with one that says more than Any, dict or list alone"
 
 
-def locate_operations(app: FastAPI) -> dict[tuple[str, str], str]:
+def locate_operations(app: FastAPI) -> dict[OperationKey, str]:
     """Return the source locations of the application's operations."""
     return {
         (path, method.lower()): _source_location(route.endpoint)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+OperationKey = tuple[str, str]
+"""The path of an operation and its method in lower case, as in a spec."""
+
 
 class GeneratorError(Exception):
     """A spec that cannot become a client.
@@ -9,31 +12,20 @@ class GeneratorError(Exception):
     Attributes:
         pointer: where the problem is: a JSON pointer into the spec, or a file.
         reason: what is wrong, and what to do.
-        operation: (path, method) of the operation that was being generated, if it was one.
+        operation: the operation that was being generated, if it was one.
     """
 
     def __init__(
-        self,
-        pointer: str,
-        reason: str,
-        *,
-        context: str = "",
-        operation: tuple[str, str] | None = None,
+        self, pointer: str, reason: str, context: str = "", operation: OperationKey | None = None
     ) -> None:
         super().__init__(escape_unprintable(f"{context}{pointer}: {reason}"))
-        self.pointer = pointer
-        self.reason = reason
-        self.operation = operation
-        self._context = context
+        self.pointer, self.reason = pointer, reason
+        self._context, self.operation = context, operation
 
-    def within(self, context: str, operation: tuple[str, str] | None = None) -> GeneratorError:
+    def within(self, context: str, operation: OperationKey | None = None) -> GeneratorError:
         """Return the same error with the spec's file, or the operation, in front."""
-        return GeneratorError(
-            self.pointer,
-            self.reason,
-            context=f"{context} {self._context}",
-            operation=operation or self.operation,
-        )
+        context = f"{context} {self._context}"
+        return GeneratorError(self.pointer, self.reason, context, operation or self.operation)
 
 
 def escape_unprintable(text: str) -> str:

@@ -45,8 +45,8 @@ def build_operations(document: Document, prefix: str) -> Client:
         try:
             methods.append(builder.method(operation))
         except GeneratorError as error:
-            context = (operation.path, operation.method.lower())
-            raise error.within(f"{operation.id}:", context) from None
+            key = (operation.path, operation.method.lower())
+            raise error.within(f"{operation.id}:", key) from None
     class_names = (f"{prefix}Client", f"{prefix}Api")
     _check_names(methods, builder.type_imports)
     return Client(

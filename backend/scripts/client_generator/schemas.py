@@ -103,7 +103,11 @@ class TypeResolver:
             if keyword in schema:
                 return self._union(schema[keyword], join_pointer(pointer, keyword))
         if "allOf" in schema:
-            return self._intersection(schema["allOf"], join_pointer(pointer, "allOf"))
+            if not isinstance(schema["allOf"], list) or len(schema["allOf"]) != 1:
+                raise GeneratorError(
+                    pointer, "Python has no type for an intersection (allOf); use one model"
+                )
+            return self.resolve(schema["allOf"][0], join_pointer(pointer, "allOf", 0))
         return self._by_type(schema, pointer)
 
     def _union(self, schemas: Any, pointer: str) -> PyType:
@@ -116,11 +120,6 @@ class TypeResolver:
             # `float | str` looks the same and is far rarer.
             types = [DECIMAL, *(kind for kind in types if kind == NONE)]
         return union(types)
-
-    def _intersection(self, schemas: Any, pointer: str) -> PyType:
-        if not isinstance(schemas, list) or len(schemas) != 1:
-            raise GeneratorError(pointer, "Python has no type for an intersection; use one model")
-        return self.resolve(schemas[0], join_pointer(pointer, 0))
 
     def _by_type(self, schema: Schema, pointer: str) -> PyType:
         match schema["type"]:

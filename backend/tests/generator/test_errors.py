@@ -62,7 +62,7 @@ SCHEMA_POINTER = "#/paths/~1a/get/responses/200/content/application~1json/schema
         ({"$ref": "#/components/schemas/No"}, "/$ref", "'#/components/schemas/No' leads nowhere"),
         ({"$ref": "other.json#/A"}, "/$ref", "'other.json#/A' does not lead to #/components"),
         ({"type": "object", "properties": {"a": {}}}, "", "an inline object has no model"),
-        ({"allOf": [{}, {}]}, "/allOf", "Python has no type for an intersection"),
+        ({"allOf": [{}, {}]}, "", "Python has no type for an intersection"),
         ({"type": "array", "items": {"not": {}}}, "/items", "unsupported schema: {'not': {}}"),
         ({"anyOf": []}, "/anyOf", "a union needs at least one member"),
         ({"enum": [1.5]}, "", "is not a list of strings, integers"),

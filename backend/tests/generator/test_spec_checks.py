@@ -1,0 +1,44 @@
+"""The checks at export report the source location of the function that declares an operation."""
+
+from __future__ import annotations
+
+import re
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from shapes.models import Item
+from spec_checks import find_client_error, locate_operations
+
+
+class Unknown(BaseModel):
+    """A model outside of the models package."""
+
+
+def test_error_in_component_has_the_location_of_its_operation() -> None:
+    app = FastAPI(generate_unique_id_function=lambda route: route.name)
+
+    @app.get("/items/{name}")
+    async def get_item(name: str) -> Item: ...
+
+    @app.get("/unknown")
+    async def get_unknown() -> Unknown: ...
+
+    error = find_client_error(app.openapi(), "shop", "shapes.models", locate_operations(app))
+    assert error is not None
+    assert re.fullmatch(
+        r"\S*test_spec_checks\.py:\d+: get_unknown: shapes\.models has no model 'Unknown'; add a"
+        r" model of that name \(at #/components/schemas/Unknown\); change what the function"
+        r" declares",
+        error,
+    )
+
+
+def test_spec_that_can_become_a_client_has_no_error() -> None:
+    app = FastAPI(generate_unique_id_function=lambda route: route.name)
+
+    @app.get("/items/{name}")
+    async def get_item(name: str) -> Item: ...
+
+    locations = locate_operations(app)
+    assert find_client_error(app.openapi(), "shop", "shapes.models", locations) is None
