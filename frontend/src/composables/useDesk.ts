@@ -7,10 +7,7 @@ import { useOrders } from "./useOrders";
 import { usePositions } from "./usePositions";
 
 /** The account's money at the quotes that the page shows; undefined as long as one of them is unknown. */
-export interface ValuedAccount extends Omit<AccountMetainfo, "equity" | "unrealizedPL"> {
-  equity: number | undefined;
-  unrealizedPL: number | undefined;
-}
+export type ValuedAccount = Omit<AccountMetainfo, "equity" | "unrealizedPL"> & Record<"equity" | "unrealizedPL", number | undefined>;
 
 /** The account with its orders, positions and executions, and the last thing that happened to them. */
 export function useDesk() {

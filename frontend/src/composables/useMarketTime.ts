@@ -14,16 +14,20 @@ export function useMarketTime() {
   let ended = false;
 
   async function read(): Promise<void> {
+    let sent = 0;
     try {
-      measure(await callDatafeed((api) => api.getServerTime()));
+      const market = await callDatafeed((api) => {
+        sent = performance.now() / 1000;
+        return api.getServerTime();
+      });
+      measure(market, sent);
     } catch (error) {
       apiError(error); // The state of the datafeed is shown elsewhere.
     }
     if (!ended) next = setTimeout(read, PAUSE_MS);
   }
 
-  function measure(market: number): void {
-    const real = performance.now() / 1000;
+  function measure(market: number, real: number): void {
     // A replay skips the time between two sessions, stands still at its end, and can be restarted.
     const continued = first && time.value !== undefined && market > time.value && sameDay(market, first.market);
     if (first && continued) speed.value = Math.round((market - first.market) / (real - first.real));

@@ -1,6 +1,7 @@
 import { computed, reactive, ref, watch, type Ref } from "vue";
 import { randomId } from "@/plugins/apiAdapter";
 import { OrderStatus, type PlacedOrder, type PreOrder } from "@/plugins/broker";
+import type { QuoteValues } from "@/plugins/datafeed";
 import { describe, FIELD_LABELS, fieldsOf, isPlacedBy, newDraft, outcome, toPreOrder } from "@/lib/orders";
 import { apiError } from "@/lib/problems";
 import { useForm } from "./useForm";
@@ -9,13 +10,6 @@ import { callBroker } from "./useServices";
 
 const IF_UNCONFIRMED =
   "The order may have been placed: check Orders and Executions. It is safe to send it again: it is placed only once.";
-
-/** The prices that a trader sees when placing an order. */
-export interface SeenPrices {
-  lp?: number | null;
-  bid?: number | null;
-  ask?: number | null;
-}
 
 /** What the page knows about the account's orders. */
 export interface KnownOrders {
@@ -36,11 +30,11 @@ interface Submission {
 
 /**
  * An order ticket: its values as typed, the broker's preview, and the submission. A ticket is placed only
- * once until it is changed or renewed, and not before `symbol` is known.
+ * once until it is changed or renewed, and not before `symbol` is known. `quote` is what the trader sees.
  */
 export function useTicket(
   symbol: Readonly<Ref<string | undefined>>,
-  seen: Readonly<Ref<SeenPrices | undefined>>,
+  quote: Readonly<Ref<QuoteValues | undefined>>,
   orders: KnownOrders,
 ) {
   const draft = reactive(newDraft());
@@ -51,7 +45,7 @@ export function useTicket(
   const rejected = ref(false);
   const wanted = computed(() => toPreOrder(symbol.value ?? "", draft));
   const complete = computed(() => symbol.value !== undefined && Object.keys(wanted.value.problems).length === 0);
-  const preview = usePreview(computed(() => (complete.value ? wanted.value.order : undefined)), () => seen.value?.lp, shown);
+  const preview = usePreview(computed(() => (complete.value ? wanted.value.order : undefined)), () => quote.value?.lp, shown);
   let submission: Submission | undefined;
 
   async function submit(): Promise<void> {
@@ -69,7 +63,7 @@ export function useTicket(
   function submissionOf(order: PreOrder): Submission {
     const ticket = JSON.stringify(order);
     if (submission?.ticket === ticket) return submission;
-    const { lp, bid, ask } = seen.value ?? {};
+    const { lp, bid, ask } = quote.value ?? {};
     const body = { ...order };
     if (lp) body.seenPrice = lp;
     if (bid && ask) body.currentQuotes = { bid, ask };

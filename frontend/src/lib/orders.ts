@@ -1,5 +1,6 @@
 import { OrderStatus, OrderType, ParentType, Side, StopType } from "@/plugins/broker";
 import type { Brackets, PlacedOrder, Position, PreOrder } from "@/plugins/broker";
+import type { QuoteValues } from "@/plugins/datafeed";
 import { cents, plain, price, quantity } from "./format";
 import type { FieldLabels } from "./problems";
 
@@ -89,10 +90,8 @@ export function outcome(order: PlacedOrder): string {
   return "working";
 }
 
-type Quote = { bid?: number | null; ask?: number | null } | undefined;
-
 /** Return the profit or loss of closing a position at a quote, rounded to cents; undefined without a price. */
-export function profit({ side, qty, avgPrice }: Position, quote: Quote): number | undefined {
+export function profit({ side, qty, avgPrice }: Position, quote: QuoteValues | undefined): number | undefined {
   const price = side === Side.BUY ? quote?.bid : quote?.ask;
   return typeof price === "number" ? cents((price - avgPrice) * qty * side) : undefined;
 }

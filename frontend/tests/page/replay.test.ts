@@ -56,6 +56,14 @@ it("the speed does not count the time between two sessions, a restart, or the en
   expect(note.text()).toContain("at 240×");
 });
 
+it("the speed does not depend on the duration of a request", async () => {
+  api.getServerTime.mockImplementationOnce(() => new Promise((resolve) => setTimeout(() => resolve({ data: FRIDAY }), 2_000)));
+  const note = mount(ReplayNote, { props: NEW_YORK });
+  await vi.advanceTimersByTimeAsync(2_000);
+  await read(FRIDAY + 420);
+  expect(note.text()).toContain("at 60×");
+});
+
 it("the time is read again after an outage, and not after the page is closed", async () => {
   const note = await show(FRIDAY);
   api.getServerTime.mockRejectedValue(unreachable());
