@@ -8,6 +8,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 
 export default defineConfig({
   plugins: [vue(), describeBundle(), moduleProxies(path("../backend/src/trading_api/modules"))],
+  build: { rolldownOptions: { checks: { pluginTimings: false } } },
   resolve: { alias: { "@": path("./src") } },
   cacheDir: ".cache/vite",
   test: {

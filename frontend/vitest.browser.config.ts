@@ -6,7 +6,7 @@ export default defineConfig(({ mode }) => ({
   test: {
     include: [mode === "screenshots" ? "tests/browser/screenshots.ts" : "tests/browser/*.test.ts"],
     // The tests start the services and a browser, on machines that may be busy.
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 180_000,
     fileParallelism: false,
     // Later tests depend on the page's state after earlier ones.

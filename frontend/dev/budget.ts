@@ -11,7 +11,7 @@ export function readBudget(file: string): Record<string, BudgetedRoute> {
   return JSON.parse(readFileSync(file, "utf8")).routes;
 }
 
-/** Return an error message for each route over budget, and for each source of an API module that the route does not call. */
+/** Return an error for each route over budget, and for each source of an API module that a route does not call. */
 export function budgetErrors(bundle: Bundle, budgetFile: string): string[] {
   return Object.entries(readBudget(budgetFile)).flatMap(([name, route]) => {
     const files = bundle.filesOf(route);

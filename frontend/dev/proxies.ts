@@ -13,7 +13,7 @@ interface AsyncApi {
   channels: Record<string, { address: string }>;
 }
 
-/** Return the Vite plugin that proxies every path of the specs in `modulesDir`, as the development server and as the preview. */
+/** Return the Vite plugin that proxies the paths of every module that has specs in `modulesDir`. */
 export function moduleProxies(modulesDir: string): Plugin {
   const modules = existsSync(modulesDir) ? readdirSync(modulesDir).sort() : [];
   const proxy = Object.assign({}, ...modules.map((module) => proxiesOf(modulesDir, module)));

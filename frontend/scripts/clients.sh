@@ -44,7 +44,7 @@ parse_options() {
   done
 }
 
-# Hashes all files in one process: one per module would cost as much as generating it.
+# Hashes all files in one process; one process per file would take as long as generating the clients.
 # A path that is not a file gets no hash.
 hash_files() {
   local sum file

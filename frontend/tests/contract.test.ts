@@ -10,6 +10,8 @@ const REST = /^trader-client-(.+)$/;
 const WS = /^ws-types-(.+)$/;
 const FOLDERS = readdirSync(join(FRONTEND, "src/clients")).filter((folder) => REST.test(folder) || WS.test(folder));
 
+type Members = Record<string, unknown>;
+
 let python: PythonModels;
 
 beforeAll(() => {
@@ -25,21 +27,21 @@ function differences(folder: string, text: string, { models, enums, streams }: P
   const client = readClient(text);
   const knownModels = withTypeNames({ ...models, ...streams[WS.exec(folder)?.[1] ?? ""]?.messages });
   const knownEnums = withTypeNames(enums);
+  // The REST generator writes a literal of a model's field as an enum, such as QuoteDataSEnum.
+  const isLiteral = (name: string) => /Enum$/.test(name) && Object.keys(knownModels).some((model) => name.startsWith(model));
   return [
-    ...Object.entries(client.models).flatMap(([name, fields]) => {
-      if (isGenerated(folder, name)) return [];
-      return knownModels[name] ? compare(folder, name, knownModels[name], fields) : [`${folder}: ${name} is not a Python model`];
-    }),
-    ...Object.entries(client.enums).flatMap(([name, members]) => {
-      // The generator writes a literal of a model's field as an enum: QuoteDataSEnum.
-      if (Object.keys(knownModels).some((model) => name.startsWith(model) && name.endsWith("Enum"))) return [];
-      return knownEnums[name] ? compare(folder, name, knownEnums[name], members) : [`${folder}: ${name} is not a Python enum`];
-    }),
+    ...Object.entries(client.models).flatMap(([name, fields]) =>
+      isGenerated(folder, name) ? [] : compare(folder, name, knownModels[name], fields),
+    ),
+    ...Object.entries(client.enums).flatMap(([name, members]) =>
+      isLiteral(name) ? [] : compare(folder, name, knownEnums[name], members),
+    ),
   ];
 }
 
 /** Compare the members of one model or enum. */
-function compare(folder: string, owner: string, expected: Record<string, unknown>, found: Record<string, unknown>): string[] {
+function compare(folder: string, owner: string, expected: Members | undefined, found: Members): string[] {
+  if (!expected) return [`${folder}: ${owner} is unknown in Python`];
   return [...new Set([...Object.keys(expected), ...Object.keys(found)])].flatMap((name) => {
     const [inPython, inClient] = [describeMember(expected[name]), describeMember(found[name])];
     return inPython === inClient ? [] : [`${folder}: ${owner}.${name} is ${inClient}, in Python ${inPython}`];
@@ -102,10 +104,10 @@ describe("a difference is reported with its model and field", () => {
     [rest, "a renamed field", "'avgPrice': number;", "'avg_price': number;", "Position.avg_price"],
     [rest, "another value of an enum", "SELL: -1", "SELL: 2", "Side.SELL"],
     [rest, "another name in an enum", "GUARANTEED_STOP: 2", "Variant2: 2", "StopType.Variant2"],
-    [rest, "a renamed model", "export interface Brackets", "export interface Bracket", "Bracket is not a Python model"],
+    [rest, "a renamed model", "export interface Brackets", "export interface Bracket", "Bracket is unknown in Python"],
     ["trader-client-datafeed", "a missing literal", "ok: 'ok',", "", "QuoteData.s"],
     [ws, "a required field", "updateTime?: number", "updateTime: number", "PlacedOrder.updateTime"],
-    [ws, "an additional null", "trailingStopPips?: number | null", "trailingStopPips: number | null", "PlacedOrder.trailingStopPips"],
+    [ws, "a required nullable field", "stopLoss?: number | null", "stopLoss: number | null", "PlacedOrder.stopLoss"],
     [ws, "a missing field", "parentId?: string | null;", "", "PlacedOrder.parentId"],
     [ws, "another value of an enum", "CONNECTED: 1", "CONNECTED: 0", "ConnectionStatus.CONNECTED"],
     [ws, "another type of a message", '"orders.update"', '"order.update"', "OrdersUpdate.type"],
@@ -114,7 +116,7 @@ describe("a difference is reported with its model and field", () => {
   });
 
   it.each<[string, (models: PythonModels) => void, string]>([
-    ["a new field", ({ models }) => Object.assign(models.Position ?? {}, { pnl: { optional: false, nullable: false, values: null } }), "Position.pnl is missing"],
+    ["a new field", ({ models }) => Object.assign(models.Position ?? {}, { pnl: {} }), "Position.pnl is missing"],
     ["a nullable field", ({ models }) => Object.assign(models.Execution?.price ?? {}, { nullable: true }), "Execution.price"],
     ["a new member of an enum", ({ enums }) => Object.assign(enums.Side ?? {}, { SHORT: 3 }), "Side.SHORT is missing"],
   ])("Python: %s", (_, change, sentence) => {

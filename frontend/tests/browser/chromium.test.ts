@@ -5,6 +5,7 @@ import { afterAll, expect, it } from "vitest";
 import { createFolder, findBrowser } from "./chromium";
 
 const root = mkdtempSync(join(tmpdir(), "browsers-"));
+const SYSTEM = `${process.platform}-${process.arch}`;
 const INSTALLED = { PATH: `${root}/nothing:${root}/bin` };
 
 mkdirSync(`${root}/bin`);
@@ -21,20 +22,23 @@ it("prefers an installed browser to the one of the package", () => {
 });
 
 it("rejects a CHROMIUM that is not executable", () => {
-  expect(() => findBrowser({ CHROMIUM: `${root}/gone` }, "linux-x64")).toThrow(`CHROMIUM=${root}/gone is not an executable file`);
+  const env = { CHROMIUM: `${root}/gone` };
+  expect(() => findBrowser(env, "linux-x64")).toThrow(`CHROMIUM=${root}/gone is not an executable file`);
 });
 
-it.runIf(process.platform === "linux" && process.arch === "x64")("unpacks the browser of the package with its libraries and fonts", () => {
+it.runIf(SYSTEM === "linux-x64")("unpacks the browser of the package with its libraries and fonts", () => {
   const { executablePath = "", env } = findBrowser({ PATH: root, LANG: "C" }, "linux-x64");
   expect(existsSync(executablePath)).toBe(true);
   expect(env).toMatchObject({ PATH: root, LANG: "C" });
-  expect(readdirSync(String(env?.LD_LIBRARY_PATH))).toEqual(expect.arrayContaining(["libnss3.so", "libnspr4.so", "libexpat.so.1"]));
+  const libraries = readdirSync(String(env?.LD_LIBRARY_PATH));
+  expect(libraries).toEqual(expect.arrayContaining(["libnss3.so", "libnspr4.so", "libexpat.so.1"]));
   expect(existsSync(join(String(env?.XDG_DATA_HOME), "fonts"))).toBe(true);
 });
 
 it.each(["darwin-arm64", "linux-arm64", "win32-x64"])("says what to do on %s without a browser", (system) => {
   expect(() => findBrowser({ PATH: root }, system)).toThrow(
-    `no browser found: install Google Chrome or Chromium, or set CHROMIUM to the path of one (the browser that npm installs runs only on linux-x64, and this is ${system})`,
+    "no browser found: install Google Chrome or Chromium, or set CHROMIUM to the path of one" +
+      ` (the browser that npm installs runs only on linux-x64, and this is ${system})`,
   );
 });
 

@@ -59,7 +59,7 @@ function unpack(folder: string): void {
   execFileSync(process.execPath, ["--input-type=module", "--eval", script], { cwd: FRONTEND, env });
 }
 
-/** Create `folder` with what `fill` writes, unless it exists; processes that do so at the same time share the first result. */
+/** Create `folder` with what `fill` writes, unless it exists. Concurrent processes share the first result. */
 export function createFolder(folder: string, fill: (unfinished: string) => void): string {
   if (existsSync(folder)) return folder;
   const unfinished = mkdtempSync(`${folder}-`);

@@ -34,7 +34,9 @@ export class Stack {
   static async start(target: "run" | "run-multi", settings: Record<string, string>): Promise<Stack> {
     const modules = readdirSync(MODULES).filter((name) => existsSync(join(MODULES, name, "specs/openapi.json")));
     const [port = 0, ...ports] = await freePorts(1 + modules.length);
-    const urls = Object.fromEntries(modules.map((name, index) => [urlVariable(name), `http://127.0.0.1:${ports[index]}`]));
+    const urls = Object.fromEntries(
+      modules.map((name, index) => [urlVariable(name), `http://127.0.0.1:${ports[index]}`]),
+    );
     const make = spawn("make", ["-f", join(FRONTEND, "../project.mk"), target, `PORT=${port}`], {
       stdio: ["ignore", "pipe", "pipe"],
       // Without the variables of the make that runs the tests.
