@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from fastapi import FastAPI
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.testclient import TestClient, WebSocketTestSession
 
 from trading_api.shared.module import ModuleInfo
@@ -29,6 +29,19 @@ class Wanted(BaseModel):
 class News(BaseModel):
     text: str
     note: str | None = None
+
+
+class Cat(BaseModel):
+    kind: Literal["cat"]
+
+
+class Dog(BaseModel):
+    kind: Literal["dog"]
+
+
+class Pet(BaseModel):
+    animal: Annotated[Cat | Dog, Field(discriminator="kind")]
+    discriminator: Cat
 
 
 class Feed:
@@ -286,6 +299,22 @@ def test_document_describes_the_service() -> None:
     subscribe_schema = document["components"]["schemas"]["NewsSubscribe"]
     assert subscribe_schema["properties"]["type"]["const"] == "news.subscribe"
     assert subscribe_schema["required"] == ["type", "payload"]
+
+
+def test_document_has_no_discriminator_objects() -> None:
+    streams = StreamRouter()
+
+    @streams.stream("pets")
+    async def pets(subscription: Wanted, service: Feed) -> AsyncIterator[Pet]: ...
+
+    schemas = asyncapi_document("test", INFO, streams)["components"]["schemas"]
+    properties = schemas["Pet"]["properties"]
+    cat = {"$ref": "#/components/schemas/Cat"}
+    assert properties["animal"] == {
+        "oneOf": [cat, {"$ref": "#/components/schemas/Dog"}],
+        "title": "Animal",
+    }
+    assert properties["discriminator"] == cat  # a field of this name is kept
 
 
 def test_optional_field_of_a_request_raises() -> None:

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import JsonSchemaMode, models_json_schema
+from pydantic.json_schema import (
+    GenerateJsonSchema,
+    JsonSchemaMode,
+    JsonSchemaValue,
+    models_json_schema,
+)
+from pydantic_core.core_schema import TaggedUnionSchema
 
 from trading_api.shared.module import ModuleInfo
 from trading_api.shared.utils import class_prefix, stream_path
@@ -120,19 +126,16 @@ def _schemas(inbound: list[type[BaseModel]], outbound: list[type[BaseModel]]) ->
         *((model, "validation") for model in inbound),
         *((model, "serialization") for model in outbound),
     ]
-    _, definitions = models_json_schema(models, ref_template="#/components/schemas/{model}")
-    schemas = definitions["$defs"]
-    _drop_discriminators(schemas)
-    return dict(sorted(schemas.items()))
+    _, definitions = models_json_schema(
+        models, ref_template="#/components/schemas/{model}", schema_generator=_SchemaGenerator
+    )
+    return dict(sorted(definitions["$defs"].items()))
 
 
-def _drop_discriminators(node: Any) -> None:
-    """Remove OpenAPI's `discriminator` objects, because AsyncAPI defines the word differently."""
-    if isinstance(node, dict):
-        if isinstance(node.get("discriminator"), dict):
-            del node["discriminator"]
-        for child in node.values():
-            _drop_discriminators(child)
-    elif isinstance(node, list):
-        for child in node:
-            _drop_discriminators(child)
+class _SchemaGenerator(GenerateJsonSchema):
+    """Leaves out OpenAPI's `discriminator` objects; in AsyncAPI the word has another meaning."""
+
+    def tagged_union_schema(self, schema: TaggedUnionSchema) -> JsonSchemaValue:
+        json_schema = super().tagged_union_schema(schema)
+        json_schema.pop("discriminator", None)
+        return json_schema
