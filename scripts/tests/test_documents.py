@@ -55,7 +55,7 @@ def test_block_is_run_or_says_who_runs_it(block: Block) -> None:
         assert block.comment in ("", "output")
     elif block.comment.startswith("run by "):
         files = block.comment.removeprefix("run by ").split(", ")
-        runners = [(REPOSITORY / file).read_text() for file in files]
+        runners = [(REPOSITORY / file).read_text().replace(" -f project.mk", "") for file in files]
         for line in block.text.replace(" -f project.mk", "").splitlines():
             command = line.partition("#")[0].strip()
             target = f'"{command.split()[-1]}"'
