@@ -62,5 +62,7 @@ def docstring(paragraphs: Iterable[str], indent: int) -> str:
 
 
 def _escape(line: str) -> str:
+    # Python 3.13 rejects docstrings with unpaired surrogates, so they are shown as escapes.
+    line = line.encode("utf-8", "backslashreplace").decode()
     line = escape_unprintable(line.replace("\\", "\\\\").replace('"""', '\\"\\"\\"'))
     return f'{line[:-1]}\\"' if line.endswith('"') else line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import json
 from pathlib import Path
@@ -199,3 +200,13 @@ def test_deeply_nested_schema_prints_one_error(
     error, note = capsys.readouterr().err.splitlines()
     assert error.startswith(f"error: {path}: ")
     assert note == "  no client was changed"
+
+
+def test_docstring_shows_an_unpaired_surrogate_as_an_escape() -> None:
+    source = source_of(spec_of(find={"description": 'before \ud800 after, and "quoted"'}))
+    (docstring,) = [
+        ast.get_docstring(node) or ""
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.AsyncFunctionDef) and ast.get_docstring(node)
+    ][:1]
+    assert 'before \\ud800 after, and "quoted"' in docstring
