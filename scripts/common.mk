@@ -24,6 +24,9 @@ COMMON_DIR := $(dir $(lastword $(MAKEFILE_LIST)))
 # depends on FILE is then remade when a file of a wildcard disappears, which time stamps cannot show.
 remember = $(if $(filter-out $(strip $(file <$1)),$(strip $2))$(filter-out $(strip $2),$(strip $(file <$1))),$(shell mkdir -p $(dir $1))$(file >$1,$(strip $2)))
 
+# $(call found,ARGUMENTS): the files that `find ARGUMENTS` prints, with their spaces escaped.
+found = $(shell find $1 -print 2>/dev/null | sed 's/ /\\ /g' | LC_ALL=C sort)
+
 # $(call absent,FILES): those of FILES that do not exist.
 absent = $(filter-out $(wildcard $1),$1)
 

@@ -34,11 +34,13 @@ class ExportError:
     error: str
 
 
-def write_report(path: Path, errors: Iterable[ExportError]) -> None:
-    """Write the report of an export of the present sources."""
+def write_report(path: Path, errors: Iterable[ExportError], sources: str | None = None) -> None:
+    """Write the report of an export; `sources` is their digest, by default that of now."""
     rows = [{"kind": each.kind, "module": each.module, "error": each.error} for each in errors]
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"sources": sources_digest(), "errors": rows}, indent=2) + "\n")
+    path.write_text(
+        json.dumps({"sources": sources or sources_digest(), "errors": rows}, indent=2) + "\n"
+    )
 
 
 def read_errors(path: Path) -> list[ExportError]:
@@ -49,9 +51,12 @@ def read_errors(path: Path) -> list[ExportError]:
 def sources_digest() -> str:
     """Return the SHA-256 of what decides the content of specs: sources and locked packages."""
     digest = hashlib.sha256()
-    sources = [*BACKEND.glob("src/trading_api/**/*.py"), *BACKEND.glob("scripts/**/*.py")]
+    sources = [
+        *BACKEND.glob("src/trading_api/**/[!.]*.py"),  # without an editor's files, such as .#api.py
+        *BACKEND.glob("scripts/**/[!.]*.py"),
+    ]
     for path in (BACKEND / "requirements.lock", *sorted(sources)):
-        if "clients" not in path.parts:
+        if not path.is_relative_to(BACKEND / "src/trading_api/clients"):
             content = path.read_bytes()
             digest.update(f"{path.relative_to(BACKEND)} {len(content)}\n".encode())
             digest.update(content)

@@ -26,7 +26,7 @@ class Service:
         self.events: list[str] = []
         self.can_start, self.can_stop, self.can_respond = (asyncio.Event() for _ in range(3))
         self.called = asyncio.Event()
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
         for gate in (self.can_start, self.can_stop, self.can_respond):
             gate.set()
         self.app = FastAPI(lifespan=self._lifespan)
@@ -195,6 +195,23 @@ async def test_startup_failed_message_raises_transport_error() -> None:
         await ResponsesClient.in_process(app).get_pair()
 
 
+async def test_application_that_keeps_waiting_after_a_failed_start_is_stopped() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] != "lifespan.shutdown":
+            await send({"type": "lifespan.startup.failed", "message": "no database"})
+
+    async with asyncio.timeout(60):  # fail rather than hang
+        with pytest.raises(TransportError, match="the application did not start: no database"):
+            await ResponsesClient.in_process(app).__aenter__()
+
+
+async def test_exit_of_an_application_at_its_start_raises_transport_error() -> None:
+    service = Service()
+    service.failure = SystemExit("no database")
+    with pytest.raises(TransportError, match="the application did not start: no database"):
+        await service.client().get_pair()
+
+
 @pytest.mark.parametrize("raises", [True, False])
 async def test_application_without_lifespan_is_called(raises: bool) -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -304,6 +321,16 @@ async def test_running_application_is_not_started_again() -> None:
             await datafeed.get_config()
             assert list(app.state.services.values()) == opened
         assert list(app.state.services.values()) == opened
+    assert not app.state.services
+
+
+async def test_start_during_a_stop_waits_and_opens_every_service() -> None:
+    app = create_app()
+    first, second = (DatafeedClient.in_process(app) for _ in range(2))
+    await first.get_config()
+    await asyncio.gather(first.aclose(), second.get_config())
+    assert await second.get_symbols()
+    await second.aclose()
     assert not app.state.services
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import httpx
 import pytest
 from fastapi import Body, FastAPI, Header, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from trading_api.models import ProblemField
 from trading_api.shared import problems
@@ -24,6 +24,12 @@ class Square(BaseModel):
     kind: Literal["square"]
     side: float
 
+    @model_validator(mode="after")
+    def check_side(self) -> Self:
+        if self.side > 100:
+            raise ValueError("the square is too large")
+        return self
+
 
 class Drawing(BaseModel):
     model_config = ConfigDict(extra="forbid")
@@ -32,6 +38,7 @@ class Drawing(BaseModel):
     points: list[Annotated[int, Field(gt=0)]] = []
     label: int | list[str] = 0
     sizes: dict[str, Annotated[int, Field(gt=0)]] = {}
+    groups: dict[Annotated[str, StringConstraints(max_length=3)], dict[str, int]] = {}
 
 
 CIRCLE = {"kind": "circle", "radius": 1}
@@ -73,6 +80,8 @@ def located(response: httpx.Response) -> list[tuple[str, str]]:
         ({"shape": {"kind": "circle"}}, [("#/shape/radius", "missing")]),
         ({"shape": CIRCLE | {"radius": "x"}}, [("#/shape/radius", "float_parsing")]),
         ({"shape": {"kind": "line"}}, [("#/shape", "union_tag_invalid")]),
+        ({"shape": {"kind": "square", "side": 101}}, [("#/shape", "value_error")]),
+        ({"groups": {"long": {}}}, [("#/groups/long", "string_too_long")]),
         ({"label": "x"}, [("#/label", "int_parsing"), ("#/label", "list_type")]),
         ({"label": {}}, [("#/label", "int_type"), ("#/label", "list_type")]),
         ({"label": [1]}, [("#/label", "int_type"), ("#/label/0", "string_type")]),

@@ -103,9 +103,14 @@ describe("a failed operation", () => {
   });
 
   it("ignores members of another type than those of problem details", async () => {
-    await respond(404, "application/json", '{"status": "404", "title": 1, "detail": {}, "errors": [1, {"code": "x"}]}');
+    await respond(404, "application/json", '{"status": "404", "title": 1, "detail": {}, "errors": [1, {"code": "x"}, {"code": "x", "detail": "y", "pointer": 1}]}');
     const error = await failure();
     expect(error).toMatchObject({ status: 404, title: "Not Found", message: "The datafeed responded with 404 Not Found.", errors: [] });
+  });
+
+  it("has the title of the problem as its message if the detail is empty", async () => {
+    await respond(404, "application/problem+json", '{"status": 404, "title": "Not Found", "detail": ""}');
+    expect((await failure()).message).toBe("Not Found");
   });
 
   it("throws if the response is a page instead of JSON", async () => {

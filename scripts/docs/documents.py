@@ -75,7 +75,7 @@ class Document:
 def documents() -> list[Document]:
     patterns = ("README.md", "docs/*.md", ".github/*.md")
     found = [path for pattern in patterns for path in sorted(REPOSITORY.glob(pattern))]
-    return [Document(path, path.read_text()) for path in found]
+    return [Document(path, path.read_text(encoding="utf-8")) for path in found]
 
 
 @cache

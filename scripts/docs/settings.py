@@ -34,7 +34,7 @@ MODULE_URL = (
 
 
 def main() -> None:
-    GUIDE.write_text(with_table(GUIDE.read_text()))
+    GUIDE.write_text(with_table(GUIDE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def with_table(text: str) -> str:

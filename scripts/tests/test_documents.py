@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -67,6 +70,19 @@ def test_block_is_run_or_says_who_runs_it(block: Block) -> None:
 def test_settings_table_is_up_to_date() -> None:
     text = settings.GUIDE.read_text()
     assert settings.with_table(text) == text, "stale; run: make docs-tables"
+
+
+def test_settings_table_is_written_in_any_locale(tmp_path: Path) -> None:
+    guide = tmp_path / "guide.md"
+    guide.write_bytes(settings.GUIDE.read_bytes())
+    script = f"from docs import settings; settings.GUIDE = type(settings.GUIDE)({str(guide)!r})"
+    subprocess.run(
+        [sys.executable, "-c", f"{script}; settings.main()"],
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+        | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        check=True,
+    )
+    assert guide.read_bytes() == settings.GUIDE.read_bytes()
 
 
 def test_stale_settings_table_is_rewritten() -> None:

@@ -12,6 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -69,7 +70,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
     )
     app.state.services = {}
-    app.state.starting = asyncio.Lock()
+    app.state.locks = WeakKeyDictionary()
     problems.install(app)
     app.add_middleware(
         CORSMiddleware,
@@ -159,17 +160,25 @@ def _lifespan(infos: dict[str, ModuleInfo]) -> Any:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # A lock belongs to one event loop, and the next start may be in another.
+        lock = app.state.locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
         async with AsyncExitStack() as stack:
-            async with app.state.starting:
+            async with lock:
                 # Clients in process start the application too; the first to start it also stops it.
                 if not app.state.services:
-                    # A lock belongs to one event loop, and the next start may be in another.
-                    stack.callback(setattr, app.state, "starting", asyncio.Lock())
-                    for name in order:
-                        await _open_service(app, name, infos, stack)
+                    async with AsyncExitStack() as services:
+                        for name in order:
+                            await _open_service(app, name, infos, services)
+                        stack.push_async_callback(_close_services, lock, services.pop_all())
             yield
 
     return lifespan
+
+
+async def _close_services(lock: asyncio.Lock, services: AsyncExitStack) -> None:
+    """Close the services; a start in the meantime waits, or it would find half of them."""
+    async with lock:
+        await services.aclose()
 
 
 async def _open_service(

@@ -36,6 +36,36 @@ def test_second_run_does_nothing(built: Copy) -> None:
     assert built.outputs() == before
 
 
+def test_source_edited_during_an_export_is_exported_by_the_next_run(built: Copy) -> None:
+    # `info` has been imported when `api` is, and changes its file.
+    with (built.parrot / "api.py").open("a") as api:
+        api.write("from pathlib import Path\n\n")
+        api.write('file = Path(__file__).with_name("__init__.py")\n')
+        api.write('file.write_text(file.read_text().replace("0.1.0", "0.2.0"))\n')
+    assert built.make(*ALL).returncode == 0
+    assert built.make(*ALL).returncode == 0
+    assert "0.2.0" in (built.clients / "parrot_client.py").read_text()
+
+
+def test_names_that_make_cannot_list_as_they_are_do_not_stop_it(built: Copy) -> None:
+    shutil.copy(built.parrot / "service.py", built.parrot / "service copy.py")
+    (built.parrot / ".#api.py").symlink_to("user@host.123")  # Emacs has unsaved changes
+    result = built.make(*ALL)
+    assert result.returncode == 0, result.stderr
+    assert "unchanged" in result.stdout
+    assert "unchanged" not in built.make(*ALL).stdout
+
+
+def test_module_called_clients_is_exported_again_after_an_edit(built: Copy) -> None:
+    built.parrot.rename(built.modules / "clients")
+    assert built.make(*ALL).returncode == 0
+    info = built.modules / "clients/__init__.py"
+    info.write_text(info.read_text().replace("0.1.0", "0.2.0"))
+    assert built.make("trust-downloaded-specs").returncode != 0
+    assert built.make(*ALL).returncode == 0
+    assert "0.2.0" in (built.clients / "clients_client.py").read_text()
+
+
 def test_touched_source_rewrites_nothing(built: Copy) -> None:
     before = built.outputs()
     later = time.time() + 10

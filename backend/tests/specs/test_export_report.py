@@ -53,6 +53,22 @@ def test_report_of_these_sources_is_trusted(report: Path) -> None:
     assert report.stat().st_mtime > 0
 
 
+def test_digest_depends_on_the_sources_wherever_the_repository_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = tmp_path / "clients/backend"
+    monkeypatch.setattr("export_report.BACKEND", backend)
+    api = backend / "src/trading_api/modules/alerts/api.py"
+    api.parent.mkdir(parents=True)
+    api.write_text("router = 1\n")
+    (backend / "requirements.lock").touch()
+    before = sources_digest()
+    (api.parent / ".#api.py").symlink_to("user@host.123")  # Emacs has unsaved changes
+    assert sources_digest() == before
+    api.write_text("router = 2\n")
+    assert sources_digest() != before
+
+
 def test_report_of_other_sources_is_not_trusted(
     report: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

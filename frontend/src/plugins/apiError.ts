@@ -38,7 +38,7 @@ export class ApiError extends Error {
     readonly request: RequestLabel = {},
     cause?: unknown,
   ) {
-    super(detail ?? title, { cause });
+    super(detail || title, { cause });
     this.status = status;
     this.title = title;
     this.type = type;
@@ -77,6 +77,7 @@ export function problemDetails(body: unknown): Partial<ProblemDetails> {
 }
 
 function isProblemField(value: unknown): value is ProblemField {
-  const { code, detail } = Object(value) as Record<string, unknown>;
-  return typeof code === "string" && typeof detail === "string";
+  const { code, detail, pointer, parameter } = Object(value) as Record<string, unknown>;
+  const locations = [pointer ?? "", parameter ?? ""];
+  return [code, detail, ...locations].every((text) => typeof text === "string");
 }

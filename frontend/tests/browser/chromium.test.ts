@@ -9,6 +9,7 @@ const SYSTEM = `${process.platform}-${process.arch}`;
 const INSTALLED = { PATH: `${root}/nothing:${root}/bin` };
 
 mkdirSync(`${root}/bin`);
+mkdirSync(`${root}/sources/chromium`, { recursive: true });
 for (const name of ["chromium", "mine"]) writeFileSync(`${root}/bin/${name}`, "", { mode: 0o755 });
 afterAll(() => rmSync(root, { recursive: true }));
 
@@ -21,9 +22,14 @@ it("prefers an installed browser to the one of the package", () => {
   expect(findBrowser(INSTALLED, "linux-x64").executablePath).toBe(`${root}/bin/chromium`);
 });
 
-it("rejects a CHROMIUM that is not executable", () => {
-  const env = { CHROMIUM: `${root}/gone` };
-  expect(() => findBrowser(env, "linux-x64")).toThrow(`CHROMIUM=${root}/gone is not an executable file`);
+it("skips a folder with the name of a browser", () => {
+  const env = { PATH: `${root}/sources:${root}/bin` };
+  expect(findBrowser(env, "linux-x64").executablePath).toBe(`${root}/bin/chromium`);
+});
+
+it.each(["gone", "bin"])("rejects a CHROMIUM that is not an executable file: %s", (name) => {
+  const env = { CHROMIUM: `${root}/${name}` };
+  expect(() => findBrowser(env, "linux-x64")).toThrow(`CHROMIUM=${root}/${name} is not an executable file`);
 });
 
 it.runIf(SYSTEM === "linux-x64")("unpacks the browser of the package with its libraries and fonts", () => {
@@ -50,7 +56,7 @@ it("keeps the folder of the process that created it first", () => {
     fill("second")(unfinished);
   });
   expect(readFileSync(join(folder, "file"), "utf8")).toBe("first");
-  expect(readdirSync(root).sort()).toEqual(["bin", "shared"]);
+  expect(readdirSync(root).sort()).toEqual(["bin", "shared", "sources"]);
 });
 
 it("leaves nothing of a folder that could not be filled", () => {

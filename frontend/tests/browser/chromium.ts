@@ -1,6 +1,6 @@
 /** The browser of the tests: $CHROMIUM, else an installed one, else the one of the package @sparticuz/chromium. */
 import { execFileSync } from "node:child_process";
-import { accessSync, constants, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium, type Browser, type LaunchOptions } from "playwright-core";
 import { FRONTEND } from "../support/workspace";
@@ -76,7 +76,7 @@ export function createFolder(folder: string, fill: (unfinished: string) => void)
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return true;
+    return statSync(path).isFile(); // a folder can be "executable" too
   } catch {
     return false;
   }

@@ -202,13 +202,13 @@ def _locate(loc: tuple[int | str, ...], code: str, body: Any) -> dict[str, str]:
     source, *path = loc
     if source != "body":
         return {"parameter": str(path[0] if path else source)}
-    # `loc` also names the branches of unions, which are not in the body. Neither is a missing
-    # member: it comes last and belongs to an object, where a failing branch has a type error.
+    # `loc` also names the branches of unions and marks invalid keys; neither is in the body.
+    # Only a missing member is not in the body and yet the location of the error.
     tokens: list[int | str] = []
     for index, token in enumerate(path, start=1):
         if _is_member(body, token):
             body = body[token]
-        elif index < len(path) or not isinstance(body, Mapping) or code.endswith("_type"):
+        elif index < len(path) or not isinstance(body, Mapping) or code != "missing":
             continue
         tokens.append(token)
     return {"pointer": _pointer(tokens)}

@@ -35,7 +35,7 @@ class Lifespan:
         self._events: asyncio.Queue[dict[str, str]] = asyncio.Queue()
         self._events.put_nowait({"type": "lifespan.startup"})
         self._started = asyncio.Event()
-        self._failure: Exception | None = None
+        self._failure: BaseException | None = None
         self._calls = 0
         self._idle = asyncio.Event()
         self._stopping = False
@@ -86,7 +86,7 @@ class Lifespan:
         scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": self.state}
         try:
             await self._app(scope, self._events.get, self._receive)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # asyncio would end the process on SystemExit
             if self._started.is_set():
                 logger.exception("the application failed to shut down")
             elif self._failure is not None:
@@ -101,3 +101,5 @@ class Lifespan:
             self._started.set()
         elif message["type"] == "lifespan.startup.failed":
             self._failure = RuntimeError(message.get("message", ""))
+            # An application that waits for its next event after a failure would never return.
+            self._events.put_nowait({"type": "lifespan.shutdown"})
