@@ -64,9 +64,11 @@ def conflict_errors(
     users = defaultdict(list)
     for name, document in documents.items():
         for path, item in document["paths"].items():
+            # The name of a parameter makes no difference to the router.
+            route = re.sub(r"\{[^{}]*\}", "{}", path)
             for method, operation in item.items():
                 named = f"the operation name {operation['operationId']!r}"
-                users[f"{method.upper()} {path}", "change a path"].append((name, path, method))
+                users[f"{method.upper()} {route}", "change a path"].append((name, path, method))
                 users[named, "rename a function"].append((name, path, method))
     for (what, remedy), operations in users.items():
         modules = {name for name, _, _ in operations}
