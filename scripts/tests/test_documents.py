@@ -56,7 +56,7 @@ def test_block_is_run_or_says_who_runs_it(block: Block) -> None:
     elif block.comment.startswith("run by "):
         files = block.comment.removeprefix("run by ").split(", ")
         runners = [(REPOSITORY / file).read_text() for file in files]
-        for line in block.text.replace(" -f project.mk", "").splitlines():
+        for line in block.text.splitlines():
             command = line.partition("#")[0].strip()
             target = f'"{command.split()[-1]}"'
             assert any(command in text or target in text for text in runners), command
