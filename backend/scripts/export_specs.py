@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import export_asyncapi_spec
-import export_openapi_spec
+from export_asyncapi_spec import export_asyncapi_spec
+from export_openapi_spec import export_openapi_spec
 from export_report import write_report
 
 
@@ -19,9 +19,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("report", type=Path, help="the JSON file to write; see export_report.py")
     options = parser.parse_args()
-    errors = export_openapi_spec.export_with_errors()
-    errors += export_asyncapi_spec.export_with_errors()
-    write_report(options.report, dict.fromkeys(errors))
+    errors = dict.fromkeys(export_openapi_spec() + export_asyncapi_spec())
+    write_report(options.report, errors)
 
 
 if __name__ == "__main__":
