@@ -7,6 +7,8 @@ import os
 import socket
 from urllib.parse import urlsplit
 
+from trading_api.shared.utils import url_variable
+
 HOST = "127.0.0.1"
 
 
@@ -40,7 +42,7 @@ def module_port(name: str, default: int) -> int:
     Raises:
         SystemExit: The URL is not one of this machine.
     """
-    variable = f"{name.upper()}_URL"
+    variable = url_variable(name)
     url = os.environ.get(variable)
     if not url:
         return default

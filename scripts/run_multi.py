@@ -27,7 +27,7 @@ from tornado.ioloop import IOLoop
 from addresses import HOST, listen, module_port, port_number
 from trading_api.app_factory import ModuleLoadError, module_info
 from trading_api.shared.settings import select_modules
-from trading_api.shared.utils import MODULES_DIR
+from trading_api.shared.utils import MODULES_DIR, url_variable
 
 FRONTEND = Path(__file__).resolve().parent.parent / "frontend"
 SECONDS_TO_START = 60
@@ -67,7 +67,7 @@ def check_ports(ports: dict[str, int], page_port: int | None) -> None:
     """Exit with an error that names the remedy if a port is in use or needed twice."""
     held = []
     for name, port in ports.items():
-        held.append(listen(port, f"choose another one: {name.upper()}_URL=http://{HOST}:<port>"))
+        held.append(listen(port, f"choose another one: {url_variable(name)}=http://{HOST}:<port>"))
     if page_port is not None:
         remedy = f"use another one: make run-multi PORT={page_port + 10}"
         held.append(listen(page_port, remedy))
@@ -78,7 +78,7 @@ def check_ports(ports: dict[str, int], page_port: int | None) -> None:
 def watchers(ports: dict[str, int], page_port: int | None) -> Iterable[Watcher]:
     """Yield a watcher for each process."""
     width = max(map(len, [*ports, "page"]))
-    urls = {f"{name.upper()}_URL": f"http://{HOST}:{port}" for name, port in ports.items()}
+    urls = {url_variable(name): f"http://{HOST}:{port}" for name, port in ports.items()}
     for name, port in ports.items():
         serve = ["-m", "uvicorn", "trading_api.main:app", "--host", HOST, "--port", str(port)]
         options = ["--log-level", "warning", "--timeout-graceful-shutdown", "3"]

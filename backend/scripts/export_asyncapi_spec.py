@@ -22,12 +22,7 @@ from trading_api.shared.utils import MODULES_DIR, discover_modules_with_websocke
 from trading_api.shared.ws.asyncapi import StreamSchemaError, asyncapi_document
 
 
-def export_asyncapi_spec(module_name: str | None = None) -> list[str]:
-    """Export one module's spec, or every module's; return the errors, one message each."""
-    return [each.error for each in export_with_errors(module_name)]
-
-
-def export_with_errors(module_name: str | None = None) -> list[ExportError]:
+def export_asyncapi_spec(module_name: str | None = None) -> list[ExportError]:
     """Export one module's spec, or every module's; return the errors."""
     return export("asyncapi", build_asyncapi_spec, discover_modules_with_websockets, module_name)
 
@@ -88,4 +83,4 @@ def _references(node: Any) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(run("Export the AsyncAPI spec of every module with streams.", export_with_errors))
+    sys.exit(run("Export the AsyncAPI spec of every module with streams.", export_asyncapi_spec))

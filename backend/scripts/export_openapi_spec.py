@@ -26,12 +26,7 @@ from trading_api.app_factory import create_app
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 
 
-def export_openapi_spec(module_name: str | None = None) -> list[str]:
-    """Export one module's spec, or every module's; return the errors, one message each."""
-    return [each.error for each in export_with_errors(module_name)]
-
-
-def export_with_errors(module_name: str | None = None) -> list[ExportError]:
+def export_openapi_spec(module_name: str | None = None) -> list[ExportError]:
     """Export one module's spec, or every module's; return the errors."""
     return export("openapi", build_openapi_spec, discover_modules, module_name, _conflicts)
 
@@ -97,4 +92,4 @@ def _validate(document: dict[str, Any], module_name: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run("Export the OpenAPI spec of every module, or of one.", export_with_errors))
+    sys.exit(run("Export the OpenAPI spec of every module, or of one.", export_openapi_spec))

@@ -88,7 +88,7 @@ def trust_downloaded_specs(path: Path) -> int:
     make would export them again, because a checkout is newer than what was exported before it.
 
     Returns:
-        The exit code: 0, or 1 if the specs are missing, stale or incomplete.
+        The exit code: 0, or 1 if the report is missing, is of other sources, or has errors.
     """
     remedy = "run: make -C backend export-specs"
     if not path.is_file():

@@ -12,8 +12,8 @@ import os
 import time
 from pathlib import Path
 
-import export_asyncapi_spec
-import export_openapi_spec
+from export_asyncapi_spec import export_asyncapi_spec
+from export_openapi_spec import export_openapi_spec
 from export_report import sources_digest, write_report
 
 
@@ -22,9 +22,8 @@ def main() -> None:
     parser.add_argument("report", type=Path, help="the JSON file to write; see export_report.py")
     options = parser.parse_args()
     started, sources = time.time_ns(), sources_digest()
-    errors = export_openapi_spec.export_with_errors()
-    errors += export_asyncapi_spec.export_with_errors()
-    write_report(options.report, dict.fromkeys(errors), sources)
+    errors = dict.fromkeys(export_openapi_spec() + export_asyncapi_spec())
+    write_report(options.report, errors, sources)
     # A source that was edited during the export is then newer, and make exports again.
     os.utime(options.report, ns=(started, started))
 

@@ -65,18 +65,22 @@ def conflict_errors(
     for name, document in documents.items():
         for path, item in document["paths"].items():
             for method, operation in item.items():
+                route = f"{method.upper()} {path}"
                 named = f"the operation name {operation['operationId']!r}"
-                users[f"{method.upper()} {path}", "change a path"].append((name, path, method))
-                users[named, "rename a function"].append((name, path, method))
-    for (what, remedy), operations in users.items():
-        modules = {name for name, _, _ in operations}
-        if len(modules) < 2:
+                location = (name, path, method)
+                # The name of a parameter makes no difference to the router.
+                matched = re.sub(r"\{[^{}]*\}", "{}", route)
+                users[matched, "change a path"].append((location, route))
+                users[named, "rename a function"].append((location, named))
+    for (_, remedy), operations in users.items():
+        used = {name: what for (name, _, _), what in operations}
+        if len(used) < 2:
             continue
-        at = {name: locations_of(name)[path, method] for name, path, method in operations}
-        for name in _newcomers(modules, modules_dir):
-            others = ", ".join(f"{other} ({at[other]})" for other in sorted(modules - {name}))
+        at = {name: locations_of(name)[path, method] for (name, path, method), _ in operations}
+        for name in _newcomers(used, modules_dir):
+            others = ", ".join(f"{other} ({at[other]})" for other in sorted({*used} - {name}))
             yield ExportError(
-                "openapi", name, f"{at[name]}: {what} is also used by {others}; {remedy}"
+                "openapi", name, f"{at[name]}: {used[name]} is also used by {others}; {remedy}"
             )
 
 

@@ -133,7 +133,7 @@ async def test_cookies_of_client_call_and_operation_are_joined() -> None:
 
 
 def test_calls_time_out_after_10_seconds_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("ANSWERS_URL", raising=False)
+    monkeypatch.delenv("RESPONSES_URL", raising=False)
     clients = [ResponsesClient(), ResponsesClient.from_env(), ResponsesClient.in_process(app)]
     assert [client.timeout for client in clients] == [10, 10, 10]
 

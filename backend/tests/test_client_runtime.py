@@ -64,11 +64,11 @@ async def test_timeout_in_process() -> None:
 async def test_only_retryable_calls_are_retried() -> None:
     async with (
         raw_server(b"") as (address, requests),
-        ResponsesClient(address) as answers,
+        ResponsesClient(address) as responses,
         BodiesClient(address) as bodies,
     ):
         with pytest.raises(TransportError) as caught:
-            await answers.get_pair()
+            await responses.get_pair()
         assert caught.value.cause == "closed"
         assert len(requests) == 2
         item = Item(name="a", price="1")

@@ -71,7 +71,7 @@ describe("a subscription", () => {
     expect(socket().sent()).toEqual([]);
   });
 
-  it("can be repeated with the same handlers", () => {
+  it("can be made twice with the same handlers", () => {
     const listener = recorder();
     const end = fake.streams.subscribe("orders", ME, listener);
     fake.streams.subscribe("orders", ME, listener);
@@ -189,7 +189,7 @@ describe("ending a subscription", () => {
 describe("an error", () => {
   const problem = { title: "Not Found", status: 404, detail: "no account other" };
 
-  it("that rejects a subscription is reported once, and the subscription is repeated after a reconnect", () => {
+  it("that rejects a subscription is reported once, and retried after a reconnect", () => {
     const { heard, ...handlers } = recorder();
     fake.streams.subscribe("orders", YOU, handlers);
     const mine = running();

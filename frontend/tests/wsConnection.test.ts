@@ -30,7 +30,7 @@ describe("the connection", () => {
     expect(heard).toEqual(["idle"]);
   });
 
-  it("reconnects and repeats all subscriptions", () => {
+  it("reconnects and subscribes again", () => {
     const mine = running();
     const yours = recorder();
     fake.streams.subscribe("orders", YOU, yours);

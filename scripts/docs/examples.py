@@ -27,7 +27,7 @@ from pathlib import Path
 from docs.documents import SKIPPED, Block, Document
 from repository import REPOSITORY, environment
 from support.scripts import Script, free_ports
-from trading_api.shared.utils import MODULES_DIR, discover_modules
+from trading_api.shared.utils import MODULES_DIR, discover_modules, url_variable
 
 LANGUAGES = ("bash", "python", "ts")
 PORT = re.compile(r"(?<=[:= ])80\d\d\b")
@@ -178,5 +178,5 @@ class Examples:
         """Return the variables of an example; the page finds each module at the served address."""
         source = str(self.root / "backend/src")
         modules = discover_modules(self.root / MODULES_DIR.relative_to(REPOSITORY))
-        urls = {f"VITE_{name.upper()}_URL": self.address for name in modules}
+        urls = {f"VITE_{url_variable(name)}": self.address for name in modules}
         return {**environment(self.root), **FROZEN, **urls, "PYTHONPATH": source}

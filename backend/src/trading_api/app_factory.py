@@ -238,10 +238,10 @@ def _import_part(module_name: str, part: str | None = None) -> ModuleType:
     try:
         return importlib.import_module(path)
     except (Exception, SystemExit) as error:  # whatever a module does when it is imported
-        raise ModuleLoadError(f"module {module_name}: {_place(error)}") from error
+        raise ModuleLoadError(f"module {module_name}: {_locate_error(error)}") from error
 
 
-def _place(error: BaseException) -> str:
+def _locate_error(error: BaseException) -> str:
     """Return `file:line: Kind: reason` of the last frame in a module, or of a syntax error."""
     if isinstance(error, SyntaxError):
         return f"{_displayed(error.filename)}:{error.lineno}: SyntaxError: {error.msg}"

@@ -99,6 +99,11 @@ def test_operation_with_the_path_of_another_module_is_an_error(tmp_path: Path) -
     ]
 
 
+def test_paths_that_differ_only_in_the_name_of_a_parameter_are_an_error(tmp_path: Path) -> None:
+    (error,) = conflicts(tmp_path, ("/list/{id}", "get_alert"), ("/list/{name}", "get_price"))
+    assert "GET /list/{id} is also used by prices" in error
+
+
 def test_operation_with_the_name_of_another_module_is_an_error(tmp_path: Path) -> None:
     assert conflicts(tmp_path, ("/alerts", "get_all"), ("/prices", "get_all")) == [
         "alerts/api.py:7: f: the operation name 'get_all' is also used by"

@@ -1,4 +1,4 @@
-"""The OpenAPI specs that are exported, and what keeps a faulty one from being written."""
+"""The OpenAPI specs that are exported, and what keeps an invalid one from being written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def operations(spec: dict[str, Any]) -> list[dict[str, Any]]:
     return [operation for item in spec["paths"].values() for operation in item.values()]
 
 
-def test_is_valid_and_says_what_it_is(exported: tuple[str, dict[str, Any]]) -> None:
+def test_spec_is_valid_and_names_the_module(exported: tuple[str, dict[str, Any]]) -> None:
     name, spec = exported
     validate(spec)
     info = app_factory.module_info(name)
@@ -40,14 +40,14 @@ def test_is_valid_and_says_what_it_is(exported: tuple[str, dict[str, Any]]) -> N
     assert spec["servers"] == [{"url": f"http://127.0.0.1:{info.port}"}]
 
 
-def test_holds_this_module_alone(exported: tuple[str, dict[str, Any]]) -> None:
+def test_spec_contains_this_module_alone(exported: tuple[str, dict[str, Any]]) -> None:
     name, spec = exported
     assert {tag for operation in operations(spec) for tag in operation["tags"]} == {name}
     assert [tag["name"] for tag in spec["tags"]] == [name]
     assert all(path.startswith("/api/v1/") for path in spec["paths"])
 
 
-def test_holds_only_the_schemas_that_it_uses(exported: tuple[str, dict[str, Any]]) -> None:
+def test_spec_contains_only_the_schemas_that_it_uses(exported: tuple[str, dict[str, Any]]) -> None:
     _, spec = exported
     schemas = spec["components"]["schemas"]
     used: set[str] = set()
@@ -85,7 +85,7 @@ def test_integer_enums_carry_their_names() -> None:
                 assert len(schema["x-enum-varnames"]) == len(schema["enum"]), key
 
 
-def test_is_the_same_again(exported: tuple[str, dict[str, Any]]) -> None:
+def test_second_export_gives_the_same_spec(exported: tuple[str, dict[str, Any]]) -> None:
     name, spec = exported
     assert build_openapi_spec(name) == spec
 
@@ -98,13 +98,13 @@ def routes(monkeypatch: pytest.MonkeyPatch) -> APIRouter:
     return router
 
 
-def refused() -> str:
+def export_error() -> str:
     with pytest.raises(SpecError) as caught:
         build_openapi_spec(MODULES[0])
     return str(caught.value)
 
 
-def test_duplicate_operation_id_names_both_places(routes: APIRouter) -> None:
+def test_duplicate_operation_id_names_both_functions(routes: APIRouter) -> None:
     def first() -> int: ...
 
     def second() -> int: ...
@@ -115,7 +115,7 @@ def test_duplicate_operation_id_names_both_places(routes: APIRouter) -> None:
     assert re.search(
         r"test_openapi_export\.py:\d+: first: the operationId 'first' is already that of"
         r" .*test_openapi_export\.py:\d+: first; rename",
-        refused(),
+        export_error(),
     )
 
 
@@ -127,17 +127,17 @@ def test_endpoint_without_response_type_is_named(routes: APIRouter) -> None:
     @routes.delete("/b")
     def nothing() -> None: ...
 
-    message = refused()
+    message = export_error()
     assert re.search(r"test_openapi_export\.py:\d+: untyped: the response has no type", message)
     assert "status_code=204" in message
     assert "nothing: the response has no type" in message
 
 
-def test_second_tag_is_refused(routes: APIRouter) -> None:
+def test_tags_of_an_operation_are_rejected(routes: APIRouter) -> None:
     @routes.get("/a", tags=["mine"])
     def tagged() -> int: ...
 
-    assert "tagged: has tags of its own" in refused()
+    assert "tagged: has tags of its own" in export_error()
 
 
 class Loose(BaseModel):
@@ -145,54 +145,56 @@ class Loose(BaseModel):
 
 
 @pytest.mark.parametrize("annotation", ["dict", "list", "Any", "dict[str, Any]", "list[dict]"])
-def test_answers_that_may_hold_anything_are_refused(routes: APIRouter, annotation: str) -> None:
+def test_untyped_response_is_rejected(routes: APIRouter, annotation: str) -> None:
     def loose() -> None: ...
 
     loose.__annotations__["return"] = annotation
     routes.get("/a")(loose)
-    assert re.search(r"test_openapi_export\.py:\d+: loose: the response has no type", refused())
+    assert re.search(
+        r"test_openapi_export\.py:\d+: loose: the response has no type", export_error()
+    )
 
 
-def test_parameters_bodies_and_fields_that_may_hold_anything_are_refused(
+def test_untyped_parameter_body_and_field_are_rejected(
     routes: APIRouter,
 ) -> None:
     @routes.post("/a")
     def loose(body: dict, value=None) -> Loose: ...
 
-    message = refused()
+    message = export_error()
     assert re.search(r"test_openapi_export\.py:\d+: loose: the parameter 'value' has", message)
     assert re.search(r"test_openapi_export\.py:\d+: loose: the body has no type", message)
     assert re.search(r"test_openapi_export\.py:\d+: Loose: the field 'anything' has", message)
 
 
-def test_what_no_client_can_send_is_refused(routes: APIRouter) -> None:
+def test_parameter_that_no_client_can_send_is_rejected(routes: APIRouter) -> None:
     @routes.get("/a/{b}")
     def unsendable(b: int, x: Annotated[dict[str, int], Header()]) -> int: ...
 
     assert re.search(
         r"test_openapi_export\.py:\d+: unsendable: an object cannot be sent in a header"
         r" \(at #/paths/~1api~1v1~1a~1\{b\}/get/parameters/1/schema\); change",
-        refused(),
+        export_error(),
     )
 
 
 def needed(x: Missing) -> int: ...  # noqa: F821
 
 
-def test_names_that_are_not_defined_are_told_with_their_functions(routes: APIRouter) -> None:
+def test_undefined_name_is_reported_with_its_function(routes: APIRouter) -> None:
     @routes.get("/a")
-    def answers() -> list[Lost]: ...  # noqa: F821
+    def listing() -> list[Lost]: ...  # noqa: F821
 
     @routes.get("/b")
     def needs(x: Annotated[int, Depends(needed)]) -> int: ...
 
-    message = refused()
-    place = r"test_openapi_export\.py:\d+"
-    assert re.search(place + r": answers: the name 'Lost' in its annotations is not", message)
-    assert re.search(place + r": needed: the name 'Missing' in its annotations is not", message)
+    message = export_error()
+    location = r"test_openapi_export\.py:\d+"
+    assert re.search(location + r": listing: the name 'Lost' in its annotations is not", message)
+    assert re.search(location + r": needed: the name 'Missing' in its annotations is not", message)
 
 
-def test_names_that_are_not_defined_are_told_with_their_models(
+def test_undefined_name_is_reported_with_its_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, routes: APIRouter
 ) -> None:
     lines = ["from pydantic import BaseModel", "", "class Torn(BaseModel):", "    a: 'Gone'"]

@@ -180,7 +180,7 @@ it("keeps a limit order working", async () => {
 
 it("has no serious violation of accessibility while trading, in light and dark colours", async () => {
   await page.getByRole("button", { name: "New order" }).click();
-  // An old preview is dimmed until the broker has responded.
+  // The preview is marked as stale until the broker has responded.
   await page.locator('section.preview[aria-busy="false"]').waitFor();
   expect(await seriousViolations()).toEqual([]);
   await page.emulateMedia({ colorScheme: "dark" });

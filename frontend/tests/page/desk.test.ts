@@ -230,7 +230,7 @@ describe("working orders", () => {
     expect(desk.get("dialog").text()).toContain("It is too high.");
   });
 
-  it("that take the profit of a position have only a price to modify", async () => {
+  it("that are the take profit of a position have only a price to modify", async () => {
     api.getOrders.mockResolvedValue({ data: [takeProfit] });
     api.modifyOrder.mockRejectedValue(invalid({ limitPrice: "It is too low." }));
     await show("Orders");

@@ -155,7 +155,7 @@ describe("placing an order", () => {
     expect(placed()).toHaveLength(1);
   });
 
-  it("is repeated with the same key and body after a request without a response, and says so", async () => {
+  it("is retried with the same key and body after a request without a response, as the page explains", async () => {
     api.placeOrder.mockRejectedValueOnce(unreachable());
     await submit();
     const alert = ticket.get("[role=alert]").text();

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from http import HTTPStatus
@@ -24,8 +23,6 @@ MAX_ERRORS = 50
 
 MAX_CHARACTERS = 300
 """Characters of a pointer or a message: both can contain names that the caller has chosen."""
-
-logger = logging.getLogger(__name__)
 
 
 class ProblemType(StrEnum):

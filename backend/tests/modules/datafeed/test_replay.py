@@ -50,7 +50,7 @@ def replay(time: ManualTime, start: date = date(2012, 6, 1)) -> DatafeedService:
 
 
 def newest(service: DatafeedService, resolution: Resolution) -> Bar:
-    return service.bars("AAPL", resolution, 0, 2**32, 1).bars[-1]
+    return service.get_bars("AAPL", resolution, 0, 2**32, 1).bars[-1]
 
 
 async def upcoming(updates: AsyncIterator[T]) -> T:
@@ -66,9 +66,9 @@ async def after(time: ManualTime, seconds: float, updates: AsyncIterator[T]) -> 
 async def test_default_replay_starts_nine_months_before_the_end_at_60_times_real_time() -> None:
     time = ManualTime()
     service = build_service(DatafeedSettings(), time)
-    assert service.server_time() == OPEN
+    assert service.get_server_time() == OPEN
     await time.advance(1)
-    assert service.server_time() == OPEN + 60
+    assert service.get_server_time() == OPEN + 60
 
 
 def test_default_seed_is_1() -> None:
@@ -93,18 +93,18 @@ def test_settings_outside_their_range_raise(setting: str, values: tuple[object, 
 async def test_time_jumps_from_the_close_to_the_next_open() -> None:
     time = ManualTime()
     service = replay(time)
-    assert service.server_time() == OPEN
+    assert service.get_server_time() == OPEN
     await time.advance(SESSION - 1)
-    assert service.server_time() == OPEN + SESSION - 1
+    assert service.get_server_time() == OPEN + SESSION - 1
     await time.advance(1)  # a Friday; the next session is on Monday
-    assert service.server_time() == OPEN + 3 * 86_400
+    assert service.get_server_time() == OPEN + 3 * 86_400
 
 
 async def test_forming_bars_add_up_the_minutes_so_far() -> None:
     time = ManualTime()
     service = replay(time)
     await time.advance(100 * 60 + 37)
-    minutes = service.bars("AAPL", Resolution.MINUTE, OPEN, 2**32, None).bars
+    minutes = service.get_bars("AAPL", Resolution.MINUTE, OPEN, 2**32, None).bars
     assert len(minutes) == 101
     day = newest(service, Resolution.DAY)
     assert (day.open, day.close) == (minutes[0].open, minutes[-1].close)
@@ -112,7 +112,7 @@ async def test_forming_bars_add_up_the_minutes_so_far() -> None:
     assert day.low == min(bar.low for bar in minutes)
     assert day.volume == sum(bar.volume for bar in minutes)
     assert newest(service, Resolution.MONTH).volume == day.volume
-    (quote,) = service.quotes(["AAPL"])
+    (quote,) = service.get_quotes(["AAPL"])
     assert (quote.v.lp, quote.v.high_price, quote.v.volume) == (day.close, day.high, day.volume)
 
 
@@ -128,7 +128,7 @@ async def test_closed_bar_is_pushed_before_the_next_one() -> None:
     assert first.open == first.high == first.low == first.close
     assert [bar.volume for bar in pushed[:4]] == sorted({bar.volume for bar in pushed})
     assert opened.time == closed.time + 60_000
-    minutes = service.bars("AAPL", Resolution.MINUTE, OPEN, 2**32, None).bars
+    minutes = service.get_bars("AAPL", Resolution.MINUTE, OPEN, 2**32, None).bars
     assert closed == minutes[0]
     assert opened.open == closed.close
 
@@ -139,7 +139,7 @@ async def test_missed_bars_are_pushed_in_order() -> None:
     updates = service.watch_bars("AAPL", Resolution.MINUTE)
     await upcoming(updates)
     pushed = [await after(time, 150, updates), await upcoming(updates), await upcoming(updates)]
-    assert pushed == service.bars("AAPL", Resolution.MINUTE, OPEN, 2**32, None).bars
+    assert pushed == service.get_bars("AAPL", Resolution.MINUTE, OPEN, 2**32, None).bars
 
 
 async def test_quotes_are_pushed_once_a_minute_or_at_each_step() -> None:
@@ -158,7 +158,7 @@ async def test_clock_stops_at_the_end_of_the_data() -> None:
     await time.advance(10 * SESSION)
     last = await upcoming(updates)
     assert (last.close, last.volume) == (56.14, 19_730_300)
-    assert service.server_time() == 1_362_148_200 + SESSION  # 2013-03-01 16:00 in New York
+    assert service.get_server_time() == 1_362_148_200 + SESSION  # 2013-03-01 16:00 in New York
     waiting = asyncio.ensure_future(anext(updates))
     await time.advance(SESSION)
     for _ in range(5):
@@ -170,13 +170,13 @@ async def test_clock_stops_at_the_end_of_the_data() -> None:
 async def test_stock_is_unknown_before_its_first_day() -> None:
     time = ManualTime()
     service = replay(time, date(2012, 5, 17))
-    assert "FB" not in {info.name for info in service.symbols(None, None)}
+    assert "FB" not in {info.name for info in service.get_symbols(None, None)}
     with pytest.raises(ProblemError, match="FB") as caught:
-        service.resolve("FB")
+        service.resolve_symbol("FB")
     assert caught.value.problem.type == "urn:problem-type:unknown-symbol"
     await time.advance(SESSION)
-    assert service.resolve("FB").ticker == "NASDAQ:FB"
-    assert service.quotes(["FB"])[0].v.prev_close_price is None
+    assert service.resolve_symbol("FB").ticker == "NASDAQ:FB"
+    assert service.get_quotes(["FB"])[0].v.prev_close_price is None
 
 
 @pytest.mark.parametrize("ticker", ["AAPL", "FB", "MSFT"])

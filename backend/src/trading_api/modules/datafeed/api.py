@@ -35,7 +35,7 @@ SymbolType = Annotated[
 @router.get("/config")
 async def get_config(service: Service) -> DatafeedConfiguration:
     """Return the resolutions, exchanges and symbol types that the datafeed supports."""
-    return service.configuration()
+    return service.get_configuration()
 
 
 @router.get("/symbols", responses=problem_responses(422))
@@ -43,7 +43,7 @@ async def get_symbols(
     service: Service, exchange: Exchange = None, symbol_type: SymbolType = None
 ) -> list[SymbolInfo]:
     """Return all symbols, or those of an exchange and a type."""
-    return service.symbols(exchange, symbol_type)
+    return service.get_symbols(exchange, symbol_type)
 
 
 # Declared before `/symbols/{symbol}`, which would match "search" as a symbol.
@@ -58,7 +58,7 @@ async def search_symbols(
     max_results: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> list[SearchSymbolResultItem]:
     """Return the symbols that match `user_input`, best match first; an empty input matches all."""
-    return service.search(user_input, exchange, symbol_type, max_results)
+    return service.search_symbols(user_input, exchange, symbol_type, max_results)
 
 
 @router.get("/symbols/{symbol:path}", responses=problem_responses(404, 422))
@@ -67,7 +67,7 @@ async def resolve_symbol(
     symbol: Annotated[SymbolName, Path(description="A name or a ticker, in any case.")],
 ) -> SymbolInfo:
     """Return one symbol by its name or ticker, such as `AAPL` or `NASDAQ:AAPL`."""
-    return service.resolve(symbol)
+    return service.resolve_symbol(symbol)
 
 
 # Not a coroutine, because building many intraday bars would block the event loop.
@@ -89,16 +89,16 @@ def get_bars(
     last `count_back` bars before `to_time`, even if they start before `from_time`. It has at most
     5,000 bars, the newest ones of the range. The newest bar of a symbol is still forming.
     """
-    return service.bars(symbol, resolution, from_time, to_time, count_back)
+    return service.get_bars(symbol, resolution, from_time, to_time, count_back)
 
 
 @router.post("/quotes", responses=problem_responses(422))
 async def get_quotes(service: Service, request: GetQuotesRequest) -> list[QuoteData]:
     """Return quotes in the order of the request; an unknown symbol has the status `error`."""
-    return service.quotes(request.symbols)
+    return service.get_quotes(request.symbols)
 
 
 @router.get("/time")
 async def get_server_time(service: Service) -> int:
     """Return the time of the replay in Unix **seconds**."""
-    return service.server_time()
+    return service.get_server_time()

@@ -86,7 +86,7 @@ def resample_minutes(minutes: Sequence[Candle], size: int) -> Sequence[Candle]:
     return [aggregate(minutes[start : start + size]) for start in range(0, len(minutes), size)]
 
 
-def price(ticks: int) -> float:
+def to_price(ticks: int) -> float:
     """Return a price in units of the currency."""
     return ticks / TICKS_PER_UNIT
 
@@ -99,9 +99,9 @@ def to_bar(candle: Candle) -> Bar:
     """
     return Bar(
         time=candle.time * 1000,
-        open=price(candle.open),
-        high=price(candle.high),
-        low=price(candle.low),
-        close=price(candle.close),
+        open=to_price(candle.open),
+        high=to_price(candle.high),
+        low=to_price(candle.low),
+        close=to_price(candle.close),
         volume=candle.volume,
     )

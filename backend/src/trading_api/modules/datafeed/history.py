@@ -39,7 +39,7 @@ class History:
         """The stock's trading days."""
         return [day.time for day in self._days]
 
-    def listed(self, now: Moment) -> bool:
+    def is_listed(self, now: Moment) -> bool:
         """Return whether the first trading day of the stock has begun."""
         return self._days[0].time <= now.day
 

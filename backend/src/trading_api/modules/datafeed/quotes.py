@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from trading_api.models import QuoteData, QuoteValues
-from trading_api.modules.datafeed.candles import price
+from trading_api.modules.datafeed.candles import to_price
 from trading_api.modules.datafeed.history import History
 from trading_api.modules.datafeed.replay import Moment
 
@@ -11,7 +11,7 @@ HALF_SPREAD_TICKS = 1
 """Bid and ask are one tick from the last price, because the source has neither."""
 
 
-def quote(symbol: str, history: History | None, now: Moment) -> QuoteData:
+def build_quote(symbol: str, history: History | None, now: Moment) -> QuoteData:
     """Return the quote of a stock, or of an unknown symbol, under the name of the request."""
     if history is None:
         return QuoteData(s="error", n=symbol, v=QuoteValues())
@@ -21,16 +21,16 @@ def quote(symbol: str, history: History | None, now: Moment) -> QuoteData:
         s="ok",
         n=symbol,
         v=QuoteValues(
-            lp=price(today.close),
-            ask=price(today.close + HALF_SPREAD_TICKS),
-            bid=price(today.close - HALF_SPREAD_TICKS),
-            spread=price(2 * HALF_SPREAD_TICKS),
-            open_price=price(today.open),
-            high_price=price(today.high),
-            low_price=price(today.low),
-            prev_close_price=None if previous is None else price(previous.close),
+            lp=to_price(today.close),
+            ask=to_price(today.close + HALF_SPREAD_TICKS),
+            bid=to_price(today.close - HALF_SPREAD_TICKS),
+            spread=to_price(2 * HALF_SPREAD_TICKS),
+            open_price=to_price(today.open),
+            high_price=to_price(today.high),
+            low_price=to_price(today.low),
+            prev_close_price=None if previous is None else to_price(previous.close),
             volume=today.volume,
-            ch=None if previous is None else price(today.close - previous.close),
+            ch=None if previous is None else to_price(today.close - previous.close),
             chp=None if previous is None else _percent_change(today.close, previous.close),
             short_name=listing.name,
             exchange=listing.exchange,

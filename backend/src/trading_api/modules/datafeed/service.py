@@ -21,7 +21,7 @@ from trading_api.modules.datafeed import symbols
 from trading_api.modules.datafeed.candles import Candle, to_bar
 from trading_api.modules.datafeed.history import History
 from trading_api.modules.datafeed.intraday import IntradayStore
-from trading_api.modules.datafeed.quotes import quote
+from trading_api.modules.datafeed.quotes import build_quote
 from trading_api.modules.datafeed.replay import (
     Moment,
     RealTime,
@@ -54,28 +54,28 @@ class DatafeedService:
             for symbol in (history.listing.name, history.listing.ticker)
         }
 
-    def configuration(self) -> DatafeedConfiguration:
-        return symbols.configuration(history.listing for history in self._histories)
+    def get_configuration(self) -> DatafeedConfiguration:
+        return symbols.build_configuration(history.listing for history in self._histories)
 
-    def server_time(self) -> int:
+    def get_server_time(self) -> int:
         """Return the virtual time in Unix seconds."""
         return self._clock.now().unix_seconds
 
-    def symbols(self, exchange: str | None, symbol_type: str | None) -> list[SymbolInfo]:
+    def get_symbols(self, exchange: str | None, symbol_type: str | None) -> list[SymbolInfo]:
         listings = symbols.select(self._listings(), exchange, symbol_type)
-        return [symbols.symbol_info(listing) for listing in listings]
+        return [symbols.build_symbol_info(listing) for listing in listings]
 
-    def search(
+    def search_symbols(
         self, text: str, exchange: str | None, symbol_type: str | None, max_results: int
     ) -> list[SearchSymbolResultItem]:
         listings = symbols.select(self._listings(), exchange, symbol_type)
         hits = symbols.search(listings, text)[:max_results]
-        return [symbols.search_item(listing) for listing in hits]
+        return [symbols.build_search_item(listing) for listing in hits]
 
-    def resolve(self, symbol: str) -> SymbolInfo:
-        return symbols.symbol_info(self._known(symbol, self._clock.now()).listing)
+    def resolve_symbol(self, symbol: str) -> SymbolInfo:
+        return symbols.build_symbol_info(self._get_history(symbol, self._clock.now()).listing)
 
-    def bars(
+    def get_bars(
         self, symbol: str, resolution: Resolution, start: int, end: int, count: int | None
     ) -> GetBarsResponse:
         """Return the bars that start from `start` (inclusive) to `end` (exclusive), Unix seconds.
@@ -90,7 +90,7 @@ class DatafeedService:
             )
             raise ProblemError(422, type=ProblemType.VALIDATION_ERROR, errors=[error])
         now = self._clock.now()
-        history = self._known(symbol, now)
+        history = self._get_history(symbol, now)
         candles = history.newest_first(resolution, now, before=end)
         if count is None:
             candles = takewhile(lambda candle: candle.time >= start, candles)
@@ -101,7 +101,7 @@ class DatafeedService:
         next_time = None if earlier is None else earlier.time * 1000
         return GetBarsResponse(bars=[], no_data=True, next_time=next_time)
 
-    def quotes(self, wanted: Iterable[str]) -> list[QuoteData]:
+    def get_quotes(self, wanted: Iterable[str]) -> list[QuoteData]:
         """Return quotes in the given order; an unknown symbol has the status `error`."""
         return self._quotes_at(wanted, self._clock.now())
 
@@ -110,7 +110,7 @@ class DatafeedService:
 
         These are the bars that have closed since the last step, and the forming bar.
         """
-        history = self._known(symbol, self._clock.now(), "#/payload/symbol")
+        history = self._get_history(symbol, self._clock.now(), "#/payload/symbol")
         return self._bar_updates(history, resolution)
 
     def watch_quotes(
@@ -123,7 +123,7 @@ class DatafeedService:
         now = self._clock.now()
         for field, listed in (("symbols", wanted), ("fastSymbols", wanted_fast)):
             for index, symbol in enumerate(listed):
-                self._known(symbol, now, f"#/payload/{field}/{index}")
+                self._get_history(symbol, now, f"#/payload/{field}/{index}")
         fast = dict.fromkeys(wanted_fast)
         slow = [symbol for symbol in dict.fromkeys(wanted) if symbol not in fast]
         return self._quote_updates(slow, list(fast))
@@ -147,17 +147,17 @@ class DatafeedService:
                 yield update
 
     def _quotes_at(self, wanted: Iterable[str], now: Moment) -> list[QuoteData]:
-        return [quote(symbol, self._find(symbol, now), now) for symbol in wanted]
+        return [build_quote(symbol, self._find(symbol, now), now) for symbol in wanted]
 
     def _listings(self) -> list[Listing]:
         now = self._clock.now()
-        return [history.listing for history in self._histories if history.listed(now)]
+        return [history.listing for history in self._histories if history.is_listed(now)]
 
     def _find(self, symbol: str, now: Moment) -> History | None:
         history = self._by_symbol.get(symbol.casefold())
-        return history if history and history.listed(now) else None
+        return history if history and history.is_listed(now) else None
 
-    def _known(self, symbol: str, now: Moment, pointer: str | None = None) -> History:
+    def _get_history(self, symbol: str, now: Moment, pointer: str | None = None) -> History:
         history = self._find(symbol, now)
         if history is None:
             raise ProblemError(

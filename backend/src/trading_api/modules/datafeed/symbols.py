@@ -19,7 +19,7 @@ from trading_api.modules.datafeed.source import Listing
 STOCK = "stock"
 
 
-def configuration(listings: Iterable[Listing]) -> DatafeedConfiguration:
+def build_configuration(listings: Iterable[Listing]) -> DatafeedConfiguration:
     """Return what the datafeed supports; an empty `value` means no filter."""
     exchanges = sorted({listing.exchange for listing in listings})
     return DatafeedConfiguration(
@@ -40,7 +40,7 @@ def configuration(listings: Iterable[Listing]) -> DatafeedConfiguration:
     )
 
 
-def symbol_info(listing: Listing) -> SymbolInfo:
+def build_symbol_info(listing: Listing) -> SymbolInfo:
     return SymbolInfo(
         name=listing.name,
         description=f"{listing.description} (intraday bars are synthetic)",
@@ -61,7 +61,7 @@ def symbol_info(listing: Listing) -> SymbolInfo:
     )
 
 
-def search_item(listing: Listing) -> SearchSymbolResultItem:
+def build_search_item(listing: Listing) -> SearchSymbolResultItem:
     return SearchSymbolResultItem(
         symbol=listing.name,
         description=listing.description,

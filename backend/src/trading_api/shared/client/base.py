@@ -20,8 +20,8 @@ from trading_api.shared.client.wire import (
     Parameters,
     Payload,
     cookie_header,
-    encoded_headers,
-    merged_headers,
+    encode_headers,
+    merge_headers,
     query_string,
 )
 from trading_api.shared.utils import url_variable
@@ -105,11 +105,11 @@ class ServiceClient:
         # Imported here because httpx takes longer to import than a client.
         from trading_api.shared.client.http import Connections
 
-        self.base_url = _checked_url(base_url or self.default_url, self.module)
+        self.base_url = _normalize_url(base_url or self.default_url, self.module)
         self.timeout = timeout
         scheme, host, *_ = urlsplit(self.base_url)
         defaults = {b"accept": [b"*/*"], b"host": [host.encode()]}
-        self._headers = merged_headers(defaults, encoded_headers((headers or {}).items()))
+        self._headers = merge_headers(defaults, encode_headers((headers or {}).items()))
         self._connections = Connections(transport, http_client, secure=scheme == "https")
 
     @classmethod
@@ -160,12 +160,12 @@ class ServiceClient:
         extra_headers: Mapping[str, str] | None = None,
     ) -> ResponseT:
         url = f"{self.base_url}{path}{query_string(query)}"
-        merged = merged_headers(
+        merged = merge_headers(
             self._headers,
             {} if body is None else {b"content-type": [body.content_type]},
-            encoded_headers(headers),
+            encode_headers(headers),
             cookie_header(cookies),
-            encoded_headers((extra_headers or {}).items()),
+            encode_headers((extra_headers or {}).items()),
         )
         status, content = await self._connections.exchange(
             operation.method,
@@ -195,7 +195,7 @@ def _read(operation: Operation[ResponseT], url: str, status: int, content: bytes
     raise UnexpectedResponseError(operation.method, url, status, reasons, content)
 
 
-def _checked_url(base_url: str, module: str) -> str:
+def _normalize_url(base_url: str, module: str) -> str:
     """Return `base_url` without a trailing slash.
 
     Raises:

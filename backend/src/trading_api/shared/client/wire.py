@@ -91,7 +91,7 @@ def query_string(parameters: Parameters) -> str:
     return f"?{encoded}" if encoded else ""
 
 
-def encoded_headers(parameters: Parameters) -> Headers:
+def encode_headers(parameters: Parameters) -> Headers:
     """Return the parameters as headers.
 
     Raises:
@@ -121,10 +121,10 @@ def cookie_header(parameters: Parameters) -> Headers:
     texts = [
         f"{name}={SimpleCookie({'x': text})['x'].coded_value}" for name, text in _texts(parameters)
     ]
-    return encoded_headers([("cookie", "; ".join(texts))]) if texts else {}
+    return encode_headers([("cookie", "; ".join(texts))]) if texts else {}
 
 
-def merged_headers(*parts: Headers) -> Headers:
+def merge_headers(*parts: Headers) -> Headers:
     """Return the headers of all parts; later ones replace earlier ones, but cookies are joined."""
     merged = {name: values for part in parts for name, values in part.items()}
     cookies = [value for part in parts for value in part.get(b"cookie", [])]
@@ -223,7 +223,7 @@ def _parts(fields: Parameters) -> Iterator[bytes]:
         disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"'
         upload = FileUpload(value) if isinstance(value, bytes) else value
         if isinstance(upload, FileUpload):
-            ((content_type,),) = encoded_headers([("content-type", upload.content_type)]).values()
+            ((content_type,),) = encode_headers([("content-type", upload.content_type)]).values()
             head = f'{disposition}; filename="{_quoted(upload.filename)}"\r\nContent-Type: '
             yield b"%s%s\r\n\r\n%s" % (head.encode(), content_type, upload.content)
         else:
