@@ -2,7 +2,8 @@
 
 make keeps it in `.cache/export-report.json`, as JSON:
 
-    {"sources": "<SHA-256>", "errors": [{"kind": "openapi", "module": "broker", "error": "..."}]}
+    {"sources": "<SHA-256>", "specs": "<SHA-256>",
+     "errors": [{"kind": "openapi", "module": "broker", "error": "..."}]}
 
 `kind` is `openapi`, `asyncapi` or `module` (what keeps a module from having any spec); `module` is
 the name of the module's folder. Only the standard library is needed.
@@ -39,7 +40,11 @@ def write_report(path: Path, errors: Iterable[ExportError], sources: str | None 
     rows = [{"kind": each.kind, "module": each.module, "error": each.error} for each in errors]
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
-        json.dumps({"sources": sources or sources_digest(), "errors": rows}, indent=2) + "\n"
+        json.dumps(
+            {"sources": sources or sources_digest(), "specs": specs_digest(), "errors": rows},
+            indent=2,
+        )
+        + "\n"
     )
 
 
@@ -50,16 +55,26 @@ def read_errors(path: Path) -> list[ExportError]:
 
 def sources_digest() -> str:
     """Return the SHA-256 of what decides the content of specs: sources and locked packages."""
-    digest = hashlib.sha256()
     sources = [
+        BACKEND / "requirements.lock",
         *BACKEND.glob("src/trading_api/**/[!.]*.py"),  # without an editor's files, such as .#api.py
         *BACKEND.glob("scripts/**/[!.]*.py"),
     ]
-    for path in (BACKEND / "requirements.lock", *sorted(sources)):
-        if not path.is_relative_to(BACKEND / "src/trading_api/clients"):
-            content = path.read_bytes()
-            digest.update(f"{path.relative_to(BACKEND)} {len(content)}\n".encode())
-            digest.update(content)
+    clients = BACKEND / "src/trading_api/clients"
+    return _digest(path for path in sources if not path.is_relative_to(clients))
+
+
+def specs_digest() -> str:
+    """Return the SHA-256 of every spec."""
+    return _digest(BACKEND.glob("src/trading_api/modules/*/specs/*.json"))
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(BACKEND)} {len(content)}\n".encode())
+        digest.update(content)
     return digest.hexdigest()
 
 
@@ -76,8 +91,9 @@ def print_errors(path: Path, kind: str | None) -> int:
         return 0
     for line in dict.fromkeys(line for each in errors for line in each.error.splitlines()):
         print(f"error: {line}", file=sys.stderr)
-    modules = ", ".join(sorted({each.module for each in errors}))
-    print(f"  specs and clients that were not updated: those of {modules}", file=sys.stderr)
+    kinds = {"module": ("openapi", "asyncapi")}
+    stale = {f"{e.module} ({kind})" for e in errors for kind in kinds.get(e.kind, (e.kind,))}
+    print(f"  not updated: specs and clients of {', '.join(sorted(stale))}", file=sys.stderr)
     return 1
 
 
@@ -94,11 +110,11 @@ def trust_downloaded_specs(path: Path) -> int:
     if not path.is_file():
         print(f"error: {path}: there is no report of an export; {remedy}", file=sys.stderr)
         return 1
-    if json.loads(path.read_text())["sources"] != sources_digest():
-        print(
-            f"error: {path}: the specs were exported from other sources; {remedy}", file=sys.stderr
-        )
-        return 1
+    report = json.loads(path.read_text())
+    for name, digest in (("sources", sources_digest()), ("specs", specs_digest())):
+        if report.get(name) != digest:
+            print(f"error: {path}: this export had other {name}; {remedy}", file=sys.stderr)
+            return 1
     os.utime(path)
     return print_errors(path, None)
 

@@ -26,7 +26,7 @@ from client_generator.operations import build_operations
 from client_generator.parse import parse
 from client_generator.pointers import join_pointer
 from client_generator.render import client_file, render
-from export_report import read_errors
+from export_report import print_errors, read_errors
 from outputs import Outputs, displayed, fail
 from trading_api.shared.utils import MODULES_DIR, class_prefix
 
@@ -61,7 +61,9 @@ def main(argv: list[str] | None = None) -> int:
         files = generate(selected, options.models, existing, keepable)
         _check_ownership(options.output_dir, files)
     except GeneratorError as error:
-        fail(f"{error}\n  no client was changed")
+        # Errors of the export come first: the one of the generator may be their consequence.
+        if not (options.export_report and print_errors(options.export_report, None)):
+            fail(f"{error}\n  no client was changed")
         return 1
     for name, text in files.items():
         outputs.write(options.output_dir / name, text)

@@ -42,9 +42,10 @@ def info_errors(infos: Mapping[str, ModuleInfo], modules_dir: Path) -> Iterator[
     for name, info in infos.items():
         by_port[info.port].append(name)
     for port, names in by_port.items():
-        for name in _newcomers(names, modules_dir) if len(names) > 1 else ():
+        url = f'"http://127.0.0.1:{port}"'
+        for name in _newcomers(names, modules_dir, url) if len(names) > 1 else ():
             others = ", ".join(each for each in names if each != name)
-            reason = f"port {port} is also the port of {others}; give each module its own"
+            reason = f"port {port} is already used by {others}; choose another"
             yield _info_error(modules_dir, name, "port", reason)
 
 
@@ -70,28 +71,34 @@ def conflict_errors(
                 location = (name, path, method)
                 # The name of a parameter makes no difference to the router.
                 matched = re.sub(r"\{[^{}]*\}", "{}", route)
-                users[matched, "change a path"].append((location, route))
-                users[named, "rename a function"].append((location, named))
-    for (_, remedy), operations in users.items():
+                users[matched, "change a path", f'"{path}": {{'].append((location, route))
+                exported = f'"operationId": "{operation["operationId"]}"'
+                users[named, "rename a function", exported].append((location, named))
+    for (_, remedy, text), operations in users.items():
         used = {name: what for (name, _, _), what in operations}
         if len(used) < 2:
             continue
         at = {name: locations_of(name)[path, method] for (name, path, method), _ in operations}
-        for name in _newcomers(used, modules_dir):
+        for name in _newcomers(used, modules_dir, text):
             others = ", ".join(f"{other} ({at[other]})" for other in sorted({*used} - {name}))
             yield ExportError(
                 "openapi", name, f"{at[name]}: {used[name]} is also used by {others}; {remedy}"
             )
 
 
-def _newcomers(names: Iterable[str], modules_dir: Path) -> list[str]:
-    """Return the modules that were never exported; all of them if there is none.
+def _newcomers(names: Iterable[str], modules_dir: Path, text: str) -> list[str]:
+    """Return the modules whose exported spec does not contain `text` yet; all if there is none.
 
-    A new module that is in the way of an old one does not keep that one from being exported.
+    A module that changes does not keep the one that was first from being exported.
     """
     names = sorted(names)
-    new = [name for name in names if not (modules_dir / name / "specs/openapi.json").is_file()]
+    new = [name for name in names if text not in _exported_spec(modules_dir / name)]
     return new or names
+
+
+def _exported_spec(module: Path) -> str:
+    path = module / "specs/openapi.json"
+    return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
 def _info_error(modules_dir: Path, name: str, field: str, reason: str) -> ExportError:

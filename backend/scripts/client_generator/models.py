@@ -52,8 +52,10 @@ _STANDARD: dict[str, Model] = {
 class ModelIndex:
     """The pydantic models and enums of a package, by the name of their class.
 
+    A module of the package that cannot be imported is an error only if a model is not found.
+
     Raises:
-        GeneratorError: the package, or a module in it, cannot be imported.
+        GeneratorError: the package itself cannot be imported.
     """
 
     def __init__(self, package: str) -> None:
@@ -61,11 +63,13 @@ class ModelIndex:
         self._by_name: dict[str, dict[type, str]] = defaultdict(dict)
         root = _import_module(package)
         modules = [root]
-        if hasattr(root, "__path__"):
-            modules += [
-                _import_module(found.name)
-                for found in pkgutil.walk_packages(root.__path__, f"{package}.")
-            ]
+        self._import_errors: list[str] = []
+        names = pkgutil.walk_packages(getattr(root, "__path__", []), f"{package}.", lambda _: None)
+        for found in names:
+            try:
+                modules.append(_import_module(found.name))
+            except GeneratorError as error:
+                self._import_errors.append(str(error))
         # A class is imported from the package itself if that exports it, else from its own module.
         for module in modules:
             for name, value in vars(module).items():
@@ -120,9 +124,8 @@ class ModelIndex:
     def _from_name(self, name: str, pointer: str) -> Model:
         found = self._by_name.get(name, {})
         if not found:
-            raise GeneratorError(
-                pointer, f"{self._package} has no model {name!r}; add a model of that name"
-            )
+            reason = f"{self._package} has no model {name!r}; add a model of that name"
+            raise GeneratorError(pointer, "; ".join([reason, *self._import_errors]))
         if len(found) > 1:
             owners = ", ".join(sorted(f"{kind.__module__}.{name}" for kind in found))
             raise GeneratorError(pointer, f"{name!r} is ambiguous: {owners}; rename all but one")

@@ -56,12 +56,16 @@ def test_two_classes_of_one_name_raise_error(package: Path) -> None:
     )
 
 
-def test_module_that_cannot_be_imported_raises_error(package: Path) -> None:
+def test_module_that_cannot_be_imported_is_named_if_a_model_is_not_found(package: Path) -> None:
     (package / "zoo.py").write_text("raise RuntimeError('one\\ntwo')\n")
+    index = ModelIndex("shop_models")
+    resolve(index, title="Item")
     with pytest.raises(GeneratorError) as caught:
-        ModelIndex("shop_models")
-    message = r"shop_models.zoo: cannot be imported: RuntimeError: one\ntwo"
-    assert str(caught.value) == message
+        resolve(index, title="Lion")
+    assert str(caught.value) == (
+        "#/x: shop_models has no model 'Lion'; add a model of that name;"
+        r" shop_models.zoo: cannot be imported: RuntimeError: one\ntwo"
+    )
 
 
 @pytest.mark.parametrize(

@@ -772,7 +772,7 @@ class BodiesClient(ServiceClient):
                     ("drawing", _DRAWING_JSON, drawing, True),
                     ("count", _INT_JSON, count, True),
                 ),
-                tagged=True,
+                discriminators=True,
             ),
             timeout=timeout,
             extra_headers=headers,
@@ -951,7 +951,7 @@ class BodiesClient(ServiceClient):
             _POST_SHAPES,
             "/shapes",
             headers=(("idempotency-key", idempotency_key),),
-            body=json_body(_LIST_CIRCLE_SQUARE_JSON, body, tagged=True),
+            body=json_body(_LIST_CIRCLE_SQUARE_JSON, body, discriminators=True),
             timeout=timeout,
             extra_headers=headers,
         )

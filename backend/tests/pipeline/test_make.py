@@ -210,7 +210,7 @@ def test_module_without_its_api_keeps_spec_and_client(built: Copy) -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "error"),
     [
-        ("__init__.py", "8099", "8077", "port 8077 is also the port of cockatoo"),
+        ("__init__.py", "8099", "8077", "port 8077 is already used by cockatoo"),
         ("api.py", "repeat(", "shout(", "the operation name 'shout' is also used by cockatoo"),
         ("api.py", "/parrot/", "/cockatoo/", "GET /api/v1/cockatoo/{text} is also used by"),
     ],
@@ -266,7 +266,7 @@ def test_downloaded_specs_of_other_sources_are_an_error(built: Copy) -> None:
     api.write_text(api.read_text().replace("def repeat(", "def shout("))
     result = built.make("trust-downloaded-specs")
     assert result.returncode != 0
-    assert "the specs were exported from other sources" in result.stderr
+    assert "this export had other sources" in result.stderr
     assert built.make(CLIENTS).returncode == 0
     assert "async def shout(" in (built.clients / "parrot_client.py").read_text()
 

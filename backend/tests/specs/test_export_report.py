@@ -33,7 +33,7 @@ def test_each_message_is_printed_once(report: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == (
         "error: alerts/api.py:1: broken\n"
         "error: prices/ws.py:2: broken\n"
-        "  specs and clients that were not updated: those of alerts, prices\n"
+        "  not updated: specs and clients of alerts (asyncapi), alerts (openapi), prices (asyncapi)\n"
     )
 
 
@@ -69,18 +69,17 @@ def test_digest_depends_on_the_sources_wherever_the_repository_is(
     assert sources_digest() != before
 
 
-def test_report_of_other_sources_is_not_trusted(
-    report: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("name", ["sources", "specs"])
+def test_report_of_other_files_is_not_trusted(
+    report: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     write_report(report, [])
     content = json.loads(report.read_text())
-    assert content["sources"] == sources_digest()
-    report.write_text(json.dumps({**content, "sources": "0" * 64}))
+    report.write_text(json.dumps({**content, name: "0" * 64}))
     os.utime(report, (0, 0))
     assert main([str(report), "--trust"]) == 1
-    assert (
-        "exported from other sources; run: make -C backend export-specs" in capsys.readouterr().err
-    )
+    error = capsys.readouterr().err
+    assert f"this export had other {name}; run: make -C backend export-specs" in error
     assert report.stat().st_mtime == 0
 
 

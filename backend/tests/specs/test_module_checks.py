@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,13 +10,16 @@ import pytest
 from module_checks import conflict_errors, folder_errors, info_errors
 from trading_api.shared.module import ModuleInfo
 
+PORT_7 = '{"url": "http://127.0.0.1:7"}'
+PORT_8 = '{"url": "http://127.0.0.1:8"}'
 
-def add_module(folder: Path, name: str, *, exported: bool = False, source: str = "") -> None:
+
+def add_module(folder: Path, name: str, *, exported: str = "", source: str = "") -> None:
     (folder / name / "specs").mkdir(parents=True)
     (folder / name / "api.py").touch()
     (folder / name / "__init__.py").write_text(source)
     if exported:
-        (folder / name / "specs/openapi.json").touch()
+        (folder / name / "specs/openapi.json").write_text(exported)
 
 
 def info(port: int, *requires: str) -> ModuleInfo:
@@ -63,28 +67,38 @@ def test_required_module_that_does_not_exist_is_an_error_at_its_line(tmp_path: P
 
 def test_port_of_an_exported_module_is_an_error_of_the_new_module(tmp_path: Path) -> None:
     add_module(tmp_path, "alerts", source="info = ModuleInfo(\n    port=7,\n)\n")
-    add_module(tmp_path, "prices", exported=True)
+    add_module(tmp_path, "prices", exported=PORT_7)
     (error,) = info_errors({"alerts": info(7), "prices": info(7)}, tmp_path)
     assert error.error == (
-        f"{tmp_path}/alerts/__init__.py:2: port 7 is also the port of prices;"
-        " give each module its own"
+        f"{tmp_path}/alerts/__init__.py:2: port 7 is already used by prices; choose another"
     )
 
 
-def test_port_of_two_exported_modules_is_an_error_of_both(tmp_path: Path) -> None:
-    add_module(tmp_path, "alerts", exported=True)
-    add_module(tmp_path, "prices", exported=True)
+@pytest.mark.parametrize(
+    ("alerts", "prices", "modules"),
+    [
+        (PORT_7, PORT_7, ["alerts", "prices"]),
+        ("", "", ["alerts", "prices"]),
+        (PORT_8, PORT_7, ["alerts"]),
+        (PORT_7, PORT_8, ["prices"]),
+    ],
+)
+def test_port_of_two_modules_is_an_error_of_the_one_that_has_changed(
+    tmp_path: Path, alerts: str, prices: str, modules: list[str]
+) -> None:
+    add_module(tmp_path, "alerts", exported=alerts)
+    add_module(tmp_path, "prices", exported=prices)
     errors = info_errors({"alerts": info(7), "prices": info(7)}, tmp_path)
-    assert [error.module for error in errors] == ["alerts", "prices"]
+    assert [error.module for error in errors] == modules
 
 
 def conflicts(tmp_path: Path, alerts: tuple[str, str], prices: tuple[str, str]) -> list[str]:
     add_module(tmp_path, "alerts")
-    add_module(tmp_path, "prices", exported=True)
     documents = {
         name: {"paths": {path: {"get": {"operationId": operation}}}}
         for name, (path, operation) in {"alerts": alerts, "prices": prices}.items()
     }
+    add_module(tmp_path, "prices", exported=json.dumps(documents["prices"]))
     paths = {"alerts": alerts[0], "prices": prices[0]}
 
     def locations_of(name: str) -> dict[tuple[str, str], str]:

@@ -137,26 +137,29 @@ def json_body(
     adapter: JsonAdapter[Any],
     body: object,
     *,
-    tagged: bool = False,
+    discriminators: bool = False,
     content_type: str = "application/json",
 ) -> Payload:
     """Return a JSON body; the service applies its defaults to fields that were not set.
 
-    With `tagged`, discriminators are sent even if they were not set.
+    With `discriminators`, discriminators are sent even if they were not set.
     """
-    if tagged:
+    if discriminators:
         body = _with_discriminators(body)
     content = adapter.adapter.dump_json(body, by_alias=True, exclude_unset=True, round_trip=True)
     return Payload(content, content_type.encode("latin-1"))
 
 
 def json_fields(
-    fields: Iterable[tuple[str, JsonAdapter[Any], object, bool]], *, tagged: bool = False
+    fields: Iterable[tuple[str, JsonAdapter[Any], object, bool]], *, discriminators: bool = False
 ) -> Payload:
     """Return a JSON object of (name, adapter, value, required); an optional None is not sent."""
     members = [
         b"%s:%s"
-        % (_STRING.adapter.dump_json(name), json_body(adapter, value, tagged=tagged).content)
+        % (
+            _STRING.adapter.dump_json(name),
+            json_body(adapter, value, discriminators=discriminators).content,
+        )
         for name, adapter, value, required in fields
         if required or value is not None
     ]
