@@ -34,10 +34,11 @@ PYTHON_CHECK := import sys; sys.exit(None if sys.version_info >= (3, 11) else \
 	f"error: Python 3.11 or newer is needed, and python3 is {sys.version.split()[0]}; install it, or put it first in the PATH")
 
 # $(call venv,FOLDER,LOCK): a recipe that creates a virtual environment with the packages of a lock.
+# `venv --clear` would empty the environment that a link points to, such as that of another worktree.
 # pip shows its progress on a terminal, and is quiet in a log.
 define venv
 @python3 -c '$(PYTHON_CHECK)'
-@python3 -m venv --clear $1
+@rm -rf $1 && python3 -m venv $1
 @$1/bin/pip install $$([[ -t 1 ]] || echo --quiet) --disable-pip-version-check --require-hashes --no-deps --requirement $2
 endef
 

@@ -67,6 +67,12 @@ it("generates once, and again only if clients are missing or a module was remove
   expect(make("generate-clients").stdout).toBe(NOTHING);
 });
 
+it("builds a page with a space in the name of a source", () => {
+  mkdirSync(join(frontend, "src"), { recursive: true });
+  writeFileSync(join(frontend, "src/my logo.svg"), "");
+  expect(make("--dry-run", "build").stderr).not.toContain("No rule to make target 'logo.svg'");
+});
+
 it("leaves the browser tests out of `npm test`", () => {
   const list = (...options: string[]) => {
     const command = [join(FRONTEND, "node_modules/vitest/vitest.mjs"), "list", "--filesOnly", ...options];

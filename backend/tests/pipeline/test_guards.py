@@ -58,6 +58,18 @@ def test_old_python_is_an_error_that_names_both_versions(tmp_path: Path) -> None
     assert not (tmp_path / "venv").exists()
 
 
+def test_install_leaves_an_environment_alone_that_is_linked(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    (shared / "file").touch()
+    (tmp_path / "venv").symlink_to(shared)
+    # Without pip, so that nothing is installed.
+    script = f'[ "$2" != venv ] || exec {sys.executable} "$@" --without-pip'
+    python = install(tmp_path, "python3", script)
+    make("-C", "backend", f"VENV={tmp_path}/venv", "install", path=python)
+    assert (shared / "file").exists()
+
+
 @pytest.mark.parametrize(
     ("script", "version"),
     [("echo v20.18.3", "v20.18.3"), ("echo v18.20.0", "v18.20.0"), ("exit 127", "")],
