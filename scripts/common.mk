@@ -31,7 +31,7 @@ found = $(shell find $1 -print 2>/dev/null | sed 's/ /\\ /g' | LC_ALL=C sort)
 absent = $(filter-out $(wildcard $1),$1)
 
 PYTHON_CHECK := import sys; sys.exit(None if sys.version_info >= (3, 11) else \
-	f"error: Python 3.11 or newer is needed, and python3 is {sys.version.split()[0]}; install it, or put it first in the PATH")
+	f"error: Python 3.11 or newer is needed, but python3 is {sys.version.split()[0]}; install it, or put it first in the PATH")
 
 # $(call venv,FOLDER,LOCK): a recipe that creates a virtual environment with the packages of a lock.
 # `venv --clear` would empty the environment that a link points to, such as that of another worktree.

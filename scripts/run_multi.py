@@ -101,7 +101,7 @@ class Starts:
         """Return whether to start the process, for the first time or again."""
         now = time.monotonic()
         if len(self.times) == STARTS and now - self.times[0] < SECONDS_FOR_STARTS:
-            self._print(f"ended {STARTS} times in a row; not restarted")
+            self._print(f"ended {STARTS} times in a row; giving up")
             return False
         self.times.append(now)
         return True

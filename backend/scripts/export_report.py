@@ -93,7 +93,7 @@ def print_errors(path: Path, kind: str | None) -> int:
         print(f"error: {line}", file=sys.stderr)
     kinds = {"module": ("openapi", "asyncapi")}
     stale = {f"{e.module} ({kind})" for e in errors for kind in kinds.get(e.kind, (e.kind,))}
-    print(f"  not updated: specs and clients of {', '.join(sorted(stale))}", file=sys.stderr)
+    print(f"  not updated: {', '.join(sorted(stale))}", file=sys.stderr)
     return 1
 
 

@@ -136,7 +136,7 @@ def _check_prefixes(sources: Sequence[Source]) -> None:
             name = f"{class_prefix(source.module)}Client"
             raise GeneratorError(
                 displayed(source.path),
-                f"the client of {other.module} is named {name!r} too; rename one of the modules",
+                f"the client of {other.module} is also named {name!r}; rename one of the modules",
             )
 
 

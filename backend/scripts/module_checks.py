@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,9 @@ def info_errors(infos: Mapping[str, ModuleInfo], modules_dir: Path) -> Iterator[
     for name, info in infos.items():
         by_port[info.port].append(name)
     for port, names in by_port.items():
-        url = f'"http://127.0.0.1:{port}"'
-        for name in _newcomers(names, modules_dir, url) if len(names) > 1 else ():
+        if len(names) < 2:
+            continue
+        for name in _newcomers(dict.fromkeys(names, f'"http://127.0.0.1:{port}"'), modules_dir):
             others = ", ".join(each for each in names if each != name)
             reason = f"port {port} is already used by {others}; choose another"
             yield _info_error(modules_dir, name, "port", reason)
@@ -66,39 +67,38 @@ def conflict_errors(
     for name, document in documents.items():
         for path, item in document["paths"].items():
             for method, operation in item.items():
-                route = f"{method.upper()} {path}"
-                named = f"the operation name {operation['operationId']!r}"
                 location = (name, path, method)
+                route = f"{method.upper()} {path}"
                 # The name of a parameter makes no difference to the router.
                 matched = re.sub(r"\{[^{}]*\}", "{}", route)
-                users[matched, "change a path", f'"{path}": {{'].append((location, route))
-                exported = f'"operationId": "{operation["operationId"]}"'
-                users[named, "rename a function", exported].append((location, named))
-    for (_, remedy, text), operations in users.items():
-        used = {name: what for (name, _, _), what in operations}
+                users[matched, "change a path"].append((location, route, f'"{path}": {{'))
+                operation_id = operation["operationId"]
+                named = f"the operation name {operation_id!r}"
+                exported = f'"operationId": "{operation_id}"'
+                users[named, "rename a function"].append((location, named, exported))
+    for (_, remedy), operations in users.items():
+        used = {name: what for (name, _, _), what, _ in operations}
         if len(used) < 2:
             continue
-        at = {name: locations_of(name)[path, method] for (name, path, method), _ in operations}
-        for name in _newcomers(used, modules_dir, text):
+        at = {name: locations_of(name)[path, method] for (name, path, method), _, _ in operations}
+        for name in _newcomers({name: text for (name, _, _), _, text in operations}, modules_dir):
             others = ", ".join(f"{other} ({at[other]})" for other in sorted({*used} - {name}))
             yield ExportError(
                 "openapi", name, f"{at[name]}: {used[name]} is also used by {others}; {remedy}"
             )
 
 
-def _newcomers(names: Iterable[str], modules_dir: Path, text: str) -> list[str]:
-    """Return the modules whose exported spec does not contain `text` yet; all if there is none.
+def _newcomers(texts: Mapping[str, str], modules_dir: Path) -> list[str]:
+    """Return the modules whose exported spec does not have their text yet; all if each has.
 
     A module that changes does not keep the one that was first from being exported.
     """
-    names = sorted(names)
-    new = [name for name in names if text not in _exported_spec(modules_dir / name)]
-    return new or names
-
-
-def _exported_spec(module: Path) -> str:
-    path = module / "specs/openapi.json"
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    new = []
+    for name, text in sorted(texts.items()):
+        path = modules_dir / name / "specs/openapi.json"
+        if not path.is_file() or text not in path.read_text(encoding="utf-8"):
+            new.append(name)
+    return new or sorted(texts)
 
 
 def _info_error(modules_dir: Path, name: str, field: str, reason: str) -> ExportError:

@@ -16,7 +16,7 @@ WHAT = ("written", "unchanged", "removed")
 class Outputs:
     """Writes the outputs of one run of a script and reports each of them.
 
-    With `check`, nothing is written or removed; what would be is reported and counted.
+    With `check`, nothing is written or removed; the changes are only reported and counted.
     """
 
     def __init__(self, label: str, *, check: bool = False) -> None:

@@ -25,7 +25,7 @@ Locations = Mapping[OperationKey, str]
 """The source location of each operation: `file:line: function`."""
 
 _UNDEFINED = "in its annotations is not defined; correct its spelling, or import it"
-_UNTYPED = "has no type; annotate it with one that says more than Any, dict or list alone"
+_UNTYPED = "has no type; use a more specific annotation than Any, dict or list"
 
 
 def locate_operations(app: FastAPI) -> dict[OperationKey, str]:
@@ -69,7 +69,7 @@ def find_undefined_names_in_models(package: str) -> Iterator[str]:
 def find_spec_errors(
     document: Mapping[str, Any], module_name: str, locations: Locations
 ) -> Iterator[str]:
-    """Yield the errors of a module's operations and schemas that a valid spec can have."""
+    """Yield errors of operations and schemas that the validation of specs does not find."""
     seen: dict[str, str] = {}
     for path, item in document["paths"].items():
         for method, operation in item.items():
@@ -77,7 +77,7 @@ def find_spec_errors(
             operation_id = operation["operationId"]
             if operation_id in seen:
                 yield (
-                    f"{location}: the operationId {operation_id!r} is already that of"
+                    f"{location}: the operationId {operation_id!r} is already used by"
                     f" {seen[operation_id]}; rename one of the functions"
                 )
             seen[operation_id] = location

@@ -1,7 +1,7 @@
 """Stage 4, check: the models must be what the spec says they are.
 
 A client validates with the classes that are there when it runs. If they have changed since the
-spec was exported, it would no longer speak the language of the service.
+spec was exported, it would no longer match the service.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def check_style(parameter: Mapping[str, Any], pointer: str) -> None:
 
 
 def check_flat(schema: Any, pointer: str, location: str, follow: Follow) -> None:
-    """Check that a value has no structure that is lost as text.
+    """Check that a value has no structure that would be lost when it is sent as text.
 
     `location` is that of a parameter, or `form` for a field of a form. Queries, headers and forms
     hold lists, as repeated values.

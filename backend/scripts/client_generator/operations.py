@@ -103,7 +103,7 @@ class _Builder:
 
     def method(self, operation: Operation) -> Method:
         if not operation.responses:
-            raise GeneratorError(operation.pointer, "no response has a status of 2xx; declare one")
+            raise GeneratorError(operation.pointer, "no response has a 2xx status; declare one")
         if operation.deprecated:
             self._imports.add(("typing_extensions", "deprecated"))
         names = _argument_names(operation)

@@ -222,7 +222,7 @@ def test_modules_with_the_same_class_name_are_an_error(
 ) -> None:
     first, second = workspace.add("a__b"), workspace.add("a_b")
     assert workspace.run() == 1
-    message = f"{second}: the client of {first.parents[1].name} is named 'ABClient' too"
+    message = f"{second}: the client of {first.parents[1].name} is also named 'ABClient'"
     assert message in capsys.readouterr().err
     assert not workspace.clients.exists()
 

@@ -212,7 +212,7 @@ def test_text_that_is_not_a_string_is_rejected(name: str) -> None:
 def test_operation_without_id_or_success_is_rejected() -> None:
     message = error_of(spec_with({"operationId": ""}))
     assert message.startswith("GET /a: #/paths/~1a/get: there is no operationId")
-    assert "no response has a status of 2xx" in error_of(spec_with({"responses": {}}))
+    assert "no response has a 2xx status" in error_of(spec_with({"responses": {}}))
 
 
 def test_schema_without_model_is_rejected_with_remedy() -> None:

@@ -59,7 +59,7 @@ def test_two_classes_of_one_name_raise_error(package: Path) -> None:
 def test_module_that_cannot_be_imported_is_named_if_a_model_is_not_found(package: Path) -> None:
     (package / "zoo.py").write_text("raise RuntimeError('one\\ntwo')\n")
     index = ModelIndex("shop_models")
-    resolve(index, title="Item")
+    resolve(index, title="Shelf")
     with pytest.raises(GeneratorError) as caught:
         resolve(index, title="Lion")
     assert str(caught.value) == (

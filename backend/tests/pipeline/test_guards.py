@@ -54,7 +54,7 @@ def test_old_python_is_an_error_that_names_both_versions(tmp_path: Path) -> None
     old_python = install(tmp_path, "python3", f'exec {sys.executable} -c "{pretend} $2"')
     result = make("-C", "backend", f"VENV={tmp_path}/venv", "install", path=old_python)
     assert result.returncode == 2
-    assert "error: Python 3.11 or newer is needed, and python3 is 3.9.1" in result.stderr
+    assert "error: Python 3.11 or newer is needed, but python3 is 3.9.1" in result.stderr
     assert not (tmp_path / "venv").exists()
 
 

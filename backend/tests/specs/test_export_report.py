@@ -33,7 +33,7 @@ def test_each_message_is_printed_once(report: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().err == (
         "error: alerts/api.py:1: broken\n"
         "error: prices/ws.py:2: broken\n"
-        "  not updated: specs and clients of alerts (asyncapi), alerts (openapi), prices (asyncapi)\n"
+        "  not updated: alerts (asyncapi), alerts (openapi), prices (asyncapi)\n"
     )
 
 

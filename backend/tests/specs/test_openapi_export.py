@@ -113,7 +113,7 @@ def test_duplicate_operation_id_names_both_functions(routes: APIRouter) -> None:
     routes.get("/a")(first)
     routes.get("/b")(second)
     assert re.search(
-        r"test_openapi_export\.py:\d+: first: the operationId 'first' is already that of"
+        r"test_openapi_export\.py:\d+: first: the operationId 'first' is already used by"
         r" .*test_openapi_export\.py:\d+: first; rename",
         export_error(),
     )

@@ -3,7 +3,7 @@ import { onScopeDispose, watch, type Ref } from "vue";
 const PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 10_000;
 
-/** Call `request` again and again, after growing pauses, for as long as that is `wanted`. */
+/** Retry `request` with growing pauses while it is `wanted`. */
 export function useRetry(wanted: Readonly<Ref<boolean>>, request: () => Promise<void>): void {
   let pause: ReturnType<typeof setTimeout> | undefined;
   let ended = false;

@@ -24,7 +24,7 @@ ServiceT = TypeVar("ServiceT")
 
 @dataclass(frozen=True, slots=True)
 class ModuleInfo:
-    """What a module says of itself: title and version of its specs, port, other modules it calls.
+    """How a module describes itself: title and version of its specs, port, other modules it calls.
 
     `port` is where the module listens when it runs as its own process on a developer's machine;
     the specs name it as their server, and so it is where the generated clients look by default.

@@ -11,12 +11,16 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+from pydantic_core import list_all_errors
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from trading_api.models.common import Problem, ProblemField
 
 MEDIA_TYPE = "application/problem+json"
+
+PYDANTIC_CODES = {each["type"] for each in list_all_errors()}
+"""The codes of schema errors; all others are codes of our own."""
 
 MAX_ERRORS = 50
 """Invalid values that one problem lists; a request can have as many as it has bytes."""
@@ -200,12 +204,14 @@ def _locate(loc: tuple[int | str, ...], code: str, body: Any) -> dict[str, str]:
     if source != "body":
         return {"parameter": str(path[0] if path else source)}
     # `loc` also names the branches of unions and marks invalid keys; neither is in the body.
-    # Only a missing member is not in the body and yet the location of the error.
+    # Only an absent member can be the location of an error without being in the body: pydantic
+    # reports it as missing, and codes of our own are raised for the field that they concern.
+    names_member = code == "missing" or code not in PYDANTIC_CODES
     tokens: list[int | str] = []
     for index, token in enumerate(path, start=1):
         if _is_member(body, token):
             body = body[token]
-        elif index < len(path) or not isinstance(body, Mapping) or code != "missing":
+        elif index < len(path) or not isinstance(body, Mapping) or not names_member:
             continue
         tokens.append(token)
     return {"pointer": _pointer(tokens)}

@@ -1,4 +1,4 @@
-"""Settings of the application, from the environment; a module has its own in the module."""
+"""Settings of the application, read from the environment; each module defines its own."""
 
 from __future__ import annotations
 
@@ -88,6 +88,6 @@ def select_modules(enabled: str, modules_dir: Path) -> list[str]:
     if unknown:
         raise ValueError(
             f"ENABLED_MODULES: unknown module {', '.join(unknown)}"
-            f" (known: {', '.join(known)}, or all for every module)"
+            f" (known: {', '.join(known)}, or use all)"
         )
     return sorted(set(wanted))

@@ -144,7 +144,7 @@ async def test_preview_above_the_free_margin_lists_why_the_order_gets_rejected(
 
     # 4,951 * 101 / 5
     assert (problem.pointer, problem.code) == ("#", "not_enough_margin")
-    assert "needs 100,010.20, and 100,000.00 is free" in problem.detail
+    assert "needs 100,010.20, but only 100,000.00 is available" in problem.detail
     assert (await place(service, buy(4951))).status is OrderStatus.REJECTED
 
 

@@ -60,7 +60,7 @@ async def place_order(
 
     If the free margin is too small for an order, now or when it would fill, the order is placed
     with status REJECTED; a preview explains why. Working orders reserve no margin. Quantities have
-    8 decimals.
+    up to 8 decimals.
 
     With an `Idempotency-Key` the request can be retried safely: the response is that of the first
     request, and no second order is placed. The same key with another request is a 409. Brackets

@@ -246,7 +246,7 @@ def _check_amount(position: PositionRecord, qty: Decimal) -> None:
         raise ProblemError(409, type=ProblemType.TRADING_RULE_VIOLATION, errors=[error])
     if qty > position.qty:
         held, wanted = format_number(position.qty), format_number(qty)
-        detail = f"The position has {held} shares; {wanted} cannot be closed."
+        detail = f"The position has only {held} shares; you cannot close {wanted}."
         kind = ProblemType.AMOUNT_EXCEEDS_POSITION
         raise ProblemError(409, detail, type=kind, parameter="amount")
 
@@ -258,7 +258,9 @@ def check_margin(transaction: Transaction, order: Order, price: Decimal) -> list
         return []
     used, equity = transaction.margin_used, transaction.equity
     needed, free = f"{after - used:,.2f}", f"{equity - used:,.2f}"
-    detail = f"The free margin is too small: the order needs {needed}, and {free} is free."
+    detail = (
+        f"The free margin is too small: the order needs {needed}, but only {free} is available."
+    )
     return [ProblemField(pointer="#", code="not_enough_margin", detail=detail)]
 
 

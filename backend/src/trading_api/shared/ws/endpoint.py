@@ -148,7 +148,7 @@ class _Connection:
 
     async def _open(self, stream: Stream, subscription: BaseModel) -> Topic:
         if len(self._topics) >= MAX_SUBSCRIPTIONS:
-            raise ProblemError(429, f"at most {MAX_SUBSCRIPTIONS} subscriptions a connection")
+            raise ProblemError(429, f"at most {MAX_SUBSCRIPTIONS} subscriptions per connection")
         service = self._websocket.app.state.services[stream.service]
         return await self._served.hub.open(stream, subscription, service)
 
