@@ -18,6 +18,7 @@ CI := -C $(ROOT)scripts/ci
 # being up to date: both sides are generated from the specs that there are, and errors come last.
 .PHONY: generate-clients-all
 generate-clients-all: ## bring every spec and every client up to date
+	@$(MAKE) $(BACKEND) export-report
 	@$(MAKE) $(PROJECT) --keep-going typescript-clients generate-python-clients
 
 .PHONY: export-specs-all

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 import time
+import traceback
 from pathlib import Path
 
-from export_asyncapi_spec import export_asyncapi_spec
-from export_openapi_spec import export_openapi_spec
 from export_report import sources_digest, write_report
 
 
@@ -21,6 +21,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("report", type=Path, help="the JSON file to write; see export_report.py")
     options = parser.parse_args()
+    try:
+        from export_asyncapi_spec import export_asyncapi_spec
+        from export_openapi_spec import export_openapi_spec
+    except Exception as error:  # in code that every module needs
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        file, line, reason = frame.filename, frame.lineno, str(error)
+        if isinstance(error, SyntaxError):
+            file, line, reason = str(error.filename), error.lineno, error.msg
+        sys.exit(f"error: {os.path.relpath(file)}:{line}: {type(error).__name__}: {reason}")
     started, sources = time.time_ns(), sources_digest()
     errors = dict.fromkeys(export_openapi_spec() + export_asyncapi_spec())
     write_report(options.report, errors, sources)

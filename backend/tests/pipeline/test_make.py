@@ -187,6 +187,26 @@ def test_error_is_printed_once(built: Copy) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("def broken(:", "SyntaxError: invalid syntax"),
+        ("import nope", "ModuleNotFoundError: No mod"),
+    ],
+)
+def test_error_in_shared_code_is_one_line(built: Copy, line: str, reason: str) -> None:
+    before = built.outputs()
+    shared = built.root / "backend/src/trading_api/models/common.py"
+    text = shared.read_text()
+    shared.write_text(f"{text}{line}\n")
+    result = built.make(CLIENTS)
+    assert result.returncode != 0
+    message = f"error: backend/src/trading_api/models/common.py:{text.count(chr(10)) + 1}: {reason}"
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert built.outputs() == before
+
+
+@pytest.mark.parametrize(
     ("name", "remedy"),
     [("my-parrot", "call it my_parrot"), ("MyParrot", "call it my_parrot")],
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Any, Self
+from typing import Any, Self, get_args
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
-from pydantic_core import list_all_errors
+from pydantic_core.core_schema import ErrorType
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -19,7 +19,7 @@ from trading_api.models.common import Problem, ProblemField
 
 MEDIA_TYPE = "application/problem+json"
 
-PYDANTIC_CODES = {each["type"] for each in list_all_errors()}
+PYDANTIC_CODES = frozenset(get_args(ErrorType))
 """The codes of schema errors; all others are codes of our own."""
 
 MAX_ERRORS = 50
