@@ -58,9 +58,17 @@ page: generate-clients-all
 
 .PHONY: test-all
 test-all: generate-clients-all ## run every test of both components, and of the documents
-	@$(MAKE) $(BACKEND) test
-	@$(MAKE) $(FRONTEND) test type-check test-browser
+	@echo "testing both components at once, about 4 minutes; each prints its results when it is done"
+	@$(MAKE) $(PROJECT) --jobs=2 --output-sync=target test-backend test-frontend
 	@$(MAKE) $(BACKEND) test-docs
+
+.PHONY: test-backend
+test-backend:
+	@$(MAKE) $(BACKEND) test
+
+.PHONY: test-frontend
+test-frontend:
+	@$(MAKE) $(FRONTEND) --jobs=1 test type-check test-browser
 
 .PHONY: lint-all
 lint-all: generate-clients-all ## run every linter and type checker of both components and of the workflow
