@@ -68,7 +68,9 @@ test-backend:
 
 .PHONY: test-frontend
 test-frontend:
-	@$(MAKE) $(FRONTEND) --jobs=1 test type-check test-browser
+	@$(MAKE) $(FRONTEND) test
+	@$(MAKE) $(FRONTEND) type-check
+	@$(MAKE) $(FRONTEND) test-browser
 
 .PHONY: lint-all
 lint-all: generate-clients-all ## run every linter and type checker of both components and of the workflow
