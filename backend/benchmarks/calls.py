@@ -1,6 +1,6 @@
 """Measure the CPU that a call costs its caller, for a response of one model and of a hundred.
 
-The service runs in a process of its own. The contenders take turns in fresh processes, and each
+The service runs in its own process. The contenders take turns in fresh processes, and each
 round is compared with the floor in the same round: httpx with a base_url, and pydantic's
 validate_json. The peers run in their own environment, with a floor of their own.
 """

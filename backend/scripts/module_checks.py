@@ -12,7 +12,7 @@ from typing import Any
 from export_report import ExportError
 from outputs import displayed
 from trading_api.shared.module import ModuleInfo
-from trading_api.shared.utils import discover_modules, is_module_name
+from trading_api.shared.utils import discover_modules, is_module_name, suggest_module_name
 
 
 def folder_errors(modules_dir: Path) -> Iterator[ExportError]:
@@ -26,7 +26,9 @@ def folder_errors(modules_dir: Path) -> Iterator[ExportError]:
         elif keyword.iskeyword(folder.name):
             reason = f"{folder.name} is a keyword of Python; choose another name"
         else:
-            reason = f"{folder.name} is not a module name; call it {_suggested(folder.name)}"
+            reason = (
+                f"{folder.name} is not a module name; call it {suggest_module_name(folder.name)}"
+            )
         yield ExportError("module", folder.name, f"{displayed(folder)}: {reason}")
 
 
@@ -106,10 +108,3 @@ def _info_error(modules_dir: Path, name: str, field: str, reason: str) -> Export
     before, found, _ = path.read_text(encoding="utf-8").partition(f"{field}=")
     line = before.count("\n") + 1 if found else 1
     return ExportError("module", name, f"{displayed(path)}:{line}: {reason}")
-
-
-def _suggested(name: str) -> str:
-    """Return the nearest module name: `price-alerts` and `PriceAlerts` -> `price_alerts`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
-    suggestion = re.sub(r"\W+|_+", "_", words).strip("_").lower()
-    return suggestion if is_module_name(suggestion) else "a name such as price_alerts"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, cast
@@ -23,6 +22,7 @@ from client_generator.models import Model, ModelIndex
 from client_generator.pointers import SCHEMAS, follow_references, join_pointer
 from client_generator.pytypes import BYTES, STR, UPLOAD, PyType
 from client_generator.schemas import TypeResolver
+from trading_api.shared.utils import suggest_module_name
 
 COMPOSED_BODY = f"{SCHEMAS}Body_"
 """How the pointer of a schema starts that FastAPI composes of several body parameters."""
@@ -40,8 +40,8 @@ def parse(module: str, spec: Mapping[str, Any], models: ModelIndex) -> Document:
     if not isinstance(version, str) or not version.startswith("3.1"):
         raise GeneratorError("#/openapi", f"{version!r} is not OpenAPI 3.1")
     if not (module.isascii() and module.isidentifier()):
-        name = re.sub(r"[^0-9a-z]+", "_", module.lower())
-        raise GeneratorError("#", f"{module!r} is not a Python name; call the module {name!r}")
+        reason = f"{module} is not a Python name; call the module {suggest_module_name(module)}"
+        raise GeneratorError("#", reason)
     if not isinstance(spec.get("paths"), dict):
         raise GeneratorError("#/paths", "the spec has no object of this name")
     info = spec.get("info", {})

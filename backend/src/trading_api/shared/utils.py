@@ -39,6 +39,13 @@ def is_module_name(name: str) -> bool:
     return re.fullmatch(r"[a-z][a-z0-9_]*", name) is not None and not keyword.iskeyword(name)
 
 
+def suggest_module_name(name: str) -> str:
+    """Return the nearest module name: `price-alerts` and `PriceAlerts` -> `price_alerts`."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    suggestion = re.sub(r"\W+|_+", "_", words).strip("_").lower()
+    return suggestion if is_module_name(suggestion) else "a name such as price_alerts"
+
+
 def class_prefix(module_name: str) -> str:
     """Return the prefix of a module's class names: `market_data` -> `MarketData`."""
     return "".join(word.capitalize() for word in module_name.split("_"))
