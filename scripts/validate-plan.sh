@@ -6,6 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
 table=$1 status=$2 wanted=" ${*:3} "
+for task in "${@:3}"; do
+  grep -q "^${task//./[.]} " "$table" || { echo "error: $table has no task $task" >&2; exit 1; }
+done
 log=$(mktemp) rows=$(mktemp)
 trap 'rm -f "$log" "$rows"' EXIT
 
@@ -38,7 +41,6 @@ while read -r first rest; do
 done <"$table"
 report_task
 
-[[ -s $rows ]] || { echo "error: $table has no task${wanted% }" >&2; exit 1; }
 if grep -q '| not run |$' "$rows"; then
   echo "$status is unchanged: some tasks were not run" >&2
 elif [[ $wanted == "  " ]]; then

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,16 @@ def test_make_finds_the_same_modules() -> None:
         env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")},
     )
     assert f"(known: {' '.join(discover_modules(MODULES_DIR))})" in result.stderr
+
+
+def test_tests_of_an_unknown_module_are_one_error() -> None:
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", Path(__file__).parent],
+        env={**os.environ, "ENABLED_MODULES": "nope"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert run.returncode == pytest.ExitCode.USAGE_ERROR
+    assert run.stderr.startswith("ERROR: ENABLED_MODULES: unknown module nope (known: ")

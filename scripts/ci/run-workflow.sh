@@ -13,6 +13,10 @@ mkdir "$folder/artifacts"
 git diff --quiet HEAD -- ../.. || echo "uncommitted changes are not part of this run" >&2
 git clone --quiet --no-local --depth 1 ../.. "$folder/clone"
 workflow=$folder/clone/.github/workflows/ci.yml
+if [[ ${1-} ]] && ! grep -q "^  $1:\$" "$workflow"; then
+  echo "error: $1 is not a job of the workflow: $(sed -n '/^jobs:/,$s/^  \([a-z-]*\):$/\1/p' "$workflow" | xargs)" >&2
+  exit 1
+fi
 
 stubs=()
 while read -r action; do # such as actions/setup-node@<commit>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 import pytest
@@ -36,3 +37,13 @@ def test_step_calls_an_existing_make_target(command: str) -> None:
 @pytest.mark.parametrize("name", JOBS)
 def test_job_has_a_time_limit(name: str) -> None:
     assert JOBS[name]["timeout-minutes"] <= 60
+
+
+def test_local_run_of_an_unknown_job_lists_the_jobs() -> None:
+    command = ["bash", REPOSITORY / "scripts/ci/run-workflow.sh", "nope"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60)
+
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1] == (
+        f"error: nope is not a job of the workflow: {' '.join(JOBS)}"
+    )

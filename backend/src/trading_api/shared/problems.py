@@ -194,7 +194,9 @@ def install(app: FastAPI) -> None:
 
 def _build_validation_problem(errors: Iterable[dict[str, str]]) -> Problem:
     fields = [ProblemField.model_validate(error) for error in errors]
-    detail = "; ".join(_summarize(field) for field in fields[:3])
+    shown = [_summarize(field) for field in fields[:3]]
+    more = [f"and {len(fields) - 3} more"] if len(fields) > 3 else []
+    detail = "; ".join(shown + more)
     return ProblemError(422, detail, type=ProblemType.VALIDATION_ERROR, errors=fields).problem
 
 
