@@ -18,10 +18,10 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache, partial
-from typing import Any, Final, get_args, get_origin
+from typing import Annotated, Any, Final, get_args, get_origin
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -43,9 +43,11 @@ def marker(kind: Any, discriminator: Any = None) -> Mark | None:
     """Return what marks the fields to send in values of a type, or None if nothing has to be."""
     if not any(map(_is_special, type_graph.reachable(kind))):
         return None
-    kind = type_graph.unwrap(kind)
+    declared, kind = kind, type_graph.unwrap(kind)
     if type_graph.is_union(kind):
-        return unions.union_marker(kind, discriminator, marker)
+        if discriminator is not None:
+            declared = Annotated[declared, Field(discriminator=discriminator)]
+        return unions.union_marker(kind, declared, marker)
     if type_graph.is_model(kind) or type_graph.is_open(kind):
         return mark_any
     if type_graph.is_record(kind):

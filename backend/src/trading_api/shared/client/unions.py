@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import is_dataclass
 from enum import Enum
 from itertools import combinations, permutations
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from trading_api.shared.client import type_graph
 from trading_api.shared.client.adapters import JsonAdapter
@@ -40,10 +40,11 @@ def can_be_confused(kind: Any) -> bool:
     )
 
 
-def union_marker(
-    kind: Any, discriminator: Any, marker_of: Callable[[Any], Mark | None]
-) -> Mark | None:
-    """Return what marks the fields that members of a union need to arrive as themselves."""
+def union_marker(kind: Any, declared: Any, marker_of: Callable[[Any], Mark | None]) -> Mark | None:
+    """Return what marks the fields that members of a union need to arrive as themselves.
+
+    `declared` is the union as declared, with its discriminator.
+    """
     found = type_graph.members(kind)
     inner = [(get_origin(each) or each, marker_of(each)) for each in found]
     marks = [(each, mark) for each, mark in inner if isinstance(each, type) and mark is not None]
@@ -54,30 +55,20 @@ def union_marker(
                 return mark(value)
         return value
 
-    return (
-        _Union(kind, discriminator, found, mark_member).mark
-        if can_be_confused(kind)
-        else (mark_member)
-    )
+    return _Union(declared, found, mark_member).mark if can_be_confused(kind) else (mark_member)
 
 
 class _Union:
-    def __init__(self, kind: Any, discriminator: Any, found: list[Any], inner: Mark) -> None:
+    def __init__(self, declared: Any, found: list[Any], inner: Mark) -> None:
+        self._adapter: JsonAdapter[Any] = JsonAdapter(declared)
         self._inner = inner
         self._models = [each for each in found if type_graph.is_model(each)]
         self._members = {each for each in found if isinstance(each, type)}
         for each in found:
             self._members |= {arg for arg in get_args(each) if isinstance(arg, type)}
         self._tags = _tags(self._models)
-        if isinstance(discriminator, str):
-            self._tags.add(discriminator)
-        self._needs_trial = len(self._models) < len(found) or not (
-            isinstance(discriminator, str) or _is_told_apart(self._models, self._tags)
-        )
-        declared = Field(discriminator=discriminator) if discriminator is not None else None
-        self._adapter: JsonAdapter[Any] = JsonAdapter(
-            kind if declared is None else Annotated[kind, declared]
-        )
+        is_told_apart = _is_told_apart(self._models, self._tags)
+        self._needs_trial = len(self._models) < len(found) or not is_told_apart
 
     def mark(self, value: Any) -> Any:
         """Return the value with the fields set that it needs.
