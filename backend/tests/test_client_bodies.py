@@ -280,7 +280,7 @@ def test_number_that_json_does_not_have_is_rejected_with_its_location(number: fl
         )
     with pytest.raises(ValueError, match=r"^history\.0: "):
         sent(Reading, Reading(value=1, note=None, history=[number]))
-    with pytest.raises(ValueError, match="^body: "):
+    with pytest.raises(ValueError, match=r"^body: "):
         sent(float, number)
 
 

@@ -23,7 +23,14 @@ from pydantic import (
 )
 
 from trading_api.shared.client import Operation, ServiceClient
-from trading_api.shared.client.wire import JsonAdapter, Payload
+from trading_api.shared.client.values import Parameters
+from trading_api.shared.client.wire import (
+    JsonAdapter,
+    Payload,
+    read_bytes,
+    read_nothing,
+    read_text,
+)
 
 
 class Account(BaseModel):
@@ -249,3 +256,40 @@ class EchoClient(ServiceClient):
     async def send(self, path: str, body: Payload, method: str = "POST") -> Any:
         operation: Operation[Any] = Operation(method, path, responses={200: ANYTHING.read})
         return await self._call(operation, path, body=body)
+
+    async def get_request(
+        self, query: Parameters = (), headers: dict[str, str] | None = None
+    ) -> Any:
+        """Return the request as the service saw it."""
+        return await self._call(_GET_REQUEST, "/requests", query=query, extra_headers=headers)
+
+    async def get_text(self, charset: str) -> str:
+        return await self._call(_GET_TEXT, "/texts", query=(("charset", charset),))
+
+    async def get_report(self, kind: str, *, accept: str | None = None) -> JsonValue | str:
+        query = (("kind", kind),)
+        return await self._call(_GET_REPORT, "/reports", query=query, accept=accept)
+
+    async def get_chunks(self, count: int, *, timeout: float | None = None) -> bytes:
+        query = (("count", count),)
+        return await self._call(_GET_CHUNKS, "/chunks", query=query, timeout=timeout)
+
+    async def delete_chunks(self) -> None:
+        """Make a call that the service rejects."""
+        await self._call(_DELETE_CHUNKS, "/chunks")
+
+
+_GET_REQUEST: Operation[JsonValue] = Operation(
+    "GET",
+    "/requests",
+    responses={200: ANYTHING.read},
+    api_keys=(("query", "key"), ("header", "X-Key"), ("cookie", "key")),
+)
+_GET_TEXT: Operation[str] = Operation("GET", "/texts", responses={200: read_text})
+_GET_REPORT: Operation[JsonValue | str] = Operation(
+    "GET",
+    "/reports",
+    responses={200: {"application/json": ANYTHING.read, "text/*": read_text}},
+)
+_GET_CHUNKS: Operation[bytes] = Operation("GET", "/chunks", responses={200: read_bytes})
+_DELETE_CHUNKS: Operation[None] = Operation("DELETE", "/chunks", responses={204: read_nothing})

@@ -116,6 +116,8 @@ class AppRequest:
 
     async def _send(self, message: dict[str, Any]) -> None:
         if self._disconnected.is_set():
+            # An application that only sends would never let the event loop run.
+            await asyncio.sleep(0)
             return
         if message["type"] == "http.response.start":
             self.status = message["status"]

@@ -26,12 +26,13 @@ from trading_api.shared.client.options import (
     current,
 )
 from trading_api.shared.client.payload import Payload
-from trading_api.shared.client.secret_values import SECRETS
 from trading_api.shared.client.values import (
     Parameters,
     cookie_header,
     encode_headers,
     encode_pairs,
+    has_secrets,
+    hide_secrets,
     merge_headers,
     query_string,
 )
@@ -219,8 +220,7 @@ class ServiceClient:
     ) -> tuple[Request, Received]:
         """Return a request and its complete response."""
         request = self._request(operation, path, **arguments)
-        if self._token is not None or self._api_key is not None:
-            request = await self._authorize(operation, request)
+        request = await self._authorize(operation, request)
         return request, await self._connections.exchange(request)
 
     async def _open(
@@ -247,9 +247,8 @@ class ServiceClient:
         from trading_api.shared.client.http import Request
 
         url = shown_url = f"{self.base_url}{path}{query_string(query)}"
-        if any(isinstance(value, SECRETS) for _, value in query):
-            masked = [(n, str(v) if isinstance(v, SECRETS) else v) for n, v in query]
-            shown_url = f"{self.base_url}{path}{query_string(masked)}"
+        if has_secrets(query):
+            shown_url = f"{self.base_url}{path}{query_string(hide_secrets(query))}"
         merged = merge_headers(
             self._headers,
             {} if body is None else {b"content-type": [body.content_type]},
@@ -271,6 +270,8 @@ class ServiceClient:
 
     async def _authorize(self, operation: Operation[Any], request: Request) -> Request:
         """Return a request with the token, and the API keys that the operation declares."""
+        if self._token is None and self._api_key is None:
+            return request
         loop = asyncio.get_running_loop()
         started = loop.time()
         request = replace(request, headers=dict(request.headers))
@@ -284,7 +285,7 @@ class ServiceClient:
         except TimeoutError:
             reason = f"no token or API key within {request.timeout:g} s"
             raise TransportError(request.method, request.shown_url, "timeout", reason) from None
-        request.timeout -= loop.time() - started
+        request.spent = loop.time() - started
         return request
 
 

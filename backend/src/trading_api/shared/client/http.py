@@ -45,7 +45,11 @@ ValueT = TypeVar("ValueT")
 
 @dataclass(slots=True)
 class Request:
-    """A request to send. `shown_url` is its URL without secrets, for messages."""
+    """A request to send.
+
+    `shown_url` is its URL without secrets, for messages; `spent` are the seconds of its timeout
+    that are over when it is sent.
+    """
 
     method: str
     url: str
@@ -54,6 +58,7 @@ class Request:
     content: UploadContent | None
     timeout: float
     retryable: bool
+    spent: float = 0.0
 
 
 class ResponseStream:
@@ -370,7 +375,7 @@ async def _chunks_of(content: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
 
 
 def _deadline(request: Request) -> asyncio.Timeout:
-    return asyncio.timeout(None if isinf(request.timeout) else request.timeout)
+    return asyncio.timeout(None if isinf(request.timeout) else request.timeout - request.spent)
 
 
 def _timeout_error(request: Request) -> TransportError:
