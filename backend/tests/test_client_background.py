@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -175,7 +174,8 @@ async def test_application_without_a_response_is_a_500(
     with pytest.raises(ApiError) as caught:
         await ResponsesClient.in_process(app, run_lifespan=False).get_pair()
     assert (caught.value.status, caught.value.content) == (500, b"Internal Server Error")
-    assert [record.levelno for record in caplog.records] == ([logging.ERROR] if error else [])
+    reason = "failed in process" if error else "has no response"
+    assert [record.message for record in caplog.records] == [f"GET /pairs {reason}"]
 
 
 async def test_body_of_a_head_response_is_not_sent() -> None:

@@ -72,8 +72,7 @@ async def test_api_key_of_the_call_replaces_the_key_of_the_client() -> None:
 
 
 async def test_api_key_in_the_query_is_not_in_errors() -> None:
-    keys = (("query", "key"),)
-    operation: Operation[Any] = Operation("GET", "/no", responses={}, api_keys=keys)
+    operation: Operation[Any] = Operation("GET", "/no", responses={}, api_keys=[("query", "key")])
     with pytest.raises(ApiError) as caught:
         await EchoClient.in_process(app, api_key="secret")._call(operation, "/no")
     assert caught.value.url == "http://in-process/no"
@@ -90,8 +89,9 @@ async def test_hooks_are_called_with_requests_and_responses() -> None:
         await response.aread()
         seen.append(f"{response.status_code} {response.request.url.path} {len(response.content)}")
 
-    hooks = {"request": [on_request], "response": [on_response]}
-    client = EchoClient.in_process(app, event_hooks=hooks)
+    client = EchoClient.in_process(
+        app, event_hooks={"request": [on_request], "response": [on_response]}
+    )
     assert (await client.get_request())["headers"]["x-trace"] == "7"
     assert seen[0] == "GET /requests"
     assert seen[1].startswith("200 /requests ")
@@ -112,7 +112,7 @@ async def test_error_of_a_hook_closes_the_response() -> None:
 
 def test_unknown_or_synchronous_hooks_raise() -> None:
     with pytest.raises(ValueError, match="event_hooks has no 'error'; use 'request'"):
-        EchoClient("http://127.0.0.1:1", event_hooks={"error": []})  # type: ignore[dict-item]
+        EchoClient("http://127.0.0.1:1", event_hooks={"error": []})
     with pytest.raises(TypeError, match="is not an async function"):
         EchoClient("http://127.0.0.1:1", event_hooks={"request": [print]})  # type: ignore[list-item]
 

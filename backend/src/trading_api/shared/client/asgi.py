@@ -85,6 +85,8 @@ class AppRequest:
     async def _run(self) -> None:
         try:
             await self._app(self._scope, self._receive, self._send)
+            if not self.status and not self._disconnected.is_set():
+                logger.error("%s has no response", self.task.get_name())
         except (Exception, SystemExit):  # asyncio would end the process on SystemExit
             logger.exception("%s failed in process", self.task.get_name())
         finally:
