@@ -64,6 +64,14 @@ async def settled() -> None:
         await asyncio.sleep(0)
 
 
+async def give_up(service: Service, client: ResponsesClient) -> None:
+    """Cancel a call while its handler runs, as a deadline would."""
+    call = asyncio.create_task(client.get_pair())
+    await service.called.wait()
+    call.cancel()
+    await asyncio.wait([call])
+
+
 async def test_response_returns_before_the_background_task_ends() -> None:
     service = Service()
     client = service.client()
@@ -106,9 +114,7 @@ async def test_handler_goes_on_after_its_caller_gave_up() -> None:
     service.can_respond.clear()
     service.can_finish.set()
     client = service.client()
-    with pytest.raises(TransportError) as caught:
-        await client.get_pair(timeout=0.01)
-    assert caught.value.cause == "timeout"
+    await give_up(service, client)
     service.can_respond.set()
     await settled()
     assert service.events == ["started", "finished"]
@@ -119,8 +125,7 @@ async def test_aclose_cancels_a_handler_that_nobody_waits_for() -> None:
     service = Service()
     service.can_respond.clear()
     client = service.client()
-    with pytest.raises(TransportError):
-        await client.get_pair(timeout=0.01)
+    await give_up(service, client)
     async with asyncio.timeout(60):  # fail rather than hang
         await client.aclose()
     assert service.events == ["started", "cancelled", "stopped"]
