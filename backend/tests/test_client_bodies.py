@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from enum import Enum
+from typing import Any, Literal, NamedTuple, NotRequired, TypeVar
 
 import pytest
 from fastapi import UploadFile
@@ -257,6 +259,74 @@ def test_members_that_required_fields_tell_apart_cost_nothing() -> None:
     assert JsonAdapter(list[Square | None]).mark is None
     assert JsonAdapter(dict[str, JsonValue]).mark is None
     assert sent(Square | Circle, Circle(radius=1)) == b'{"radius":1}'
+
+
+class Breed(Enum):
+    SMALL = "small"
+    LARGE = "large"
+
+
+class SmallDog(BaseModel):
+    breed: Literal[Breed.SMALL] = Breed.SMALL
+    name: str = "?"
+
+
+class LargeDog(BaseModel):
+    breed: Literal[Breed.LARGE] = Breed.LARGE
+    name: str = "?"
+
+
+class Free(BaseModel, extra="allow"):
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Walk:
+    pet: Cat | Dog
+    later: dict[str, Any]
+
+
+class Stay(TypedDict):
+    pet: NotRequired[Cat | Dog]
+
+
+Item = TypeVar("Item")
+Named = TypeAliasType("Named", dict[str, Item], type_params=(Item,))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "content"),
+    [
+        (SmallDog | LargeDog, LargeDog(), b'{"breed":"large"}'),
+        (Free | Cat, Cat(), b'{"lives":9}'),
+        (Free | Cat, Free(lives=1), b'{"note":"","lives":1}'),
+        (Cat | Free, Free(lives=1), None),
+        (dict[str, Cat] | dict[str, Dog], {"a": Dog()}, b'{"a":{"tricks":3}}'),
+        (Cat | dict[str, int], {"tricks": 3}, b'{"tricks":3}'),
+        (Cat | list[int], [1], b"[1]"),
+        (Walk, Walk(Dog(), {"a": {1, 2}}), b'{"pet":{"tricks":3},"later":{"a":[1,2]}}'),
+        (Stay, Stay(pet=Dog()), b'{"pet":{"tricks":3}}'),
+        (Stay, Stay(), b"{}"),
+        (Named[Cat | Dog], {"a": Dog()}, b'{"a":{"tricks":3}}'),
+        (Any, [{"a": Cat()}, (Cat(),), 1], b'[{"a":{}},[{}],1]'),
+        (RootModel[Cat] | RootModel[Dog], RootModel[Dog](Dog()), b'{"tricks":3}'),
+    ],
+)
+def test_members_of_all_kinds_of_unions_arrive(
+    kind: Any, value: Any, content: bytes | None
+) -> None:
+    if content is not None:
+        assert sent(kind, value) == content
+    else:
+        with pytest.raises(ValueError, match="would arrive as"):
+            sent(kind, value)
+
+
+def test_values_of_other_types_are_left_to_pydantic() -> None:
+    kinds = [list[Order], tuple[Order, int], dict[str, Order], Order | list[Order]]
+    for kind in kinds:
+        with pytest.warns(UserWarning, match="serialized value"):
+            assert sent(kind, 1) == b"1"
 
 
 def test_invalid_member_is_left_to_the_service() -> None:

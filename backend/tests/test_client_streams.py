@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from starlette.types import Send
 
 from support.servers import raw_server, serve
 from support.streams import Endless, Page, StreamsClient, Tick, app, events, lines
@@ -237,6 +238,21 @@ async def test_timeout_bounds_the_time_to_the_response() -> None:
         await anext(client.watch(events(), timeout=0.01))
     assert started.is_set()
     await client.aclose()
+
+
+async def test_error_response_that_is_incomplete_raises() -> None:
+    async def app(scope: object, receive: object, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 500})
+        await asyncio.Event().wait()
+
+    client = StreamsClient.in_process(app, run_lifespan=False)
+    with pytest.raises(TransportError, match=r"no complete response within 0\.01 s"):
+        await anext(client.watch(lines(), timeout=0.01))
+    partial = b"HTTP/1.1 500 Error\r\ncontent-length: 100\r\n\r\n{"
+    async with raw_server(partial) as (address, _):
+        with pytest.raises(TransportError) as caught:
+            await anext(StreamsClient(address).watch(lines()))
+    assert caught.value.cause == "closed"
 
 
 async def test_pages_are_one_iterator(client: StreamsClient) -> None:

@@ -325,10 +325,7 @@ class _AppTransport(httpx.AsyncBaseTransport):
             "root_path": "",
         }
         body = aiter(request.stream)
-        try:
-            served = await self._connections.serve(scope, str(request.url), body)
-        except ConnectionClosedError:
-            raise httpx.RemoteProtocolError("the application disconnected") from None
+        served = await self._connections.serve(scope, str(request.url), body)
         return httpx.Response(
             served.status, headers=served.headers, stream=_AppResponseBody(served), request=request
         )
