@@ -6,11 +6,10 @@ Requests, return values and errors are the same.
 
 from __future__ import annotations
 
-import asyncio
-import math
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
+from math import isinf
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
@@ -272,11 +271,14 @@ class ServiceClient:
         """Return a request with the token, and the API keys that the operation declares."""
         if self._token is None and self._api_key is None:
             return request
+        # Imported here because it takes longer to import than a client.
+        import asyncio
+
         loop = asyncio.get_running_loop()
         started = loop.time()
         request = replace(request, headers=dict(request.headers))
         try:
-            async with asyncio.timeout(None if math.isinf(request.timeout) else request.timeout):
+            async with asyncio.timeout(None if isinf(request.timeout) else request.timeout):
                 if self._token is not None and b"authorization" not in request.headers:
                     value = f"Bearer {await current(self._token)}"
                     request.headers |= encode_headers([("authorization", value)])
