@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ import pytest
 from support.echo import EchoClient, app
 from support.servers import raw_server
 from trading_api.shared.client import ApiError, Operation, TransportError
+from trading_api.shared.client.aiohttp_transport import AiohttpTransport
+
+Transport = httpx.AsyncBaseTransport
 
 
 async def test_token_is_sent_unless_the_call_has_another() -> None:
@@ -122,10 +126,11 @@ def _http_response(body: bytes) -> bytes:
     return b"%scontent-length: %d\r\n\r\n%s" % (head, len(body), body)
 
 
-async def test_proxy_of_a_transport_is_used() -> None:
+@pytest.mark.parametrize("kind", [httpx.AsyncHTTPTransport, AiohttpTransport])
+async def test_proxy_of_a_transport_is_used(kind: Callable[..., Transport]) -> None:
     async with (
         raw_server(_http_response(b'"proxied"')) as (proxy, requests),
-        httpx.AsyncHTTPTransport(proxy=proxy) as transport,
+        kind(proxy=proxy) as transport,
     ):
         client = EchoClient("http://service.invalid", transport=transport)
         assert await client.get_request() == "proxied"
@@ -161,7 +166,10 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return both
 
 
-async def test_own_ca_and_client_certificate_of_a_transport_are_used(certificate: Path) -> None:
+@pytest.mark.parametrize("kind", [httpx.AsyncHTTPTransport, AiohttpTransport])
+async def test_own_ca_and_client_certificate_of_a_transport_are_used(
+    kind: Callable[..., Transport], certificate: Path
+) -> None:
     server_context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=certificate)
     server_context.load_cert_chain(certificate)
     server_context.verify_mode = ssl.CERT_REQUIRED
@@ -176,9 +184,11 @@ async def test_own_ca_and_client_certificate_of_a_transport_are_used(certificate
     address = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     context = ssl.create_default_context(cafile=certificate)
     context.load_cert_chain(certificate)
-    async with server, httpx.AsyncHTTPTransport(verify=context) as transport:
+    async with server, kind(verify=context) as transport, kind() as other:
         assert await EchoClient(address, transport=transport).get_request() == "trusted"
+        with pytest.raises(TransportError) as caught:
+            await EchoClient(address, transport=other).get_request()
+        assert caught.value.cause == "connect"
         async with EchoClient(address) as client:
-            with pytest.raises(TransportError) as caught:
+            with pytest.raises(TransportError):
                 await client.get_request()
-    assert caught.value.cause == "connect"

@@ -1,7 +1,8 @@
 """Sends the requests of the clients: connections, deadlines, retries, causes of failure.
 
-Only this file uses httpx, so that replacing it changes one file. It is imported when the first
-client is created, because importing httpx takes longer than importing a client.
+Only this file and `aiohttp_transport`, a transport of httpx, use httpx, so that it can be replaced
+in one place. The file is imported when the first client is created, because importing httpx takes
+longer than importing a client.
 """
 
 from __future__ import annotations
