@@ -7,7 +7,7 @@ Requests, return values and errors are the same.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from math import isinf
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, TypeVar, Unpack
@@ -26,6 +26,7 @@ from trading_api.shared.client.options import (
 )
 from trading_api.shared.client.payload import Payload
 from trading_api.shared.client.values import (
+    Headers,
     Parameters,
     cookie_header,
     encode_headers,
@@ -115,8 +116,9 @@ class ServiceClient:
         if transport is not None and http_client is not None:
             raise ValueError("pass transport or http_client, not both")
         # Imported here because httpx takes longer to import than a client.
-        from trading_api.shared.client.http import Connections
+        from trading_api.shared.client.http import Connections, Request
 
+        self._request_class = Request
         self.base_url = _normalize_url(base_url or self.default_url, self.module)
         self.timeout = timeout
         self._token = token
@@ -219,7 +221,8 @@ class ServiceClient:
     ) -> tuple[Request, Received]:
         """Return a request and its complete response."""
         request = self._request(operation, path, **arguments)
-        request = await self._authorize(operation, request)
+        if self._token is not None or self._api_key is not None:
+            request = await self._authorize(operation, request)
         return request, await self._connections.exchange(request)
 
     async def _open(
@@ -243,28 +246,27 @@ class ServiceClient:
         timeout: float | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Request:
-        from trading_api.shared.client.http import Request
-
         url = shown_url = f"{self.base_url}{path}{query_string(query)}"
-        if has_secrets(query):
+        if query and has_secrets(query):
             shown_url = f"{self.base_url}{path}{query_string(hide_secrets(query))}"
-        merged = merge_headers(
-            self._headers,
-            {} if body is None else {b"content-type": [body.content_type]},
-            {} if accept is None else {b"accept": [accept.encode("latin-1")]},
-            encode_headers(headers),
-            cookie_header(cookies),
-            encode_headers((extra_headers or {}).items()),
-        )
+        own: Headers = {} if body is None else {b"content-type": [body.content_type]}
+        if accept is not None:
+            own[b"accept"] = [accept.encode("latin-1")]
+        parts = [encode_headers(headers), cookie_header(cookies)] if headers or cookies else []
+        if extra_headers:
+            parts.append(encode_headers(extra_headers.items()))
+        merged = merge_headers(self._headers, own, *parts)
         content = None if body is None else body.content
-        return Request(
+        return self._request_class(
             operation.method,
             url,
             shown_url,
             merged,
             content,
             timeout=self.timeout if timeout is None else timeout,
-            retryable=operation.is_retryable(merged) and not isinstance(content, AsyncIterable),
+            # Chunks can be sent once only.
+            retryable=operation.is_retryable(merged)
+            and (content is None or isinstance(content, bytes)),
         )
 
     async def _authorize(self, operation: Operation[Any], request: Request) -> Request:

@@ -188,8 +188,9 @@ class Connections:
             await response.aclose()
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        for hook in self._request_hooks:
-            await hook(request)
+        if self._request_hooks:
+            for hook in self._request_hooks:
+                await hook(request)
         if self._http_client is not None:
             response = await self._http_client.send(request, stream=True, follow_redirects=False)
         else:
@@ -351,7 +352,7 @@ class _AppResponseBody(httpx.AsyncByteStream):
 
 def _outgoing(request: Request) -> httpx.Request:
     content = request.content
-    if isinstance(content, AsyncIterable):
+    if content is not None and not isinstance(content, bytes):
         content = _chunks_of(content)
     try:
         return httpx.Request(

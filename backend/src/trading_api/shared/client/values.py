@@ -165,11 +165,11 @@ def encode_pairs(parameters: Parameters) -> str:
 
 def has_secrets(parameters: Parameters) -> bool:
     """Return whether a value is secret, or an item of a list."""
-    return any(
-        isinstance(value, SECRETS)
-        or (isinstance(value, list) and any(isinstance(item, SECRETS) for item in value))
-        for _, value in parameters
-    )
+    for _, value in parameters:
+        for item in value if isinstance(value, list) else (value,):
+            if isinstance(item, SECRETS):
+                return True
+    return False
 
 
 def hide_secrets(parameters: Parameters) -> list[tuple[str, object]]:
