@@ -23,7 +23,7 @@ from generators import export_spec, generate_all, generators
 from measuring import Row, paired_ratio, python_of, run
 
 HERE = Path(__file__).resolve().parent
-OURS = ("floor", "floor-absolute", "ours")
+OURS = ("floor", "floor-absolute", "ours", "ours-aiohttp")
 PEERS = ("openapi-python-client", "openapi-generator-httpx", "openapi-generator-asyncio")
 
 

@@ -45,8 +45,12 @@ async def _open_floor(url: str, stack: AsyncExitStack, *, base_url: bool = True)
     return get_one, get_many
 
 
-async def _open_ours(url: str, stack: AsyncExitStack) -> Calls:
-    client = import_module("our_clients").QuotesClient(base_url=url)
+async def _open_ours(url: str, stack: AsyncExitStack, *, aiohttp: bool = False) -> Calls:
+    transport = None
+    if aiohttp:
+        module = import_module("trading_api.shared.client.aiohttp_transport")
+        transport = await stack.enter_async_context(module.AiohttpTransport())
+    client = import_module("our_clients").QuotesClient(base_url=url, transport=transport)
     await stack.enter_async_context(client)
     return client.get_quote, client.get_quotes
 
@@ -71,6 +75,7 @@ CONTENDERS: Mapping[str, Callable[[str, AsyncExitStack], Awaitable[Calls]]] = {
     "floor": _open_floor,
     "floor-absolute": partial(_open_floor, base_url=False),
     "ours": _open_ours,
+    "ours-aiohttp": partial(_open_ours, aiohttp=True),
     "openapi-python-client": _open_openapi_python_client,
     "openapi-generator-httpx": partial(_open_openapi_generator, library="httpx"),
     "openapi-generator-asyncio": partial(_open_openapi_generator, library="asyncio"),

@@ -17,6 +17,7 @@ LABELS = {
     "floor": "httpx + TypeAdapter, `base_url`",
     "floor-absolute": "httpx + TypeAdapter, whole address",
     "ours": "**this generator**",
+    "ours-aiohttp": "this generator, aiohttp",
     "openapi-generator-httpx": "openapi-generator, httpx",
     "openapi-generator-asyncio": "openapi-generator, aiohttp",
 }

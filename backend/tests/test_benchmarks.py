@@ -43,7 +43,7 @@ def test_picture_has_a_bar_for_each_figure(report: tuple[str, Path]) -> None:
     root = ET.parse(picture).getroot()
     bars = root.findall("{http://www.w3.org/2000/svg}rect")
     ours = [bar for bar in bars if bar.get("class") == "bar ours"]
-    assert (len(bars), len(ours)) == (10, 5)
+    assert (len(bars), len(ours)) == (12, 5)
     assert all(float(bar.get("width", "0")) > 0 for bar in bars)
 
 

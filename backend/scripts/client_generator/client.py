@@ -48,7 +48,6 @@ class BodyCall:
     fields: tuple[Sent, ...] = ()
     adapter: str | None = None
     content_type: str | None = None
-    has_discriminators: bool = False
     optional: bool = False
 
 

@@ -239,8 +239,8 @@ class _Builder:
                     Sent(each.name, names[each], self._adapter(each.type), each.required)
                     for each in body.fields
                 )
-                discriminators = body.has_discriminators
-                return BodyCall("json_fields", fields, has_discriminators=discriminators)
+                self._function("omit")
+                return BodyCall("json_fields", fields)
             case ("form" | "multipart") as media, None:
                 return BodyCall(f"{media}_body", _sent(names, "body"))
             case ("text" | "bytes") as media, _:
@@ -254,7 +254,6 @@ class _Builder:
                     "json_body",
                     adapter=self._adapter(kind),
                     content_type=None if is_usual else body.content_type,
-                    has_discriminators=body.has_discriminators,
                     optional=optional,
                 )
         return None

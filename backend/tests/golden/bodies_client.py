@@ -34,6 +34,7 @@ from trading_api.shared.client.wire import (
     json_body,
     json_fields,
     multipart_body,
+    omit,
     path_value,
     read_nothing,
     text_body,
@@ -577,10 +578,10 @@ class BodiesClient(ServiceClient):
             headers=(("idempotency-key", idempotency_key),),
             body=json_fields(
                 (
-                    ("item", _ITEM_JSON, item, True),
-                    ("count", _INT_JSON, count, True),
-                    ("note", _STR_NONE_JSON, note, False),
-                    ("from", _STR_JSON, from_, False),
+                    ("item", _ITEM_JSON, item),
+                    ("count", _INT_JSON, count),
+                    ("note", _STR_NONE_JSON, omit if note is None else note),
+                    ("from", _STR_JSON, omit if from_ is None else from_),
                 )
             ),
             timeout=timeout,
@@ -769,10 +770,9 @@ class BodiesClient(ServiceClient):
             headers=(("idempotency-key", idempotency_key),),
             body=json_fields(
                 (
-                    ("drawing", _DRAWING_JSON, drawing, True),
-                    ("count", _INT_JSON, count, True),
-                ),
-                discriminators=True,
+                    ("drawing", _DRAWING_JSON, drawing),
+                    ("count", _INT_JSON, count),
+                )
             ),
             timeout=timeout,
             extra_headers=headers,
@@ -821,7 +821,7 @@ class BodiesClient(ServiceClient):
             _POST_EMBEDDED,
             "/embedded",
             headers=(("idempotency-key", idempotency_key),),
-            body=json_fields((("item", _ITEM_JSON, item, True),)),
+            body=json_fields((("item", _ITEM_JSON, item),)),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -848,8 +848,8 @@ class BodiesClient(ServiceClient):
             headers=(("idempotency-key", idempotency_key),),
             body=json_fields(
                 (
-                    ("limit", _INT_NONE_JSON, limit, False),
-                    ("note", _STR_NONE_JSON, note, False),
+                    ("limit", _INT_NONE_JSON, omit if limit is None else limit),
+                    ("note", _STR_NONE_JSON, omit if note is None else note),
                 )
             ),
             timeout=timeout,
@@ -951,7 +951,7 @@ class BodiesClient(ServiceClient):
             _POST_SHAPES,
             "/shapes",
             headers=(("idempotency-key", idempotency_key),),
-            body=json_body(_LIST_CIRCLE_SQUARE_JSON, body, discriminators=True),
+            body=json_body(_LIST_CIRCLE_SQUARE_JSON, body),
             timeout=timeout,
             extra_headers=headers,
         )

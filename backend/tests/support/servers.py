@@ -43,8 +43,11 @@ async def silent_server() -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def raw_server(response: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
-    """Run a server that sends these bytes on each connection and closes it."""
+async def raw_server(*responses: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """Run a server that sends these bytes on each connection and closes it.
+
+    With several responses, each connection gets the next one, and all further ones the last.
+    """
     requests: list[bytes] = []
     connections: list[asyncio.Task[None]] = []
 
@@ -53,7 +56,7 @@ async def raw_server(response: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         requests.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(response)
+        writer.write(responses[min(len(requests), len(responses)) - 1])
         writer.close()
         await writer.wait_closed()
 

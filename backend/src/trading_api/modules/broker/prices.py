@@ -147,8 +147,9 @@ class Market:
         try:
             response = await call
         except ClientError as error:
-            rejected = isinstance(error, ApiError) and error.status in (404, 422)
-            if rejection is not None and rejected:
+            # A gateway in front of the datafeed responds with something else than a problem.
+            problem = error.problem if isinstance(error, ApiError) else None
+            if rejection is not None and problem is not None and problem.status in (404, 422):
                 self._on_status(ConnectionStatus.CONNECTED, None)
                 raise rejection from error
             # The error contains internal addresses: log it, do not show it to callers.

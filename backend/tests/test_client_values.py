@@ -1,0 +1,80 @@
+"""How parameters are encoded, and what is shown of secret ones."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Field, SecretBytes, SecretStr
+
+from support.echo import EchoClient, app
+from trading_api.shared.client import ApiError, Omit, Operation, omit
+from trading_api.shared.client.values import query_string
+from trading_api.shared.client.wire import JsonAdapter, deep_object, joined, path_value
+
+
+def test_omit_is_one_object_and_false() -> None:
+    assert pickle.loads(pickle.dumps(omit)) is omit
+    assert copy.deepcopy(omit) is omit
+    assert (repr(omit), bool(omit), isinstance(omit, Omit)) == ("omit", False, True)
+    assert query_string([("a", omit), ("b", [omit, 1])]) == "?b=1"
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "encoded"), [(",", "a%20b,1"), (" ", "a%20b%201"), ("|", "a%20b%7C1")]
+)
+def test_list_is_joined_in_one_parameter(delimiter: str, encoded: str) -> None:
+    items: list[object] = ["a b", 1, None] if delimiter != " " else ["a", "b", 1]
+    assert query_string([("x", joined(items, delimiter))]) == f"?x={encoded}"
+
+
+def test_nothing_is_sent_for_an_empty_joined_list() -> None:
+    assert query_string([("x", joined([], ",")), ("y", joined(None, ","))]) == ""
+    assert query_string([("x", joined("one", ","))]) == "?x=one"
+
+
+def test_item_with_the_delimiter_raises() -> None:
+    with pytest.raises(ValueError, match="'a,b' contains ',', which separates the items"):
+        joined(["a,b"], ",")
+
+
+def test_object_is_sent_as_deep_object() -> None:
+    class Metadata(BaseModel):
+        size: int = 0
+        tags: list[str] = []
+        file_name: str | None = Field(default=None, alias="fileName")
+        secret: SecretStr = SecretStr("")
+
+    metadata = Metadata(size=1, tags=["a", "b&"], secret="s")
+    pairs = deep_object("m", JsonAdapter(Metadata), metadata)
+    assert query_string(pairs) == ("?m%5Bsize%5D=1&m%5Btags%5D=a&m%5Btags%5D=b%26&m%5Bsecret%5D=s")
+    labels: JsonAdapter[dict[str, str]] = JsonAdapter(dict[str, str])
+    assert query_string(deep_object("m", labels, {"ä": "1"})) == "?m%5B%C3%A4%5D=1"
+    assert deep_object("m", labels, None) == deep_object("m", labels, omit) == []
+
+
+def test_object_inside_an_object_raises() -> None:
+    adapter: JsonAdapter[Any] = JsonAdapter(dict[str, dict[str, int]])
+    with pytest.raises(ValueError, match=r"^m\[a\]: an object inside an object cannot be sent"):
+        deep_object("m", adapter, {"a": {"b": 1}})
+
+
+def test_list_in_a_path_is_joined_by_commas() -> None:
+    assert path_value(["a/b", 1]) == "a%2Fb,1"
+    assert path_value([".."]) == "%2E%2E"
+    with pytest.raises(ValueError, match="must not be empty"):
+        path_value([])
+
+
+async def test_secret_parameters_arrive_and_are_masked_in_errors() -> None:
+    keys = [SecretBytes(b"5678"), SecretBytes(b"x")]
+    query = (("pin", SecretStr("1234")), ("key", keys), ("a", "b"))
+    client = EchoClient.in_process(app)
+    assert (await client.get_request(query))["query"] == "pin=1234&key=5678&key=x&a=b"
+    operation: Operation[Any] = Operation("GET", "/no", responses={})
+    with pytest.raises(ApiError) as caught:
+        await client._call(operation, "/no", query=query)
+    assert caught.value.url == "http://in-process/no?pin=hidden&key=hidden&key=hidden&a=b"
+    assert caught.value.url in str(caught.value)
