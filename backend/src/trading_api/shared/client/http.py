@@ -16,7 +16,7 @@ from collections.abc import (
     Callable,
     Sequence,
 )
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isinf
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -53,10 +53,11 @@ class Request:
     """
 
     method: str
-    url: str
+    url: str = field(repr=False)
     shown_url: str
-    headers: Headers
-    content: UploadContent | None
+    # Not in messages and logs: they may have secrets.
+    headers: Headers = field(repr=False)
+    content: UploadContent | None = field(repr=False)
     timeout: float
     retryable: bool
     spent: float = 0.0
