@@ -132,6 +132,22 @@ async def test_application_stops_with_its_last_client() -> None:
     assert service.events == ["started", *["finished"] * 3, "stopped"]
 
 
+async def test_application_sees_a_disconnection_after_its_response() -> None:
+    received: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        received.append((await receive())["type"])
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b'[1, "one"]'})
+        received.append((await receive())["type"])
+
+    async with asyncio.timeout(60):  # fail rather than hang
+        client = ResponsesClient.in_process(app, run_lifespan=False)
+        assert await client.get_pair() == (1, "one")
+        await client.aclose()
+    assert received == ["http.request", "http.disconnect"]
+
+
 async def test_response_is_received_while_it_is_made() -> None:
     service = Service()
     async with service.client() as client, raw_response(client.get_bytes)() as response:

@@ -31,15 +31,17 @@ class AppRequest:
     Args:
         app: the application.
         scope: the request, without its body.
-        body: the chunks of its body.
+        body: its body, or the chunks of it.
     """
 
-    def __init__(self, app: AsgiApp, scope: dict[str, Any], body: AsyncIterator[bytes]) -> None:
+    def __init__(
+        self, app: AsgiApp, scope: dict[str, Any], body: bytes | AsyncIterator[bytes]
+    ) -> None:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self._app = app
         self._scope = scope
-        self._body: AsyncIterator[bytes] | None = body
+        self._body: bytes | AsyncIterator[bytes] | None = body
         self._body_error: Exception | None = None
         self._chunks = deque[bytes]()
         self._buffered = 0
@@ -107,6 +109,9 @@ class AppRequest:
         self._is_complete = True
 
     async def _receive(self) -> dict[str, Any]:
+        if isinstance(self._body, bytes):
+            body, self._body = self._body, None
+            return {"type": "http.request", "body": body, "more_body": False}
         if self._body is not None:
             try:
                 chunk = await anext(self._body)

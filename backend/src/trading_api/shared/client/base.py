@@ -25,6 +25,7 @@ from trading_api.shared.client.options import (
     current,
 )
 from trading_api.shared.client.payload import Payload
+from trading_api.shared.client.request import Request
 from trading_api.shared.client.values import (
     Headers,
     Parameters,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     import httpx
 
     from trading_api.shared.client.asgi import AsgiApp
-    from trading_api.shared.client.http import Request, ResponseStream
+    from trading_api.shared.client.http import ResponseStream
 
 ResponseT = TypeVar("ResponseT")
 PageT = TypeVar("PageT")
@@ -117,9 +118,8 @@ class ServiceClient:
         if transport is not None and http_client is not None:
             raise ValueError("pass transport or http_client, not both")
         # Imported here because httpx takes longer to import than a client.
-        from trading_api.shared.client.http import Connections, Request
+        from trading_api.shared.client.http import Connections
 
-        self._request_class = Request
         self.base_url = _normalize_url(base_url or self.default_url, self.module)
         self.timeout = timeout
         self._token = token
@@ -258,7 +258,7 @@ class ServiceClient:
             parts.append(encode_headers(extra_headers.items()))
         merged = merge_headers(self._headers, own, *parts)
         content = None if body is None else body.content
-        return self._request_class(
+        return Request(
             operation.method,
             url,
             shown_url,
