@@ -111,6 +111,28 @@ async def test_causes_are_the_same(
         assert len(requests) == (3 if cause == "closed" else 2)
 
 
+async def test_put_is_not_sent_again_when_a_kept_connection_is_closed(
+    transport: AiohttpTransport,
+) -> None:
+    requests: list[bytes] = []
+
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        requests.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n")
+        requests.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.close()
+
+    server = await asyncio.start_server(respond, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        client = ResponsesClient(address, transport=transport)
+        assert await client.put_job(later=True) is None
+        with pytest.raises(TransportError) as caught:
+            await client.put_job(later=True)
+    assert caught.value.cause == "closed"
+    assert len(requests) == 2
+
+
 async def test_nothing_listens(transport: AiohttpTransport) -> None:
     async with raw_server(b"") as (address, _):
         pass

@@ -50,7 +50,7 @@ from support.echo import (
     app,
 )
 from support.servers import serve
-from trading_api.shared.client import FileUpload, omit
+from trading_api.shared.client import FileUpload, Operation, omit
 from trading_api.shared.client.wire import (
     JsonAdapter,
     bytes_body,
@@ -96,6 +96,15 @@ async def test_secrets_in_json_arrive(client: EchoClient) -> None:
         "c=d",
     ]
     assert "p*w" not in repr(accounts)
+
+
+async def test_secrets_are_not_in_reprs() -> None:
+    body = form_model(JsonAdapter(Login), Login(user="me", password="secret"))
+    client = EchoClient("http://127.0.0.1:1", headers={"x-key": "secret"})
+    operation: Operation[Any] = Operation("POST", "/a", responses={})
+    request = client._request(operation, "/a", query=[("pin", SecretStr("secret"))], body=body)
+    assert "pin=hidden" in repr(request)
+    assert "secret" not in repr(request) + repr(body)
 
 
 async def test_secrets_in_forms_arrive(client: EchoClient) -> None:

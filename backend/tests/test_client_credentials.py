@@ -50,6 +50,20 @@ async def test_token_counts_towards_the_timeout() -> None:
     assert caught.value.cause == "timeout"
 
 
+async def test_time_that_the_token_took_is_not_left_for_the_response() -> None:
+    async def never(scope: object, receive: object, send: object) -> None:
+        await asyncio.Event().wait()
+
+    client = EchoClient.in_process(never, run_lifespan=False, token="t", timeout=600)
+    operation: Operation[Any] = Operation("GET", "/", responses={})
+    request = await client._authorize(operation, client._request(operation, "/"))
+    assert request.spent > 0
+    request.spent = 600
+    async with asyncio.timeout(60):  # fail rather than hang
+        with pytest.raises(TransportError, match="no complete response within 600 s"):
+            await client._connections.exchange(request)
+
+
 def test_token_and_authorization_header_together_raise() -> None:
     with pytest.raises(ValueError, match="token or an Authorization header, not both"):
         EchoClient("http://127.0.0.1:1", token="t", headers={"authorization": "Basic x"})

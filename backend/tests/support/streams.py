@@ -65,7 +65,7 @@ class Endless:
             if self.made == self.limit:
                 await disconnection
                 break
-            body = b'data: {"number": %d}\n\n' % self.made
+            body = b': %s\ndata: {"number": %d}\n\n' % (b"x" * 10_000, self.made)
             self.made += 1
             await send({"type": "http.response.body", "body": body, "more_body": True})
         self.closed.set()

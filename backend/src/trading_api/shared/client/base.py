@@ -25,6 +25,7 @@ from trading_api.shared.client.options import (
     current,
 )
 from trading_api.shared.client.payload import Payload
+from trading_api.shared.client.request import Request
 from trading_api.shared.client.values import (
     Headers,
     Parameters,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     import httpx
 
     from trading_api.shared.client.asgi import AsgiApp
-    from trading_api.shared.client.http import Request, ResponseStream
+    from trading_api.shared.client.http import ResponseStream
 
 ResponseT = TypeVar("ResponseT")
 PageT = TypeVar("PageT")
@@ -74,7 +75,8 @@ class ServiceClient:
         transport: an `httpx.AsyncBaseTransport` to send with, such as one of a test. The caller
             closes it. `httpx.AsyncHTTPTransport(proxy="http://...")` sends through a proxy, and
             `httpx.AsyncHTTPTransport(verify=context)` uses an `ssl.SSLContext` with certificates of
-            your own: a private CA, or a client certificate (mTLS).
+            your own: a private CA, or a client certificate (mTLS). `AiohttpTransport` of
+            `trading_api.shared.client.aiohttp_transport` takes less than half the CPU.
         http_client: an `httpx.AsyncClient` to send with. Its base URL, headers and timeouts are not
             used. The caller closes it.
         token: sent as `Authorization: Bearer ...` with every call whose headers do not have an
@@ -116,9 +118,8 @@ class ServiceClient:
         if transport is not None and http_client is not None:
             raise ValueError("pass transport or http_client, not both")
         # Imported here because httpx takes longer to import than a client.
-        from trading_api.shared.client.http import Connections, Request
+        from trading_api.shared.client.http import Connections
 
-        self._request_class = Request
         self.base_url = _normalize_url(base_url or self.default_url, self.module)
         self.timeout = timeout
         self._token = token
@@ -257,7 +258,7 @@ class ServiceClient:
             parts.append(encode_headers(extra_headers.items()))
         merged = merge_headers(self._headers, own, *parts)
         content = None if body is None else body.content
-        return self._request_class(
+        return Request(
             operation.method,
             url,
             shown_url,

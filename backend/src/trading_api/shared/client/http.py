@@ -16,7 +16,6 @@ from collections.abc import (
     Callable,
     Sequence,
 )
-from dataclasses import dataclass
 from math import isinf
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -28,8 +27,7 @@ from trading_api.shared.client.errors import TransportCause, TransportError
 from trading_api.shared.client.lifespan import Lifespan
 from trading_api.shared.client.operation import Received
 from trading_api.shared.client.options import EventHooks
-from trading_api.shared.client.payload import UploadContent
-from trading_api.shared.client.values import Headers
+from trading_api.shared.client.request import Request
 
 # The number of connections is not limited: a call that is cancelled while it connects keeps its
 # slot in httpcore's pool (encode/httpcore issue 1093), so a limited pool would fill up.
@@ -42,24 +40,6 @@ _NO_HTTPX_TIMEOUT: dict[str, Any] = {"timeout": {}}
 _of_parent: list[httpx.AsyncBaseTransport] = []
 
 ValueT = TypeVar("ValueT")
-
-
-@dataclass(slots=True)
-class Request:
-    """A request to send.
-
-    `shown_url` is its URL without secrets, for messages; `spent` are the seconds of its timeout
-    that are over when it is sent.
-    """
-
-    method: str
-    url: str
-    shown_url: str
-    headers: Headers
-    content: UploadContent | None
-    timeout: float
-    retryable: bool
-    spent: float = 0.0
 
 
 class ResponseStream:
@@ -268,7 +248,7 @@ class InProcessConnections(Connections):
             await asyncio.wait(tasks)
 
     async def serve(
-        self, scope: dict[str, Any], url: str, body: AsyncIterator[bytes]
+        self, scope: dict[str, Any], url: str, body: bytes | AsyncIterator[bytes]
     ) -> AppRequest:
         """Return a request whose response has started."""
         lifespan = await self._enter(scope["method"], url)
@@ -310,7 +290,11 @@ class _AppTransport(httpx.AsyncBaseTransport):
         self._connections = connections
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        assert isinstance(request.stream, httpx.AsyncByteStream)
+        try:
+            body: bytes | AsyncIterator[bytes] = request.content
+        except httpx.RequestNotRead:
+            assert isinstance(request.stream, httpx.AsyncByteStream)
+            body = aiter(request.stream)
         scope = {
             "type": "http",
             # As uvicorn's: applications notice a disconnection by waiting for it.
@@ -326,7 +310,6 @@ class _AppTransport(httpx.AsyncBaseTransport):
             "client": ("127.0.0.1", 123),
             "root_path": "",
         }
-        body = aiter(request.stream)
         served = await self._connections.serve(scope, str(request.url), body)
         return httpx.Response(
             served.status, headers=served.headers, stream=_AppResponseBody(served), request=request
