@@ -18,7 +18,8 @@ from trading_api.shared.client.errors import (
     TransportError,
     UnexpectedResponseError,
 )
-from trading_api.shared.client.wire import FileUpload
+from trading_api.shared.client.standin import SyncServiceClient, sync_iterator, sync_method
+from trading_api.shared.client.wire import FileUpload, Omit, UploadContent, omit
 
 __all__ = [
     "DEFAULT_TIMEOUT",
@@ -27,8 +28,14 @@ __all__ = [
     "ClientError",
     "ErrorReaders",
     "FileUpload",
+    "Omit",
     "Operation",
     "ServiceClient",
+    "SyncServiceClient",
     "TransportError",
     "UnexpectedResponseError",
+    "UploadContent",
+    "omit",
+    "sync_iterator",
+    "sync_method",
 ]

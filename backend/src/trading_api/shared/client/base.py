@@ -7,14 +7,15 @@ Requests, return values and errors are the same.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Final, Generic, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from trading_api.shared.client.errors import ApiError, UnexpectedResponseError
+from trading_api.shared.client.standin import paginate
 from trading_api.shared.client.wire import (
     Headers,
     Parameters,
@@ -23,6 +24,7 @@ from trading_api.shared.client.wire import (
     encode_headers,
     merge_headers,
     query_string,
+    read_bytes,
 )
 from trading_api.shared.utils import url_variable
 
@@ -33,7 +35,10 @@ if TYPE_CHECKING:
 
 ResponseT = TypeVar("ResponseT")
 
-ErrorReaders = Mapping[int | Literal["default"], Callable[[bytes], object]]
+ReaderOrMapping = Callable[[bytes], ResponseT] | Mapping[str, Callable[[bytes], ResponseT]]
+ErrorReaders = Mapping[
+    int | str, Callable[[bytes], object] | Mapping[str, Callable[[bytes], object]]
+]
 """The functions that read the bodies of declared errors; `default` is for every other status."""
 
 IN_PROCESS_HOST: Final = "in-process"
@@ -55,9 +60,13 @@ class Operation(Generic[ResponseT]):
 
     method: str
     path: str
-    responses: Mapping[int, Callable[[bytes], ResponseT]]
+    responses: Mapping[
+        int | str, Callable[[bytes], ResponseT] | Mapping[str, Callable[[bytes], ResponseT]]
+    ]
     errors: ErrorReaders = field(default_factory=dict)
     retryable_with_key: bool = False
+    api_keys: tuple[tuple[str, str], ...] = ()
+    stream: Literal["events", "lines"] | None = None
 
     def is_retryable(self, headers: Headers) -> bool:
         """Return whether sending a request with these headers twice is safe."""
@@ -147,6 +156,25 @@ class ServiceClient:
         """
         await self._connections.aclose()
 
+    async def _stream(self, operation: Operation[ResponseT], path: str, **given: Any) -> AsyncIterator[ResponseT]:
+        """Yield the items of a stream."""
+        whole = Operation(operation.method, operation.path, responses={200: read_bytes})
+        content = await self._call(whole, path, **given)
+        for line in content.splitlines():
+            if operation.stream == "events":
+                line = line.removeprefix(b"data: ") if line.startswith(b"data: ") else b""
+            if line:
+                yield operation.responses[200](line)  # type: ignore[operator]
+
+    def _paginate(
+        self,
+        fetch: Callable[[str | None], Awaitable[object]],
+        *,
+        items: str,
+        next_cursor: str,
+    ) -> AsyncIterator[Any]:
+        return paginate(fetch, items, next_cursor)
+
     async def _call(
         self,
         operation: Operation[ResponseT],
@@ -156,6 +184,7 @@ class ServiceClient:
         headers: Parameters = (),
         cookies: Parameters = (),
         body: Payload | None = None,
+        accept: str | None = None,
         timeout: float | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> ResponseT:
@@ -165,6 +194,7 @@ class ServiceClient:
             {} if body is None else {b"content-type": [body.content_type]},
             encode_headers(headers),
             cookie_header(cookies),
+            encode_headers([("accept", accept)]),
             encode_headers((extra_headers or {}).items()),
         )
         status, content = await self._connections.exchange(
@@ -178,10 +208,19 @@ class ServiceClient:
         return _read(operation, url, status, content)
 
 
-def _read(operation: Operation[ResponseT], url: str, status: int, content: bytes) -> ResponseT:
+_ = Awaitable
+
+
+def _read(operation: Any, url: str, status: int, content: bytes) -> Any:
     try:
         if status in operation.responses:
-            return operation.responses[status](content)
+            reader = operation.responses[status]
+            for each in reader.values() if isinstance(reader, dict) else [reader]:
+                try:
+                    return each(content)
+                except ValidationError as error:
+                    failure = error
+            raise failure
         read_error = operation.errors.get(status) or operation.errors.get("default")
         if status >= 400:
             body = read_error(content) if read_error else None

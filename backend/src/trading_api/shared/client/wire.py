@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import Enum
@@ -78,6 +78,8 @@ def path_value(value: object) -> str:
     Raises:
         ValueError: the value is empty, which would be another path.
     """
+    if isinstance(value, list):
+        return ",".join(map(path_value, value))
     text = _text(value)
     if not text:
         raise ValueError("a path parameter must not be empty")
@@ -137,33 +139,65 @@ def json_body(
     adapter: JsonAdapter[Any],
     body: object,
     *,
-    discriminators: bool = False,
     content_type: str = "application/json",
 ) -> Payload:
-    """Return a JSON body; the service applies its defaults to fields that were not set.
-
-    With `discriminators`, discriminators are sent even if they were not set.
-    """
-    if discriminators:
-        body = _with_discriminators(body)
+    """Return a JSON body; the service applies its defaults to fields that were not set."""
+    body = _with_discriminators(body)
     content = adapter.adapter.dump_json(body, by_alias=True, exclude_unset=True, round_trip=True)
     return Payload(content, content_type.encode("latin-1"))
 
 
 def json_fields(
-    fields: Iterable[tuple[str, JsonAdapter[Any], object, bool]], *, discriminators: bool = False
+    fields: Iterable[tuple[str, JsonAdapter[Any], object]],
+    *,
+    content_type: str = "application/json",
 ) -> Payload:
-    """Return a JSON object of (name, adapter, value, required); an optional None is not sent."""
+    """Return a JSON object of (name, adapter, value); `omit` is not sent."""
     members = [
-        b"%s:%s"
-        % (
-            _STRING.adapter.dump_json(name),
-            json_body(adapter, value, discriminators=discriminators).content,
-        )
-        for name, adapter, value, required in fields
-        if required or value is not None
+        b"%s:%s" % (_STRING.adapter.dump_json(name), json_body(adapter, value).content)
+        for name, adapter, value in fields
+        if value is not omit
     ]
-    return Payload(b"{%s}" % b",".join(members), b"application/json")
+    return Payload(b"{%s}" % b",".join(members), content_type.encode())
+
+
+class Omit(Enum):
+    OMIT = "omit"
+
+
+omit = Omit.OMIT
+UploadContent = bytes | AsyncIterable[bytes]
+
+
+def deep_object(
+    name: str, adapter: JsonAdapter[Any], value: object
+) -> Iterator[tuple[str, object]]:
+    if value is None:
+        return
+    for key, each in adapter.adapter.dump_python(
+        value, mode="json", by_alias=True, exclude_unset=True
+    ).items():
+        yield f"{name}[{key}]", each
+
+
+def joined(value: object, separator: str) -> object:
+    if isinstance(value, list | tuple | set):
+        return separator.join(_text(each) for each in value)
+    return value
+
+
+def multipart_model(adapter: JsonAdapter[Any], body: Any) -> Payload:
+    fields = []
+    for name in type(body).model_fields:
+        value = getattr(body, name)
+        if hasattr(value, "file"):
+            value = FileUpload(
+                value.file.read(),
+                value.filename,
+                value.content_type or "application/octet-stream",
+            )
+        fields.append((name, value))
+    return multipart_body(fields)
 
 
 def form_body(fields: Parameters) -> Payload:
@@ -192,7 +226,7 @@ def text_body(body: str, content_type: str) -> Payload:
     return Payload(body.encode("utf-8"), content_type.encode("latin-1"))
 
 
-def bytes_body(body: bytes, content_type: str) -> Payload:
+def bytes_body(body: Any, content_type: str) -> Payload:
     """Return a body of bytes, such as a file."""
     return Payload(body, content_type.encode("latin-1"))
 
