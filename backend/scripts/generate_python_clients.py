@@ -25,12 +25,13 @@ from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
 from client_generator.pointers import join_pointer
+from client_generator.project import PACKAGE_DIR, class_prefix
 from client_generator.render import client_file, render
 from export_report import print_errors, read_errors
 from outputs import Outputs, displayed, fail
-from trading_api.shared.utils import MODULES_DIR, class_prefix
 
-CLIENTS_DIR = MODULES_DIR.parent / "clients"
+MODULES_DIR = PACKAGE_DIR / "modules"
+CLIENTS_DIR = PACKAGE_DIR / "clients"
 EXAMPLE = """\
 for a project elsewhere:
   PYTHONPATH=../shop/src python scripts/generate_python_clients.py --models shop.models \\

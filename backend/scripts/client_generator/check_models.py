@@ -22,8 +22,9 @@ from pydantic.json_schema import DefsRef, GenerateJsonSchema, JsonSchemaMode, Js
 from pydantic_core import core_schema, to_jsonable_python
 
 from client_generator.errors import GeneratorError
-from client_generator.models import FASTAPI_MODELS, Model
+from client_generator.models import Model
 from client_generator.pointers import SCHEMAS, follow_references, join_pointer
+from client_generator.project import FASTAPI_MODELS
 
 # Keywords that do not restrict values, or that FastAPI and pydantic write differently: the mapping
 # of a discriminator holds references, and bytes are a format here and a media type there.

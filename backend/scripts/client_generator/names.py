@@ -6,20 +6,37 @@ import keyword
 import re
 from functools import cache
 
+from client_generator.project import class_prefix
+
 # A method of one of these names would hide a type that annotations use, an attribute that the
 # client inherits, or the decorator.
 _RESERVED_METHODS = {
     *("bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"),
     *("date", "datetime", "time", "timedelta"),
-    *("aclose", "base_url", "default_url", "from_env", "in_process", "module", "timeout"),
-    "deprecated",
+    *("aclose", "base_url", "close", "default_url", "from_env", "in_process", "module", "timeout"),
+    *("deprecated", "sync_iterator", "sync_method"),
 }
 # An argument of one of these names would hide another argument, or a function that methods call.
 _RESERVED_ARGUMENTS = {
-    *("self", "body", "timeout", "headers"),
+    *("self", "accept", "body", "timeout", "headers"),
     *("bytes_body", "form_body", "form_model", "json_body", "json_fields", "multipart_body"),
-    *("text_body", "path_value"),
+    *("multipart_model", "text_body", "path_value", "deep_object", "joined", "omit"),
 }
+GENERATED_NAMES = frozenset(
+    {
+        *("AsyncIterator", "Decimal", "ErrorReaders", "FileUpload", "JsonAdapter", "JsonValue"),
+        *("Literal", "Mapping", "Omit", "Operation", "Protocol", "ServiceClient", "UUID"),
+        *("ServerSentEvent", "SyncServiceClient", "UploadContent"),
+    }
+)
+"""Names that generated modules import; a class of one of these is imported under another name."""
+
+
+def class_names(module: str) -> frozenset[str]:
+    """Return the names of the classes that are generated for a module."""
+    prefix = class_prefix(module)
+    return frozenset({f"{prefix}Client", f"{prefix}Api", f"Sync{prefix}Client"})
+
 
 
 @cache

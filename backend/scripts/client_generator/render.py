@@ -13,7 +13,7 @@ from ruff import find_ruff_bin
 from client_generator.client import Client
 from client_generator.docstrings import docstring
 from client_generator.errors import GeneratorError
-from trading_api.shared.utils import class_prefix
+from client_generator.project import class_prefix
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 

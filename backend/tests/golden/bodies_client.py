@@ -24,7 +24,16 @@ from shapes.models import (
     Problem,
     Square,
 )
-from trading_api.shared.client import ErrorReaders, Operation, ServiceClient
+from trading_api.shared.client import (
+    ErrorReaders,
+    Omit,
+    Operation,
+    ServiceClient,
+    SyncServiceClient,
+    UploadContent,
+    omit,
+    sync_method,
+)
 from trading_api.shared.client.wire import (
     FileUpload,
     JsonAdapter,
@@ -263,8 +272,8 @@ class BodiesApi(Protocol):
         item: Item,
         count: int,
         *,
-        note: str | None = None,
-        from_: str | None = None,
+        note: str | None | Omit = omit,
+        from_: str | Omit = omit,
     ) -> dict[str, str]: ...
 
     async def put_nullable(
@@ -301,7 +310,7 @@ class BodiesApi(Protocol):
 
     async def put_bytes(
         self,
-        body: bytes,
+        body: UploadContent,
     ) -> str: ...
 
     async def post_drawing(
@@ -323,8 +332,8 @@ class BodiesApi(Protocol):
     async def change_settings(
         self,
         *,
-        limit: int | None = None,
-        note: str | None = None,
+        limit: int | None | Omit = omit,
+        note: str | None | Omit = omit,
     ) -> dict[str, str]: ...
 
     async def post_uploads(
@@ -555,8 +564,8 @@ class BodiesClient(ServiceClient):
         item: Item,
         count: int,
         *,
-        note: str | None = None,
-        from_: str | None = None,
+        note: str | None | Omit = omit,
+        from_: str | Omit = omit,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -577,10 +586,10 @@ class BodiesClient(ServiceClient):
             headers=(("idempotency-key", idempotency_key),),
             body=json_fields(
                 (
-                    ("item", _ITEM_JSON, item, True),
-                    ("count", _INT_JSON, count, True),
-                    ("note", _STR_NONE_JSON, note, False),
-                    ("from", _STR_JSON, from_, False),
+                    ("item", _ITEM_JSON, item),
+                    ("count", _INT_JSON, count),
+                    ("note", _STR_NONE_JSON, note),
+                    ("from", _STR_JSON, from_),
                 )
             ),
             timeout=timeout,
@@ -727,7 +736,7 @@ class BodiesClient(ServiceClient):
 
     async def put_bytes(
         self,
-        body: bytes,
+        body: UploadContent,
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -769,10 +778,9 @@ class BodiesClient(ServiceClient):
             headers=(("idempotency-key", idempotency_key),),
             body=json_fields(
                 (
-                    ("drawing", _DRAWING_JSON, drawing, True),
-                    ("count", _INT_JSON, count, True),
-                ),
-                discriminators=True,
+                    ("drawing", _DRAWING_JSON, drawing),
+                    ("count", _INT_JSON, count),
+                )
             ),
             timeout=timeout,
             extra_headers=headers,
@@ -821,7 +829,7 @@ class BodiesClient(ServiceClient):
             _POST_EMBEDDED,
             "/embedded",
             headers=(("idempotency-key", idempotency_key),),
-            body=json_fields((("item", _ITEM_JSON, item, True),)),
+            body=json_fields((("item", _ITEM_JSON, item),)),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -829,8 +837,8 @@ class BodiesClient(ServiceClient):
     async def change_settings(
         self,
         *,
-        limit: int | None = None,
-        note: str | None = None,
+        limit: int | None | Omit = omit,
+        note: str | None | Omit = omit,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -848,8 +856,8 @@ class BodiesClient(ServiceClient):
             headers=(("idempotency-key", idempotency_key),),
             body=json_fields(
                 (
-                    ("limit", _INT_NONE_JSON, limit, False),
-                    ("note", _STR_NONE_JSON, note, False),
+                    ("limit", _INT_NONE_JSON, limit),
+                    ("note", _STR_NONE_JSON, note),
                 )
             ),
             timeout=timeout,
@@ -951,7 +959,7 @@ class BodiesClient(ServiceClient):
             _POST_SHAPES,
             "/shapes",
             headers=(("idempotency-key", idempotency_key),),
-            body=json_body(_LIST_CIRCLE_SQUARE_JSON, body, discriminators=True),
+            body=json_body(_LIST_CIRCLE_SQUARE_JSON, body),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -979,3 +987,32 @@ class BodiesClient(ServiceClient):
             timeout=timeout,
             extra_headers=headers,
         )
+
+
+class SyncBodiesClient(SyncServiceClient[BodiesClient]):
+    """A client of bodies for code that is not asynchronous: the same methods."""
+
+    create_item = sync_method(BodiesClient.create_item)
+    delete_items = sync_method(BodiesClient.delete_items)
+    place_order = sync_method(BodiesClient.place_order)
+    update_item = sync_method(BodiesClient.update_item)
+    sum_prices = sync_method(BodiesClient.sum_prices)
+    map_items = sync_method(BodiesClient.map_items)
+    name_pet = sync_method(BodiesClient.name_pet)
+    put_optional = sync_method(BodiesClient.put_optional)
+    post_several = sync_method(BodiesClient.post_several)
+    put_nullable = sync_method(BodiesClient.put_nullable)
+    post_form = sync_method(BodiesClient.post_form)
+    post_login = sync_method(BodiesClient.post_login)
+    post_files = sync_method(BodiesClient.post_files)
+    put_text = sync_method(BodiesClient.put_text)
+    put_bytes = sync_method(BodiesClient.put_bytes)
+    post_drawing = sync_method(BodiesClient.post_drawing)
+    name_thing = sync_method(BodiesClient.name_thing)
+    post_embedded = sync_method(BodiesClient.post_embedded)
+    change_settings = sync_method(BodiesClient.change_settings)
+    post_uploads = sync_method(BodiesClient.post_uploads)
+    put_anything = sync_method(BodiesClient.put_anything)
+    put_colour = sync_method(BodiesClient.put_colour)
+    post_shapes = sync_method(BodiesClient.post_shapes)
+    merge_document = sync_method(BodiesClient.merge_document)
