@@ -19,7 +19,7 @@ from trading_api.shared.client.errors import (
     UnexpectedResponseError,
 )
 from trading_api.shared.client.standin import SyncServiceClient, sync_iterator, sync_method
-from trading_api.shared.client.wire import FileUpload, Omit, UploadContent, omit
+from trading_api.shared.client.wire import FileUpload, Omit, ServerSentEvent, UploadContent, omit
 
 __all__ = [
     "DEFAULT_TIMEOUT",
@@ -30,6 +30,7 @@ __all__ = [
     "FileUpload",
     "Omit",
     "Operation",
+    "ServerSentEvent",
     "ServiceClient",
     "SyncServiceClient",
     "TransportError",

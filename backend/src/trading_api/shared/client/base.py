@@ -24,7 +24,9 @@ from trading_api.shared.client.wire import (
     encode_headers,
     merge_headers,
     query_string,
+    ServerSentEvent,
     read_bytes,
+    read_event,
 )
 from trading_api.shared.utils import url_variable
 
@@ -160,7 +162,15 @@ class ServiceClient:
         """Yield the items of a stream."""
         whole = Operation(operation.method, operation.path, responses={200: read_bytes})
         content = await self._call(whole, path, **given)
+        fields: dict[str, str] = {}
         for line in content.splitlines():
+            if operation.stream == "events" and operation.responses[200] is read_event:
+                name, _, text = line.decode().partition(": ")
+                fields |= {name: text} if name in ("data", "event", "id") else {}
+                if not line and fields:
+                    yield ServerSentEvent(**fields)  # type: ignore[misc]
+                    fields = {}
+                continue
             if operation.stream == "events":
                 line = line.removeprefix(b"data: ") if line.startswith(b"data: ") else b""
             if line:

@@ -241,6 +241,16 @@ def read_bytes(content: bytes) -> bytes:
     return content
 
 
+class ServerSentEvent(NamedTuple):
+    data: str
+    event: str = "message"
+    id: str = ""
+
+
+def read_event(content: bytes) -> ServerSentEvent:
+    return ServerSentEvent(content.decode())
+
+
 def read_nothing(content: bytes) -> None:
     """Ignore the body of a response."""
 
