@@ -13,30 +13,25 @@ import json
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from client_generator.check import check
 from client_generator.check_models import check_models
 from client_generator.client import Client
+from client_generator.document import Document
 from client_generator.errors import GeneratorError
 from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
 from client_generator.pointers import join_pointer
-from client_generator.project import PACKAGE_DIR, class_prefix
-from client_generator.render import client_file, render
+from client_generator.project import class_prefix
+from client_generator.render import check_requirements, client_file, render
+from client_generator.upgrade import upgrade
+from client_options import parse_options
 from export_report import print_errors, read_errors
 from outputs import Outputs, displayed, fail
-
-MODULES_DIR = PACKAGE_DIR / "modules"
-CLIENTS_DIR = PACKAGE_DIR / "clients"
-EXAMPLE = """\
-for a project elsewhere:
-  PYTHONPATH=../shop/src python scripts/generate_python_clients.py --models shop.models \\
-      --modules-dir ../shop/src/shop/modules --output-dir ../shop/src/shop/clients
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,11 @@ class Source:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the generator and return its exit code: 0, 1 (differences or errors) or 2 (usage)."""
-    options = _options(argv)
+    try:
+        options = parse_options(argv, __doc__ or "")
+    except GeneratorError as error:
+        fail(str(error))
+        return 2
     outputs = Outputs("python clients", check=options.check)
     try:
         sources = _read(options.modules_dir)
@@ -59,7 +58,8 @@ def main(argv: list[str] | None = None) -> int:
         existing = [each.module for each in sources if _client_path(options, each.module).is_file()]
         selected = [each for each in sources if each.module in (options.module or [each.module])]
         keepable = _not_exported(options.export_report) & {*existing}
-        files = generate(selected, options.models, existing, keepable)
+        skipped: list[GeneratorError] | None = [] if options.skip_unsupported else None
+        files = generate(selected, options.models, existing, keepable, skipped)
         _check_ownership(options.output_dir, files)
     except GeneratorError as error:
         # Errors of the export come first: the one of the generator may be their consequence.
@@ -73,6 +73,8 @@ def main(argv: list[str] | None = None) -> int:
         if path.name not in expected and _is_generated(path):
             outputs.remove(path)
     outputs.close()
+    for error in skipped or ():
+        print(f"  left out: {error}")
     if options.check and outputs.differences:
         fail("the clients are stale; run: make -f project.mk generate-python-clients")
         return 1
@@ -81,33 +83,43 @@ def main(argv: list[str] | None = None) -> int:
 
 def generate(
     sources: Sequence[Source],
-    models_package: str,
+    packages: Sequence[str],
     existing: Collection[str] = (),
     keepable: Collection[str] = (),
+    skipped: list[GeneratorError] | None = None,
 ) -> dict[str, str]:
     """Return the files of the clients package: name -> source.
 
     Args:
         sources: The specs to generate clients of.
-        models_package: The import path of the package with their models.
+        packages: The import paths of the packages with their models.
         existing: Modules that have a client, which the package exports beside the new ones.
         keepable: Those of `existing` whose spec may be stale; an error in it is not raised.
+        skipped: Collects the errors of operations, which are then left out.
 
     Raises:
         GeneratorError: a spec cannot become a client; the message names file and location.
     """
-    models = ModelIndex(models_package)
+    check_requirements()
+    models = ModelIndex(*packages)
     clients = []
+    missing: dict[str, list[GeneratorError]] = {}
     for source in sources:
+        missing[source.module] = []
         try:
-            clients.append(_client(source, models))
+            errors = None if skipped is None else missing[source.module]
+            clients.append(_client(source, models, errors))
         except GeneratorError:
             if source.module not in keepable:
                 raise
     files = render(clients, sorted({*existing, *(client.module for client in clients)}))
     for source in sources:
         if client_file(source.module) in files:
-            check(files[client_file(source.module)], source.spec)
+            keys = {each.operation for each in missing[source.module] if each.operation}
+            keys = {(method.upper(), path) for path, method in keys}
+            check(files[client_file(source.module)], source.spec, keys)
+            if skipped is not None:
+                skipped += (each.within(_file_of(source)) for each in missing[source.module])
     return files
 
 
@@ -158,23 +170,48 @@ def _is_generated(path: Path) -> bool:
     return not text.strip() or f"Generated by scripts/{Path(__file__).name}" in text
 
 
-def _client(source: Source, models: ModelIndex) -> Client:
+def _client(source: Source, models: ModelIndex, skipped: list[GeneratorError] | None) -> Client:
     try:
-        document = parse(source.module, source.spec, models)
-        check_models(source.spec, document.components)
-        return build_operations(document, class_prefix(source.module))
+        document = parse(source.module, source.spec, models, skipped)
+        if skipped is None:
+            sent = {each for operation in document.operations for each in operation.sent_components}
+            check_models(source.spec, document.components, sent)
+        else:
+            document = _without_differences(document, source.spec, skipped)
+        return build_operations(document, class_prefix(source.module), skipped)
     except GeneratorError as error:
-        raise error.within(f"{displayed(source.path)}:") from None
+        raise error.within(_file_of(source)) from None
     except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
         # Some value has a type that OpenAPI does not allow; the validator finds out which.
         raise GeneratorError(displayed(source.path), _invalidity(source.spec)) from None
 
 
+def _file_of(source: Source) -> str:
+    return f"{displayed(source.path)}:"
+
+
+def _without_differences(
+    document: Document, spec: dict[str, Any], skipped: list[GeneratorError]
+) -> Document:
+    """Return the document without the operations whose models are not those of the spec."""
+    kept = []
+    for each in document.operations:
+        models = {at: document.components[at] for at in each.components}
+        try:
+            check_models(spec, models, each.sent_components)
+            kept.append(each)
+        except GeneratorError as error:
+            skipped.append(error.within(f"{each.id}:", (each.path, each.method.lower())))
+    return replace(document, operations=tuple(kept))
+
+
 def _invalidity(spec: dict[str, Any]) -> str:
     """Return the first reason why `spec` is not a valid OpenAPI document, in one line."""
     # Imported here because loading the validator takes longer than generating every client.
-    from openapi_spec_validator import OpenAPIV31SpecValidator
-
+    try:
+        from openapi_spec_validator import OpenAPIV31SpecValidator
+    except ModuleNotFoundError:
+        return "is not a valid OpenAPI document; install openapi-spec-validator to learn where"
     reason = "it cannot be read"
     with suppress(Exception):  # the validator itself fails on some invalid documents
         for error in OpenAPIV31SpecValidator(spec).iter_errors():
@@ -198,38 +235,8 @@ def _read(modules_dir: Path) -> list[Source]:
             raise GeneratorError(displayed(path), f"is not JSON: {error}") from None
         if not isinstance(spec, dict):
             raise GeneratorError(displayed(path), "is not a JSON object")
-        sources.append(Source(path.parent.parent.name, path, spec))
+        sources.append(Source(path.parent.parent.name, path, upgrade(spec)))
     return sources
-
-
-def _options(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("module", nargs="*", help="generate only the clients of these modules")
-    parser.add_argument(
-        "--modules-dir", type=Path, default=MODULES_DIR, help=f"default: {displayed(MODULES_DIR)}"
-    )
-    parser.add_argument(
-        "--models", default="trading_api.models", help="import path; default: %(default)s"
-    )
-    parser.add_argument(
-        "--output-dir", type=Path, default=CLIENTS_DIR, help=f"default: {displayed(CLIENTS_DIR)}"
-    )
-    parser.add_argument(
-        "--export-report",
-        type=Path,
-        metavar="FILE",
-        help="the report of the export; a module with an error in it may keep a stale client",
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing; exit with 1 if a file would change, and say which",
-    )
-    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

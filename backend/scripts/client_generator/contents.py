@@ -9,7 +9,7 @@ from client_generator import limits
 from client_generator.document import Body, Content, Media, Parameter, Response, Status, Stream
 from client_generator.errors import GeneratorError
 from client_generator.pointers import SCHEMAS, join_pointer
-from client_generator.pytypes import BYTES, STR, PyType
+from client_generator.pytypes import BYTES, EVENT, STR, PyType
 from client_generator.schemas import TypeResolver, is_binary
 
 COMPOSED_BODY = f"{SCHEMAS}Body_"
@@ -110,18 +110,24 @@ class ContentParser:
             contents: tuple[Content, ...] = ()
             stream: Stream | None = None
             if has_body and status not in _WITHOUT_BODY:
-                contents, stream = self._contents(found.get("content") or {}, at)
+                content = found.get("content") or {}
+                contents, stream = self._contents(content, at, is_error=not is_success(status))
                 if not contents and key.startswith("2"):
                     contents = (UNDECLARED,)
             yield Response(status, contents, text(found, "description", at), stream)
 
     def _contents(
-        self, declared: Mapping[str, Any], pointer: str
+        self, declared: Mapping[str, Any], pointer: str, *, is_error: bool
     ) -> tuple[tuple[Content, ...], Stream | None]:
         contents = []
         for media_type, content in declared.items():
             at = join_pointer(pointer, "content", media_type)
             limits.check_media_type(media_type, at)
+            if is_error and self._has_structure(content.get("schema"), at):
+                # FastAPI declares the models of errors in the media type of the success.
+                kind = self._types.resolve(content["schema"], join_pointer(at, "schema"))
+                contents.append(Content(_essence(media_type), "json", kind))
+                continue
             stream = _stream(media_type, content)
             if stream is not None:
                 if len(declared) > 1:
@@ -129,7 +135,8 @@ class ContentParser:
                     raise GeneratorError(at, f"{reason} into two operations")
                 return (self._item(media_type, stream, content, at),), stream
             media, schema, at = self._schema(media_type, content, at)
-            contents.append(Content(media_type, media, self._type(media, schema, at)))
+            contents.append(Content(_essence(media_type), media, self._type(media, schema, at)))
+        contents = [*dict.fromkeys(contents)]
         contents.sort(key=lambda each: _PREFERENCE.index(each.media))
         if len({(each.media, each.type) for each in contents}) == 1:
             contents = contents[:1]
@@ -145,7 +152,7 @@ class ContentParser:
         event, at = self._follow(schema, at)
         data = event.get("properties", {}).get("data", {})
         if "contentSchema" not in data:
-            return Content(media_type, "text", STR)
+            return Content(media_type, "event", EVENT)
         at = join_pointer(at, "properties", "data", "contentSchema")
         return Content(media_type, "json", self._types.resolve(data["contentSchema"], at))
 
@@ -160,6 +167,12 @@ class ContentParser:
 
     def _type(self, media: Media, schema: Any, pointer: str) -> PyType:
         return _WITHOUT_SCHEMA.get(media) or self._types.resolve(schema, pointer)
+
+    def _has_structure(self, schema: Any, pointer: str) -> bool:
+        """Return whether a schema is that of a named object or list, which is sent as JSON."""
+        if not isinstance(schema, dict) or "$ref" not in schema:
+            return False
+        return self._follow(schema, pointer)[0].get("type") in ("object", "array")
 
     def _has_file(self, schema: Any, pointer: str) -> bool:
         """Return whether a form has a field that is a file, or a list of files."""

@@ -10,7 +10,7 @@ from client_generator.models import Model
 from client_generator.pytypes import NONE, PyType, union
 
 Location = Literal["path", "query", "header", "cookie", "body"]
-Media = Literal["json", "form", "multipart", "text", "bytes"]
+Media = Literal["json", "form", "multipart", "text", "bytes", "event"]
 Style = Literal["repeated", "deepObject", ",", " ", "|"]
 """How a list or an object is sent: as repeated values, `name[key]=value`, or joined."""
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import sys
 import typing
 from collections.abc import Iterator, Sequence
 from dataclasses import is_dataclass
 from enum import Enum
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any, NamedTuple, is_typeddict
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
-from typing_extensions import TypeAliasType
+from typing_extensions import TypeAliasType, is_typeddict
 
 from client_generator.errors import GeneratorError
 
@@ -45,7 +46,8 @@ class Found(NamedTuple):
 def find_classes(packages: Sequence[str]) -> tuple[list[Found], list[str]]:
     """Return the classes of packages, each once, and why modules of them cannot be imported.
 
-    A class is imported from the package itself if that exports it, else from its own module.
+    A class is imported from the package itself if that exports it in `__all__`, else from its own
+    module: type checkers do not accept an import that is not an export.
 
     Raises:
         GeneratorError: one of the packages itself cannot be imported.
@@ -58,14 +60,22 @@ def find_classes(packages: Sequence[str]) -> tuple[list[Found], list[str]]:
     found: dict[tuple[int, str], Found] = {}
     foreign: dict[tuple[int, str], Found] = {}
     for module in modules.values():
+        exported = vars(module).get("__all__", ()) if module in roots else ()
         for path, name, value in _classes(module):
             is_own = value.__module__ in modules
-            each = Found(value, module.__name__, path, name, is_own)
-            if module in roots or value.__module__ == module.__name__:
+            if value.__module__ == module.__name__ or (is_own and name in exported):
+                each = Found(value, module.__name__, path, name, is_own)
                 found.setdefault((id(value), name), each)
             elif not is_own and value.__name__ == name:
-                foreign.setdefault((id(value), name), each)
-    return [*found.values(), *(foreign[key] for key in foreign.keys() - found.keys())], errors
+                foreign.setdefault((id(value), name), _imported_from_its_module(value, module))
+    return [*found.values(), *foreign.values()], errors
+
+
+def _imported_from_its_module(value: Any, module: ModuleType) -> Found:
+    """Return a class of a library, which type checkers want to be imported from there."""
+    origin, name = sys.modules.get(value.__module__), value.__name__
+    owner = origin if origin is not None and getattr(origin, name, None) is value else module
+    return Found(value, owner.__name__, name, name, False)
 
 
 def _submodules(package: ModuleType, errors: list[str]) -> Iterator[ModuleType]:
@@ -112,12 +122,11 @@ def _classes(owner: ModuleType | type, outside: str = "") -> Iterator[tuple[str,
 
 
 def _is_model(value: object) -> bool:
-    if isinstance(value, _ALIASES):
-        return True
-    if not inspect.isclass(value) or value.__name__.startswith("_"):
+    is_alias = isinstance(value, _ALIASES)
+    if not (is_alias or inspect.isclass(value)) or value.__name__.startswith("_"):
         return False
-    if value.__module__.partition(".")[0] in _LIBRARIES:
-        return False
+    if is_alias or value.__module__.partition(".")[0] in _LIBRARIES:
+        return value.__module__.partition(".")[0] not in _LIBRARIES
     is_named_tuple = issubclass(value, tuple) and hasattr(value, "_fields")
     is_structure = is_named_tuple or is_dataclass(value) or is_typeddict(value)
     return is_structure or issubclass(value, BaseModel | Enum)

@@ -122,9 +122,8 @@ class ModelIndex:
         return "; ".join([reason, *self._import_errors])
 
     def _not_found(self, stem: str, title: str) -> str:
-        if stem.isidentifier() and not stem.endswith("_") and stem != title:
-            return self.not_found(stem)
-        return f"the title {title!r:.80} is not the name of a class"
+        reason = f"the title {title!r:.80} is not the name of a class"
+        return f"{reason}, and {self.not_found(stem)}" if stem.isidentifier() else reason
 
 
 class _Lookup:

@@ -327,7 +327,7 @@ class _Builder:
         return readers[0][1] if len(readers) == 1 else readers
 
     def _read(self, content: Content) -> str:
-        if content.media in ("text", "bytes"):
+        if content.media in ("text", "bytes", "event"):
             return self._function(f"read_{content.media}")
         return f"{self._adapter(content.type)}.read"
 

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from ruff import find_ruff_bin
 
 from client_generator.client import Client
 from client_generator.docstrings import docstring
 from client_generator.errors import GeneratorError
 from client_generator.project import class_prefix
+from client_generator.requirements import missing_packages
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+
+def check_requirements() -> None:
+    """Check that this Python has the packages that render clients.
+
+    Raises:
+        GeneratorError: one is missing; the message says how to install it.
+    """
+    reason = missing_packages()
+    if reason:
+        raise GeneratorError(sys.executable, reason)
 
 
 def render(clients: Sequence[Client], modules: Sequence[str]) -> dict[str, str]:
@@ -28,6 +38,8 @@ def render(clients: Sequence[Client], modules: Sequence[str]) -> dict[str, str]:
     Raises:
         GeneratorError: the rendered source is not Python, which is a bug in the generator.
     """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
@@ -52,6 +64,8 @@ def client_file(module: str) -> str:
 
 def _format(files: Mapping[str, str]) -> dict[str, str]:
     """Return the files as ruff formats them, with this repository's line length."""
+    from ruff import find_ruff_bin
+
     with tempfile.TemporaryDirectory(prefix="clients-") as folder:
         for name, source in files.items():
             Path(folder, name).write_text(source, encoding="utf-8")

@@ -13,7 +13,7 @@ from client_generator.models import ModelIndex
 
 SHAPES = ModelIndex("shapes.models")
 FILES = {
-    "__init__.py": "from shop_models.orders import Order\n",
+    "__init__.py": "from shop_models.orders import Order\n__all__ = ['Order']\n",
     "orders.py": "from pydantic import BaseModel\nclass Order(BaseModel):\n    a: int\n"
     "class Line(BaseModel):\n    b: int\n",
     "stock.py": "from enum import Enum\nfrom shop_models.orders import Line as Imported\n"
@@ -63,8 +63,9 @@ def test_module_that_cannot_be_imported_is_named_if_a_model_is_not_found(package
     with pytest.raises(GeneratorError) as caught:
         resolve(index, title="Lion")
     assert str(caught.value) == (
-        "#/x: shop_models has no model 'Lion'; add a model of that name;"
-        r" shop_models.zoo: cannot be imported: RuntimeError: one\ntwo"
+        "#/x: shop_models has no model 'Lion'; define it there, or import it there"
+        " (`from library import Name` suffices), or name its module with --models;"
+        rf" shop_models.zoo ({package / 'zoo.py'}): cannot be imported: RuntimeError: one\ntwo"
     )
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .parameters_client import ParametersApi, ParametersClient, SyncParametersClient
     from .plain_client import PlainApi, PlainClient, SyncPlainClient
     from .responses_client import ResponsesApi, ResponsesClient, SyncResponsesClient
+    from .variants_client import VariantsApi, VariantsClient, SyncVariantsClient
 
 __all__ = [
     "BodiesApi",
@@ -29,6 +30,9 @@ __all__ = [
     "ResponsesApi",
     "ResponsesClient",
     "SyncResponsesClient",
+    "VariantsApi",
+    "VariantsClient",
+    "SyncVariantsClient",
 ]
 
 _MODULES = {
@@ -47,6 +51,9 @@ _MODULES = {
     "ResponsesApi": "responses_client",
     "ResponsesClient": "responses_client",
     "SyncResponsesClient": "responses_client",
+    "VariantsApi": "variants_client",
+    "VariantsClient": "variants_client",
+    "SyncVariantsClient": "variants_client",
 }
 
 if not TYPE_CHECKING:

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Literal, Protocol
 from uuid import UUID
 
-from shapes.models import Colour, Level, Problem, Seen
+from shapes.models import Colour, Level, Seen
+from trading_api.models.common import Problem
 from trading_api.shared.client import (
     ErrorReaders,
     Operation,

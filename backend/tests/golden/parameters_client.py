@@ -13,7 +13,8 @@ from uuid import UUID
 
 from typing_extensions import deprecated
 
-from shapes.models import Colour, Level, Problem, Seen
+from shapes.models import Colour, Level, Seen
+from trading_api.models.common import Problem
 from trading_api.shared.client import (
     ErrorReaders,
     Operation,

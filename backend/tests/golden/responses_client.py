@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal, Protocol
 
-from shapes.models import Cat, Colour, Dog, Item, Node, Page, Problem
+from shapes.models import Cat, Colour, Dog, Item, Node, Page
+from trading_api.models.common import Problem
 from trading_api.shared.client import (
     ErrorReaders,
     Operation,
@@ -44,7 +45,6 @@ _TUPLE_INT_STR_JSON: JsonAdapter[tuple[int, str]] = JsonAdapter(tuple[int, str])
 _ERRORS_404_DEFAULT: ErrorReaders = {404: _PROBLEM_JSON.read, "default": _PROBLEM_JSON.read}
 _ERRORS_DEFAULT: ErrorReaders = {"default": _PROBLEM_JSON.read}
 _ERRORS_DEFAULT_2: ErrorReaders = {"default": read_nothing}
-_ERRORS_DEFAULT_3: ErrorReaders = {"default": read_text}
 
 _GET_ITEM: Operation[Item] = Operation(
     "GET",
@@ -140,7 +140,7 @@ _GET_TEXT: Operation[str] = Operation(
     "GET",
     "/texts",
     responses={200: read_text},
-    errors=_ERRORS_DEFAULT_3,
+    errors=_ERRORS_DEFAULT,
 )
 _GET_BYTES: Operation[bytes] = Operation(
     "GET",
