@@ -65,11 +65,11 @@ def _value(name: str, value: Any, path: Path) -> Any:
             return [value]
         case "models", [*names] if all(isinstance(each, str) for each in names):
             return value
-        case ("modules-dir" | "output-dir"), str():
+        case (("modules-dir" | "output-dir"), str()):
             return Path(value)
         case "skip-unsupported", bool():
             return value
-        case ("models" | "modules-dir" | "output-dir" | "skip-unsupported"), _:
+        case (("models" | "modules-dir" | "output-dir" | "skip-unsupported"), _):
             raise GeneratorError(at, f"{value!r:.80} is not a valid value; see --help")
     known = "models, modules-dir, output-dir, skip-unsupported"
     raise GeneratorError(at, f"is not an option; there are {known}")

@@ -73,8 +73,8 @@ def main(argv: list[str] | None = None) -> int:
         if path.name not in expected and _is_generated(path):
             outputs.remove(path)
     outputs.close()
-    for error in skipped or ():
-        print(f"  left out: {error}")
+    for each in skipped or ():
+        print(f"  left out: {each}")
     if options.check and outputs.differences:
         fail("the clients are stale; run: make -f project.mk generate-python-clients")
         return 1

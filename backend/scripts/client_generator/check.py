@@ -12,9 +12,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from client_generator.contents import COMPOSED_BODY, media_of, preferred_media_type
 from client_generator.document import METHODS
 from client_generator.errors import GeneratorError
-from client_generator.contents import COMPOSED_BODY, media_of, preferred_media_type
 from client_generator.pointers import follow_references
 
 Key = tuple[str, str]

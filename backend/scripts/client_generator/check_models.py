@@ -33,7 +33,9 @@ _IGNORED = frozenset(
     | {"discriminator", "contentMediaType", "contentEncoding", "$defs"}
 )
 _BYTES_FORMATS = ("binary", "base64", "base64url")
-_MOMENT_OR_ID = re.compile(r"\d{4}-\d\d-\d\d.*|\d\d:\d\d.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MOMENT_OR_ID = re.compile(
+    r"\d{4}-\d\d-\d\d.*|\d\d:\d\d.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
 
 
 class Pair(NamedTuple):
@@ -250,9 +252,7 @@ def _is_same(declared: Any, actual: Any, pointer: str) -> bool:
     if isinstance(declared, int | float) and isinstance(actual, int | float):
         return float(declared) == float(actual) and bool not in (type(declared), type(actual))
     texts = [each for each in (declared, actual) if isinstance(each, str)]
-    return (
-        "/default" in pointer and len(texts) == 2 and all(map(_MOMENT_OR_ID.fullmatch, texts))
-    )
+    return "/default" in pointer and len(texts) == 2 and all(map(_MOMENT_OR_ID.fullmatch, texts))
 
 
 def _is_base64(schema: Mapping[str, Any]) -> bool:

@@ -66,6 +66,6 @@ class Components:
         if other != stem:
             raise GeneratorError(
                 pointer,
-                f"would have the class of {SCHEMAS}{other}, {model.type.annotation}; define or"
-                f" re-export the class {stem!r} in the models, or give the schemas different titles",
+                f"would have the class of {SCHEMAS}{other}, {model.type.annotation}; define"
+                f" or import the class {stem!r} in the models, or give them different titles",
             )

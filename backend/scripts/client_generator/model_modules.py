@@ -121,7 +121,7 @@ def _classes(owner: ModuleType | type, outside: str = "") -> Iterator[tuple[str,
             yield from _classes(value, f"{path}.")
 
 
-def _is_model(value: object) -> bool:
+def _is_model(value: Any) -> bool:
     is_alias = isinstance(value, _ALIASES)
     if not (is_alias or inspect.isclass(value)) or value.__name__.startswith("_"):
         return False

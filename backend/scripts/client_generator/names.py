@@ -38,7 +38,6 @@ def class_names(module: str) -> frozenset[str]:
     return frozenset({f"{prefix}Client", f"{prefix}Api", f"Sync{prefix}Client"})
 
 
-
 @cache
 def snake_case(name: str) -> str:
     """Return the words of a name in snake_case."""

@@ -35,7 +35,9 @@ def parse_pagination(
     if not isinstance(given, dict) or {*given} != {"cursor", "nextCursor", "items"}:
         raise GeneratorError(at, "needs the members cursor, nextCursor and items")
     cursors = [each for each in parameters if each.name == given["cursor"]]
-    if not any(each.location == "query" and each.type == STR and not each.required for each in cursors):
+    if not any(
+        each.location == "query" and each.type == STR and not each.required for each in cursors
+    ):
         name = given["cursor"]
         raise GeneratorError(at, f"there is no optional query parameter {name!r} that is a string")
     page, schema, schema_pointer = _page(raw, at, components)

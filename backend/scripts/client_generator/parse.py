@@ -24,9 +24,9 @@ from client_generator.models import ModelIndex
 from client_generator.names import class_names
 from client_generator.pagination import parse_pagination
 from client_generator.pointers import follow_references, join_pointer
+from client_generator.project import suggest_module_name
 from client_generator.pytypes import UPLOAD
 from client_generator.schemas import TypeResolver
-from client_generator.project import suggest_module_name
 
 
 def parse(

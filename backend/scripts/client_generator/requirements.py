@@ -10,7 +10,7 @@ PACKAGES = ("jinja2", "pydantic", "ruff")
 
 def check_python() -> None:
     """End the process with one line if nothing of the generator can be imported."""
-    if sys.version_info < (3, 11):
+    if find_spec("tomllib") is None:
         sys.exit(f"error: {sys.executable} is Python {sys.version.split()[0]}; use 3.11 or later")
     if find_spec("pydantic") is None:
         sys.exit(f"error: {missing_packages()}")

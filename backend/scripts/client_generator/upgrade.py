@@ -6,6 +6,8 @@ from typing import Any
 
 # What these hold is data, which may look like a schema.
 _DATA = ("example", "examples", "default", "enum", "const")
+# What stays beside a union.
+_BESIDE: tuple[str, ...] = ("default", "description")
 _BOUNDS = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
 
 
@@ -40,5 +42,5 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
         return schema
     if isinstance(schema.get("type"), str) and "enum" not in schema:
         return {**schema, "type": [schema["type"], "null"]}
-    kept = {key: schema.pop(key) for key in ("default", "description") if key in schema}
+    kept = {key: schema.pop(key) for key in _BESIDE if key in schema}
     return {"anyOf": [schema, {"type": "null"}], **kept}

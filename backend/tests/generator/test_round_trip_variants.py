@@ -27,11 +27,12 @@ from shapes.models import (
 )
 from trading_api.shared.client import ApiError, ServerSentEvent
 
+SOURCE = Path(shapes.__file__).read_bytes()
 ITEMS = [Item(name="a", price="1"), Item(name="b", price="2")]
 
 
 async def test_success_without_declared_content_is_read_as_bytes(variants: VariantsClient) -> None:
-    assert await variants.get_file() == Path(shapes.__file__).read_bytes()
+    assert await variants.get_file() == SOURCE
     assert await variants.get_streamed() == b"onetwo"
     assert await variants.put_accepted() == b""
     assert await variants.get_html() == "<p>"

@@ -147,9 +147,7 @@ async def post_filter(body: Filter) -> Filter:
 
 @app.get(
     "/joined",
-    openapi_extra=parameter(
-        "ids", {"type": "array", "items": {"type": "integer"}}, explode=False
-    ),
+    openapi_extra=parameter("ids", {"type": "array", "items": {"type": "integer"}}, explode=False),
 )
 async def get_joined(request: Request) -> Seen:
     return seen(request, ids=request.query_params.get("ids"))

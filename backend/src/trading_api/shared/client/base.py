@@ -20,11 +20,11 @@ from trading_api.shared.client.wire import (
     Headers,
     Parameters,
     Payload,
+    ServerSentEvent,
     cookie_header,
     encode_headers,
     merge_headers,
     query_string,
-    ServerSentEvent,
     read_bytes,
     read_event,
 )
@@ -158,7 +158,9 @@ class ServiceClient:
         """
         await self._connections.aclose()
 
-    async def _stream(self, operation: Operation[ResponseT], path: str, **given: Any) -> AsyncIterator[ResponseT]:
+    async def _stream(
+        self, operation: Operation[ResponseT], path: str, **given: Any
+    ) -> AsyncIterator[ResponseT]:
         """Yield the items of a stream."""
         whole = Operation(operation.method, operation.path, responses={200: read_bytes})
         content = await self._call(whole, path, **given)
