@@ -1,25 +1,28 @@
 """The runtime of the generated clients, and what their callers import beside them.
 
-`base` makes a call and reads its response, `wire` encodes values, `http` sends requests,
-`lifespan` starts an application that is called in process, `errors` are the exceptions of a call,
-and `models` are FastAPI's own error models.
+`base` makes a call, `operation` reads its response, `http` sends requests and `errors` are the
+exceptions of a call. `wire` has what encodes values: `values` for parameters, `json` (with
+`sending`, `unions` and `secret_values`), `forms` and `payload` for bodies. `streams` and `events`
+iterate over responses that do not end, `raw` returns whole responses, and `sync` has the base of
+synchronous clients. `asgi` and `lifespan` call an application in process. `models` are FastAPI's
+own error models.
 """
 
-from trading_api.shared.client.base import (
-    DEFAULT_TIMEOUT,
-    IN_PROCESS_HOST,
-    ErrorReaders,
-    Operation,
-    ServiceClient,
-)
+from trading_api.shared.client.base import IN_PROCESS_HOST, ServiceClient
 from trading_api.shared.client.errors import (
     ApiError,
     ClientError,
     TransportError,
     UnexpectedResponseError,
 )
-from trading_api.shared.client.standin import SyncServiceClient, sync_iterator, sync_method
-from trading_api.shared.client.wire import FileUpload, Omit, ServerSentEvent, UploadContent, omit
+from trading_api.shared.client.events import ServerSentEvent
+from trading_api.shared.client.forms import FileUpload
+from trading_api.shared.client.operation import ErrorReaders, Operation
+from trading_api.shared.client.options import DEFAULT_TIMEOUT
+from trading_api.shared.client.payload import UploadContent
+from trading_api.shared.client.raw import Response, raw_response
+from trading_api.shared.client.sync import SyncServiceClient, sync_iterator, sync_method
+from trading_api.shared.client.values import Omit, omit
 
 __all__ = [
     "DEFAULT_TIMEOUT",
@@ -30,6 +33,7 @@ __all__ = [
     "FileUpload",
     "Omit",
     "Operation",
+    "Response",
     "ServerSentEvent",
     "ServiceClient",
     "SyncServiceClient",
@@ -37,6 +41,7 @@ __all__ = [
     "UnexpectedResponseError",
     "UploadContent",
     "omit",
+    "raw_response",
     "sync_iterator",
     "sync_method",
 ]

@@ -1,4 +1,4 @@
-"""The base class of the generated clients: makes a call and reads its response.
+"""The base class of the generated clients: makes a call and returns its value.
 
 A client calls its service over HTTP or, with `in_process`, calls the application directly.
 Requests, return values and errors are the same.
@@ -6,74 +6,60 @@ Requests, return values and errors are the same.
 
 from __future__ import annotations
 
+import asyncio
+import math
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, Self, TypeVar
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
-
-from trading_api.shared.client.errors import ApiError, UnexpectedResponseError
-from trading_api.shared.client.standin import paginate
-from trading_api.shared.client.wire import (
-    Headers,
+from trading_api.shared.client.errors import TransportError
+from trading_api.shared.client.operation import Operation, Received, read_response
+from trading_api.shared.client.options import (
+    DEFAULT_TIMEOUT,
+    CallOptions,
+    ClientOptions,
+    Credential,
+    EventHooks,
+    check_event_hooks,
+    current,
+)
+from trading_api.shared.client.payload import Payload
+from trading_api.shared.client.secret_values import SECRETS
+from trading_api.shared.client.values import (
     Parameters,
-    Payload,
-    ServerSentEvent,
     cookie_header,
     encode_headers,
+    encode_pairs,
     merge_headers,
     query_string,
-    read_bytes,
-    read_event,
 )
 from trading_api.shared.utils import url_variable
 
 if TYPE_CHECKING:
     import httpx
 
-    from trading_api.shared.client.lifespan import AsgiApp
+    from trading_api.shared.client.asgi import AsgiApp
+    from trading_api.shared.client.http import Request, ResponseStream
 
 ResponseT = TypeVar("ResponseT")
-
-ReaderOrMapping = Callable[[bytes], ResponseT] | Mapping[str, Callable[[bytes], ResponseT]]
-ErrorReaders = Mapping[
-    int | str, Callable[[bytes], object] | Mapping[str, Callable[[bytes], object]]
-]
-"""The functions that read the bodies of declared errors; `default` is for every other status."""
+PageT = TypeVar("PageT")
 
 IN_PROCESS_HOST: Final = "in-process"
 """The host name of a service that is called in process."""
 
-DEFAULT_TIMEOUT: Final = 10.0
-"""Seconds from the start of a call to its complete response."""
 
+class CallArguments(TypedDict, total=False):
+    """What a generated method passes beside its operation and the path."""
 
-@dataclass(frozen=True, slots=True)
-class Operation(Generic[ResponseT]):
-    """One operation of a spec.
-
-    `responses` maps each success status to the function that reads its body; this returns the value
-    of the call or raises `pydantic.ValidationError`. `errors` does the same for declared errors.
-    `retryable_with_key` means that the service carries out calls with the same `Idempotency-Key`
-    only once.
-    """
-
-    method: str
-    path: str
-    responses: Mapping[
-        int | str, Callable[[bytes], ResponseT] | Mapping[str, Callable[[bytes], ResponseT]]
-    ]
-    errors: ErrorReaders = field(default_factory=dict)
-    retryable_with_key: bool = False
-    api_keys: tuple[tuple[str, str], ...] = ()
-    stream: Literal["events", "lines"] | None = None
-
-    def is_retryable(self, headers: Headers) -> bool:
-        """Return whether sending a request with these headers twice is safe."""
-        has_key = self.retryable_with_key and b"idempotency-key" in headers
-        return has_key or self.method in ("GET", "HEAD", "OPTIONS")
+    query: Parameters
+    headers: Parameters
+    cookies: Parameters
+    body: Payload | None
+    accept: str | None
+    timeout: float | None
+    extra_headers: Mapping[str, str] | None
 
 
 class ServiceClient:
@@ -85,18 +71,30 @@ class ServiceClient:
         timeout: the seconds that a call may take in all; `math.inf` for no limit.
         headers: sent with every call.
         transport: an `httpx.AsyncBaseTransport` to send with, such as one of a test. The caller
-            closes it.
+            closes it. `httpx.AsyncHTTPTransport(proxy="http://...")` sends through a proxy, and
+            `httpx.AsyncHTTPTransport(verify=context)` uses an `ssl.SSLContext` with certificates of
+            your own: a private CA, or a client certificate (mTLS).
         http_client: an `httpx.AsyncClient` to send with. Its base URL, headers and timeouts are not
             used. The caller closes it.
+        token: sent as `Authorization: Bearer ...` with every call whose headers do not have an
+            `Authorization`; a string, or an async function that returns the current token.
+        api_key: sent where an operation declares an API key: in the query, a header or a cookie.
+        event_hooks: `{"request": [...], "response": [...]}`: async functions that are called with
+            each `httpx.Request` before it is sent, and each `httpx.Response` before its body is
+            read. A retried request is sent, and its hooks are called, twice.
 
     A client can be used in several event loops, one after another. Close it in each, or its
     connections stay open until they are garbage collected. Redirects are not followed and cookies
     are not stored. A call is retried once if its connection was closed, and only if that is safe:
     a GET, HEAD or OPTIONS, or a call with an idempotency key that the spec declares.
 
+    The environment variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are ignored;
+    with `http_client=httpx.AsyncClient()` they are used. `SSL_CERT_FILE` and `SSL_CERT_DIR` are
+    always used.
+
     Raises:
-        ValueError: `base_url` is not an absolute http or https URL, or both `transport` and
-            `http_client` are given.
+        ValueError: `base_url` is not an absolute http or https URL, both `transport` and
+            `http_client` are given, or both `token` and an `Authorization` header.
     """
 
     module: ClassVar[str]
@@ -110,6 +108,9 @@ class ServiceClient:
         headers: Mapping[str, str] | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         http_client: httpx.AsyncClient | None = None,
+        token: Credential | None = None,
+        api_key: Credential | None = None,
+        event_hooks: EventHooks | None = None,
     ) -> None:
         if transport is not None and http_client is not None:
             raise ValueError("pass transport or http_client, not both")
@@ -118,30 +119,42 @@ class ServiceClient:
 
         self.base_url = _normalize_url(base_url or self.default_url, self.module)
         self.timeout = timeout
+        self._token = token
+        self._api_key = api_key
         scheme, host, *_ = urlsplit(self.base_url)
         defaults = {b"accept": [b"*/*"], b"host": [host.encode()]}
         self._headers = merge_headers(defaults, encode_headers((headers or {}).items()))
-        self._connections = Connections(transport, http_client, secure=scheme == "https")
+        if token is not None and b"authorization" in self._headers:
+            raise ValueError("pass token or an Authorization header, not both")
+        check_event_hooks(event_hooks or {})
+        secure = scheme == "https"
+        self._connections = Connections(
+            transport, http_client, secure=secure, event_hooks=event_hooks
+        )
 
     @classmethod
-    def from_env(cls, *, timeout: float = DEFAULT_TIMEOUT) -> Self:
+    def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
         """Return a client of the address in `<MODULE>_URL`, or else of the server of the spec."""
-        return cls(os.environ.get(url_variable(cls.module)), timeout=timeout)
+        return cls(os.environ.get(url_variable(cls.module)), **options)
 
     @classmethod
     def in_process(
-        cls, app: AsgiApp, *, timeout: float = DEFAULT_TIMEOUT, run_lifespan: bool = True
+        cls, app: AsgiApp, *, run_lifespan: bool = True, **options: Unpack[CallOptions]
     ) -> Self:
         """Return a client that calls `app` in this process, without a socket.
 
-        The first call, or `async with`, starts the application (its ASGI lifespan); `aclose` stops
-        it. Applications of `create_app` that are already running are not started again; for any
-        other application that is already running, pass `run_lifespan=False`.
+        The first call, or `async with`, starts the application (its ASGI lifespan); `aclose` of the
+        last client that uses it stops it. Applications of `create_app` that are already running are
+        not started again; for any other application that is already running, pass
+        `run_lifespan=False`. As over HTTP, background tasks go on after the response; `aclose`
+        waits for them.
         """
         from trading_api.shared.client.http import InProcessConnections
 
-        client = cls(f"http://{IN_PROCESS_HOST}", timeout=timeout)
-        client._connections = InProcessConnections(app, run_lifespan=run_lifespan)
+        client = cls(f"http://{IN_PROCESS_HOST}", **options)
+        client._connections = InProcessConnections(
+            app, run_lifespan=run_lifespan, event_hooks=options.get("event_hooks")
+        )
         return client
 
     async def __aenter__(self) -> Self:
@@ -152,44 +165,75 @@ class ServiceClient:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Close the connections, or stop the application that this client started in process.
+        """Close the connections, or stop the application if no other client in process uses it.
 
         The client can be used again afterwards.
         """
         await self._connections.aclose()
 
-    async def _stream(
-        self, operation: Operation[ResponseT], path: str, **given: Any
-    ) -> AsyncIterator[ResponseT]:
-        """Yield the items of a stream."""
-        whole = Operation(operation.method, operation.path, responses={200: read_bytes})
-        content = await self._call(whole, path, **given)
-        fields: dict[str, str] = {}
-        for line in content.splitlines():
-            if operation.stream == "events" and operation.responses[200] is read_event:
-                name, _, text = line.decode().partition(": ")
-                fields |= {name: text} if name in ("data", "event", "id") else {}
-                if not line and fields:
-                    yield ServerSentEvent(**fields)  # type: ignore[misc]
-                    fields = {}
-                continue
-            if operation.stream == "events":
-                line = line.removeprefix(b"data: ") if line.startswith(b"data: ") else b""
-            if line:
-                yield operation.responses[200](line)  # type: ignore[operator]
-
-    def _paginate(
-        self,
-        fetch: Callable[[str | None], Awaitable[object]],
-        *,
-        items: str,
-        next_cursor: str,
-    ) -> AsyncIterator[Any]:
-        return paginate(fetch, items, next_cursor)
-
     async def _call(
+        self, operation: Operation[ResponseT], path: str, **arguments: Unpack[CallArguments]
+    ) -> ResponseT:
+        """Return the value of a call."""
+        request, received = await self._exchange(operation, path, **arguments)
+        return read_response(operation, request.shown_url, received)
+
+    def _stream(
+        self, operation: Operation[ResponseT], path: str, **arguments: Unpack[CallArguments]
+    ) -> AsyncIterator[ResponseT]:
+        """Return the items of a response; `timeout` is the time until its head has arrived."""
+        from trading_api.shared.client.streams import iterate
+
+        if operation.stream == "events" and arguments.get("accept") is None:
+            arguments["accept"] = "text/event-stream"
+
+        async def connect(request: Request) -> ResponseStream:
+            return await self._connections.stream(await self._authorize(operation, request))
+
+        return iterate(operation, self._request(operation, path, **arguments), connect)
+
+    async def _paginate(
         self,
-        operation: Operation[ResponseT],
+        fetch: Callable[[str | None], Awaitable[PageT]],
+        items: str = "items",
+        next_cursor: str = "next_cursor",
+    ) -> AsyncIterator[Any]:
+        """Yield the items of all pages; `items` and `next_cursor` are attributes of a page.
+
+        Raises:
+            RuntimeError: a page names its own cursor as the next one, so there would be no end.
+        """
+        cursor: str | None = None
+        while True:
+            page = await fetch(cursor)
+            for item in getattr(page, items):
+                yield item
+            previous, cursor = cursor, getattr(page, next_cursor)
+            if cursor is None or cursor == "":
+                return
+            if cursor == previous:
+                raise RuntimeError(f"the page of the cursor {cursor!r} names it as the next one")
+
+    async def _exchange(
+        self, operation: Operation[Any], path: str, **arguments: Unpack[CallArguments]
+    ) -> tuple[Request, Received]:
+        """Return a request and its complete response."""
+        request = self._request(operation, path, **arguments)
+        if self._token is not None or self._api_key is not None:
+            request = await self._authorize(operation, request)
+        return request, await self._connections.exchange(request)
+
+    async def _open(
+        self, operation: Operation[Any], path: str, **arguments: Unpack[CallArguments]
+    ) -> tuple[Request, ResponseStream]:
+        """Return a request and its response, whose body has not been received."""
+        request = self._request(operation, path, **arguments)
+        request = await self._authorize(operation, request)
+        return request, await self._connections.stream(request)
+
+    def _request(
+        self,
+        operation: Operation[Any],
         path: str,
         *,
         query: Parameters = (),
@@ -199,51 +243,61 @@ class ServiceClient:
         accept: str | None = None,
         timeout: float | None = None,
         extra_headers: Mapping[str, str] | None = None,
-    ) -> ResponseT:
-        url = f"{self.base_url}{path}{query_string(query)}"
+    ) -> Request:
+        from trading_api.shared.client.http import Request
+
+        url = shown_url = f"{self.base_url}{path}{query_string(query)}"
+        if any(isinstance(value, SECRETS) for _, value in query):
+            masked = [(n, str(v) if isinstance(v, SECRETS) else v) for n, v in query]
+            shown_url = f"{self.base_url}{path}{query_string(masked)}"
         merged = merge_headers(
             self._headers,
             {} if body is None else {b"content-type": [body.content_type]},
+            {} if accept is None else {b"accept": [accept.encode("latin-1")]},
             encode_headers(headers),
             cookie_header(cookies),
-            encode_headers([("accept", accept)]),
             encode_headers((extra_headers or {}).items()),
         )
-        status, content = await self._connections.exchange(
+        content = None if body is None else body.content
+        return Request(
             operation.method,
             url,
-            [(name, value) for name, values in merged.items() for value in values],
-            None if body is None else body.content,
+            shown_url,
+            merged,
+            content,
             timeout=self.timeout if timeout is None else timeout,
-            retryable=operation.is_retryable(merged),
+            retryable=operation.is_retryable(merged) and not isinstance(content, AsyncIterable),
         )
-        return _read(operation, url, status, content)
+
+    async def _authorize(self, operation: Operation[Any], request: Request) -> Request:
+        """Return a request with the token, and the API keys that the operation declares."""
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        request = replace(request, headers=dict(request.headers))
+        try:
+            async with asyncio.timeout(None if math.isinf(request.timeout) else request.timeout):
+                if self._token is not None and b"authorization" not in request.headers:
+                    value = f"Bearer {await current(self._token)}"
+                    request.headers |= encode_headers([("authorization", value)])
+                if self._api_key is not None and operation.api_keys:
+                    _add_api_keys(operation, request, await current(self._api_key))
+        except TimeoutError:
+            reason = f"no token or API key within {request.timeout:g} s"
+            raise TransportError(request.method, request.shown_url, "timeout", reason) from None
+        request.timeout -= loop.time() - started
+        return request
 
 
-_ = Awaitable
-
-
-def _read(operation: Any, url: str, status: int, content: bytes) -> Any:
-    try:
-        if status in operation.responses:
-            reader = operation.responses[status]
-            for each in reader.values() if isinstance(reader, dict) else [reader]:
-                try:
-                    return each(content)
-                except ValidationError as error:
-                    failure = error
-            raise failure
-        read_error = operation.errors.get(status) or operation.errors.get("default")
-        if status >= 400:
-            body = read_error(content) if read_error else None
-            raise ApiError(operation.method, url, status, body, content)
-        reasons = ["the status is not declared"]
-    except ValidationError as error:
-        reasons = [
-            f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}"
-            for each in error.errors(include_url=False, include_input=False)
-        ]
-    raise UnexpectedResponseError(operation.method, url, status, reasons, content)
+def _add_api_keys(operation: Operation[Any], request: Request, key: str) -> None:
+    for location, name in operation.api_keys:
+        if location == "query":
+            # Not in `shown_url`, which error messages and logs have.
+            separator = "&" if "?" in request.url else "?"
+            request.url += separator + encode_pairs([(name, key)])
+        elif location == "cookie":
+            request.headers = merge_headers(request.headers, cookie_header([(name, key)]))
+        elif name.lower().encode("latin-1") not in request.headers:
+            request.headers |= encode_headers([(name, key)])
 
 
 def _normalize_url(base_url: str, module: str) -> str:

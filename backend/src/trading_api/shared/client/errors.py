@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from trading_api.models.common import Problem
@@ -20,6 +20,10 @@ class ClientError(Exception):
         super().__init__(f"{method} {url}: {reason}")
         self.method = method
         self.url = url
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Python would call the class with the message alone; process pools pickle exceptions.
+        return _restore, (type(self), self.args, self.__dict__)
 
 
 class TransportError(ClientError):
@@ -56,10 +60,11 @@ class UnexpectedResponseError(ClientError):
 
 
 class ApiError(ClientError):
-    """The service responded with `status` 400 or above.
+    """The service, or a gateway in front of it, responded with `status` 400 or above.
 
-    `body` is the validated body, an instance of the model that the spec declares for `status`, or
-    None if it declares none. `content` is the body as received.
+    `body` is the validated body, an instance of the model that the spec declares for `status`. It
+    is None if the spec declares none, or the body does not match it, such as the HTML of a gateway.
+    `content` is the body as received.
     """
 
     def __init__(
@@ -77,6 +82,14 @@ class ApiError(ClientError):
         from trading_api.models.common import Problem
 
         return self.body if isinstance(self.body, Problem) else None
+
+
+def _restore(
+    kind: type[ClientError], args: tuple[Any, ...], attributes: Mapping[str, Any]
+) -> ClientError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 def _summary(body: object, content: bytes) -> str:

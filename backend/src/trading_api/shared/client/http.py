@@ -7,15 +7,28 @@ client is created, because importing httpx takes longer than importing a client.
 from __future__ import annotations
 
 import asyncio
-import logging
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Sequence,
+)
+from dataclasses import dataclass
 from math import isinf
-from typing import Any
+from typing import Any, TypeVar
+from weakref import WeakSet
 
 import httpx
 
+from trading_api.shared.client.asgi import AppRequest, AsgiApp, ConnectionClosedError
 from trading_api.shared.client.errors import TransportCause, TransportError
-from trading_api.shared.client.lifespan import AsgiApp, Lifespan
+from trading_api.shared.client.lifespan import Lifespan
+from trading_api.shared.client.operation import Received
+from trading_api.shared.client.options import EventHooks
+from trading_api.shared.client.payload import UploadContent
+from trading_api.shared.client.values import Headers
 
 # The number of connections is not limited: a call that is cancelled while it connects keeps its
 # slot in httpcore's pool (encode/httpcore issue 1093), so a limited pool would fill up.
@@ -24,7 +37,59 @@ _LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepa
 # The deadline of a call is its only limit, even if a shared httpx client has timeouts of its own.
 _NO_HTTPX_TIMEOUT: dict[str, Any] = {"timeout": {}}
 
-logger = logging.getLogger(__name__)
+# Collecting a transport would close connections that the parent process uses.
+_of_parent: list[httpx.AsyncBaseTransport] = []
+
+ValueT = TypeVar("ValueT")
+
+
+@dataclass(slots=True)
+class Request:
+    """A request to send. `shown_url` is its URL without secrets, for messages."""
+
+    method: str
+    url: str
+    shown_url: str
+    headers: Headers
+    content: UploadContent | None
+    timeout: float
+    retryable: bool
+
+
+class ResponseStream:
+    """A response whose body has not been received yet."""
+
+    def __init__(self, request: Request, response: httpx.Response) -> None:
+        self.status = response.status_code
+        self.headers: Sequence[tuple[bytes, bytes]] = response.headers.raw
+        self._request = request
+        self._response = response
+
+    async def iter_bytes(self) -> AsyncGenerator[bytes, None]:
+        """Yield the body as it arrives, decompressed.
+
+        Raises:
+            TransportError: the response is incomplete.
+        """
+        try:
+            async for chunk in self._response.aiter_bytes():
+                yield chunk
+        except httpx.RequestError as error:
+            raise _transport_error(self._request, error) from error
+
+    async def read(self) -> Received:
+        """Return the complete response, received within the timeout of the request."""
+        try:
+            async with _deadline(self._request):
+                return Received(self.status, self.headers, await self._response.aread())
+        except TimeoutError:
+            raise _timeout_error(self._request) from None
+        except httpx.RequestError as error:
+            raise _transport_error(self._request, error) from error
+
+    async def aclose(self) -> None:
+        """Close the response; its connection is closed if the body has not been received."""
+        await self._response.aclose()
 
 
 class Connections:
@@ -34,6 +99,7 @@ class Connections:
         transport: used instead; it is not closed.
         http_client: used instead; it is not closed.
         secure: whether to load certificates, which takes 20 ms.
+        event_hooks: what to call with each request and response.
     """
 
     def __init__(
@@ -42,52 +108,36 @@ class Connections:
         http_client: httpx.AsyncClient | None = None,
         *,
         secure: bool = False,
+        event_hooks: EventHooks | None = None,
     ) -> None:
         self._given_transport = transport
         self._http_client = http_client
         self._secure = secure
+        hooks = event_hooks or {}
+        self._request_hooks = tuple(hooks.get("request", ()))
+        self._response_hooks = tuple(hooks.get("response", ()))
         self._transport: httpx.AsyncBaseTransport | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def exchange(
-        self,
-        method: str,
-        url: str,
-        headers: list[tuple[bytes, bytes]],
-        content: bytes | None,
-        *,
-        timeout: float,
-        retryable: bool,
-    ) -> tuple[int, bytes]:
-        """Return status and body of the response, received completely within `timeout` seconds.
+    async def exchange(self, request: Request) -> Received:
+        """Return the response, received completely within the timeout of the request.
 
-        A `retryable` request is sent a second time if its connection is closed.
+        A retryable request is sent a second time if its connection is closed.
 
         Raises:
             TransportError: no response was received.
             ValueError: the URL is too long for httpx, because of its parameters.
         """
-        try:
-            request = httpx.Request(
-                method, url, headers=headers, content=content, extensions=_NO_HTTPX_TIMEOUT
-            )
-        except httpx.InvalidURL as error:
-            raise ValueError(f"{method} {url:.200}: {error}") from None
-        try:
-            async with asyncio.timeout(None if isinf(timeout) else timeout):
-                try:
-                    return await self._send(request)
-                except httpx.TransportError as error:
-                    if _cause_of(error) != "closed" or not retryable:
-                        raise
-                    # The service closed an idle connection just as it was used again.
-                    return await self._send(request)
-        except TimeoutError:
-            reason = f"no complete response within {timeout:g} s"
-            raise TransportError(method, url, "timeout", reason) from None
-        except httpx.RequestError as error:
-            reason = str(error) or type(error).__name__
-            raise TransportError(method, url, _cause_of(error), reason) from error
+        return await self._attempt(request, self._receive)
+
+    async def stream(self, request: Request) -> ResponseStream:
+        """Return a response whose status and headers arrived within the timeout of the request.
+
+        Raises:
+            TransportError: they did not.
+            ValueError: the URL is too long for httpx, because of its parameters.
+        """
+        return ResponseStream(request, await self._attempt(request, self._send))
 
     async def open(self, url: str) -> None:
         """Start an application that is called in process; connections are opened when needed."""
@@ -100,15 +150,53 @@ class Connections:
         if transport is not None and loop is asyncio.get_running_loop():
             await transport.aclose()
 
-    async def _send(self, request: httpx.Request) -> tuple[int, bytes]:
-        if self._http_client is not None:
-            response = await self._http_client.send(request, follow_redirects=False)
-            return response.status_code, response.content
-        response = await self._loop_transport().handle_async_request(request)
+    def forget(self) -> None:
+        """Leave the connections to the parent process, after a fork."""
+        if self._transport is not None:
+            _of_parent.append(self._transport)
+        self._transport = self._loop = None
+
+    async def _attempt(
+        self, request: Request, send: Callable[[httpx.Request], Awaitable[ValueT]]
+    ) -> ValueT:
+        outgoing = _outgoing(request)
         try:
-            return response.status_code, await response.aread()
+            async with _deadline(request):
+                try:
+                    return await send(outgoing)
+                except httpx.TransportError as error:
+                    if _cause_of(error) != "closed" or not request.retryable:
+                        raise
+                    # The service closed an idle connection just as it was used again.
+                    return await send(outgoing)
+        except TimeoutError:
+            raise _timeout_error(request) from None
+        except httpx.RequestError as error:
+            raise _transport_error(request, error) from error
+
+    async def _receive(self, request: httpx.Request) -> Received:
+        response = await self._send(request)
+        try:
+            return Received(response.status_code, response.headers.raw, await response.aread())
         finally:
             await response.aclose()
+
+    async def _send(self, request: httpx.Request) -> httpx.Response:
+        for hook in self._request_hooks:
+            await hook(request)
+        if self._http_client is not None:
+            response = await self._http_client.send(request, stream=True, follow_redirects=False)
+        else:
+            response = await self._loop_transport().handle_async_request(request)
+        if self._response_hooks:
+            response.request = request
+            try:
+                for hook in self._response_hooks:
+                    await hook(response)
+            except BaseException:
+                await response.aclose()
+                raise
+        return response
 
     def _loop_transport(self) -> httpx.AsyncBaseTransport:
         if self._given_transport is not None:
@@ -123,11 +211,19 @@ class Connections:
 class InProcessConnections(Connections):
     """Calls `app` in this process, and starts and stops it if `run_lifespan` is true."""
 
-    def __init__(self, app: AsgiApp, *, run_lifespan: bool) -> None:
-        super().__init__(httpx.ASGITransport(self._serve, raise_app_exceptions=False))
+    def __init__(
+        self,
+        app: AsgiApp,
+        *,
+        run_lifespan: bool,
+        event_hooks: EventHooks | None = None,
+    ) -> None:
+        super().__init__(event_hooks=event_hooks)
         self._app = app
         self._run_lifespan = run_lifespan
         self._lifespan: Lifespan | None = None
+        self._requests = set[AppRequest]()
+        self._streams = WeakSet[ResponseStream]()
 
     async def open(self, url: str) -> None:
         """Start the application if it is not running.
@@ -135,34 +231,156 @@ class InProcessConnections(Connections):
         Raises:
             TransportError: it did not start.
         """
-        async with self._running_app("LIFESPAN", url):
-            pass
+        lifespan = await self._enter("LIFESPAN", url)
+        if lifespan is not None:
+            lifespan.leave()
+
+    async def stream(self, request: Request) -> ResponseStream:
+        """Return a response whose body has not been received yet."""
+        response = await super().stream(request)
+        self._streams.add(response)
+        return response
 
     async def aclose(self) -> None:
-        """Wait for the calls in progress and stop the application; the next call starts it."""
-        if self._lifespan is not None and self._lifespan.loop is asyncio.get_running_loop():
-            await self._lifespan.stop()
+        """Wait for calls and background tasks, and stop the application if no one else uses it.
 
-    async def _send(self, request: httpx.Request) -> tuple[int, bytes]:
-        async with self._running_app(request.method, str(request.url)):
-            return await super()._send(request)
+        Streams end, and requests whose callers gave up before the response are cancelled. The next
+        call starts the application again.
+        """
+        for stream in list(self._streams):
+            await stream.aclose()
+        loop = asyncio.get_running_loop()
+        tasks = [each.task for each in self._requests if each.task.get_loop() is loop]
+        for request in list(self._requests):
+            if request.is_abandoned and request.task in tasks:
+                request.task.cancel()
+        lifespan, self._lifespan = self._lifespan, None
+        if lifespan is not None and lifespan.loop is loop:
+            await lifespan.release(self)
+        if tasks:
+            await asyncio.wait(tasks)
 
-    def _running_app(self, method: str, url: str) -> AbstractAsyncContextManager[None]:
-        if not self._run_lifespan:
-            return nullcontext()
-        if self._lifespan is None or not self._lifespan.accepts_calls():
-            self._lifespan = Lifespan(self._app, self._lifespan)
-        return self._lifespan.call(method, url)
+    async def serve(
+        self, scope: dict[str, Any], url: str, body: AsyncIterator[bytes]
+    ) -> AppRequest:
+        """Return a request whose response has started."""
+        lifespan = await self._enter(scope["method"], url)
+        if lifespan is not None:
+            scope["state"] = lifespan.state.copy()
+        request = AppRequest(self._app, scope, body)
+        self._requests.add(request)
 
-    async def _serve(self, scope: Any, receive: Any, send: Any) -> None:
-        """Call the application, and log an exception as a server would."""
-        if self._lifespan is not None:
-            scope["state"] = self._lifespan.state.copy()
+        def end(task: asyncio.Task[None]) -> None:
+            self._requests.discard(request)
+            if lifespan is not None:
+                lifespan.leave()
+
+        request.task.add_done_callback(end)
         try:
-            await self._app(scope, receive, send)
-        except Exception:
-            logger.exception("%s %s failed in process", scope["method"], scope["path"])
+            await request.start()
+        except BaseException:
+            request.disconnect()
             raise
+        return request
+
+    async def _enter(self, method: str, url: str) -> Lifespan | None:
+        if not self._run_lifespan:
+            return None
+        if self._lifespan is None or not self._lifespan.accepts_calls():
+            self._lifespan = Lifespan.of(self._app, self)
+        lifespan = self._lifespan
+        await lifespan.enter(method, url)
+        return lifespan
+
+    def _loop_transport(self) -> httpx.AsyncBaseTransport:
+        return _AppTransport(self)
+
+
+class _AppTransport(httpx.AsyncBaseTransport):
+    """Sends the requests of httpx to an application."""
+
+    def __init__(self, connections: InProcessConnections) -> None:
+        self._connections = connections
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        assert isinstance(request.stream, httpx.AsyncByteStream)
+        scope = {
+            "type": "http",
+            # As uvicorn's: applications notice a disconnection by waiting for it.
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": request.method,
+            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "scheme": request.url.scheme,
+            "path": request.url.path,
+            "raw_path": request.url.raw_path.partition(b"?")[0],
+            "query_string": request.url.query,
+            "server": (request.url.host, request.url.port),
+            "client": ("127.0.0.1", 123),
+            "root_path": "",
+        }
+        body = aiter(request.stream)
+        try:
+            served = await self._connections.serve(scope, str(request.url), body)
+        except ConnectionClosedError:
+            raise httpx.RemoteProtocolError("the application disconnected") from None
+        return httpx.Response(
+            served.status, headers=served.headers, stream=_AppResponseBody(served), request=request
+        )
+
+
+class _AppResponseBody(httpx.AsyncByteStream):
+    def __init__(self, request: AppRequest) -> None:
+        self._request = request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._request.chunks():
+                yield chunk
+        except ConnectionClosedError:
+            raise httpx.RemoteProtocolError(
+                "peer closed connection without sending complete message body"
+            ) from None
+
+    async def aclose(self) -> None:
+        self._request.disconnect()
+
+
+def _outgoing(request: Request) -> httpx.Request:
+    content = request.content
+    if isinstance(content, AsyncIterable):
+        content = _chunks_of(content)
+    try:
+        return httpx.Request(
+            request.method,
+            request.url,
+            headers=[(name, value) for name, values in request.headers.items() for value in values],
+            content=content,
+            extensions=_NO_HTTPX_TIMEOUT,
+        )
+    except httpx.InvalidURL as error:
+        raise ValueError(f"{request.method} {request.shown_url:.200}: {error}") from None
+
+
+async def _chunks_of(content: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+    async for chunk in content:
+        # An empty chunk would end the body in HTTP/1.1.
+        if chunk:
+            yield chunk
+
+
+def _deadline(request: Request) -> asyncio.Timeout:
+    return asyncio.timeout(None if isinf(request.timeout) else request.timeout)
+
+
+def _timeout_error(request: Request) -> TransportError:
+    reason = f"no complete response within {request.timeout:g} s"
+    return TransportError(request.method, request.shown_url, "timeout", reason)
+
+
+def _transport_error(request: Request, error: httpx.RequestError) -> TransportError:
+    reason = str(error) or type(error).__name__
+    return TransportError(request.method, request.shown_url, _cause_of(error), reason)
 
 
 def _cause_of(error: httpx.RequestError) -> TransportCause:

@@ -7,22 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakSet
 
+from trading_api.shared.client.asgi import AsgiApp
 from trading_api.shared.client.errors import TransportError
-
-AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
-# An event loop holds only weak references to its tasks, and a client may be collected before.
-_tasks: set[asyncio.Task[None]] = set()
-
 
 class Lifespan:
-    """The lifespan of `app` in the running event loop, from now until `stop`.
+    """The lifespan of `app` in the running event loop, from now until its last user releases it.
 
     It runs in a task of its own, so that cancelling a call does not stop the application. If
     `previous` is still stopping, it starts afterwards.
@@ -30,6 +25,8 @@ class Lifespan:
 
     def __init__(self, app: AsgiApp, previous: Lifespan | None = None) -> None:
         self.loop = asyncio.get_running_loop()
+        # A client that is dropped without being closed does not count.
+        self._users = WeakSet[object]()
         self.state: dict[str, Any] = {}
         self._app = app
         self._events: asyncio.Queue[dict[str, str]] = asyncio.Queue()
@@ -40,17 +37,25 @@ class Lifespan:
         self._idle = asyncio.Event()
         self._stopping = False
         self._task = asyncio.create_task(self._run(previous), name="application lifespan")
-        _tasks.add(self._task)
-        self._task.add_done_callback(_tasks.discard)
+        self._task.add_done_callback(self._forget)
+
+    @staticmethod
+    def of(app: AsgiApp, user: object) -> Lifespan:
+        """Return the lifespan that all users of `app` in this event loop share."""
+        key = id(app), id(asyncio.get_running_loop())
+        lifespan = _lifespans.get(key)
+        if lifespan is None or not lifespan.accepts_calls():
+            lifespan = _lifespans[key] = Lifespan(app, lifespan)
+        lifespan._users.add(user)
+        return lifespan
 
     def accepts_calls(self) -> bool:
         """Return whether a new call can use this lifespan rather than start the next one."""
         running = self.loop is asyncio.get_running_loop() and not self._stopping
         return running and self._failure is None
 
-    @asynccontextmanager
-    async def call(self, method: str, url: str) -> AsyncIterator[None]:
-        """Wait until the application has started, and keep it running inside the block.
+    async def enter(self, method: str, url: str) -> None:
+        """Wait until the application has started, and keep it running until `leave`.
 
         Raises:
             TransportError: the application did not start.
@@ -63,14 +68,21 @@ class Lifespan:
                 raise TransportError(
                     method, url, "connect", f"the application did not start: {reason}"
                 ) from self._failure
-            yield
-        finally:
-            self._calls -= 1
-            if not self._calls:
-                self._idle.set()
+        except BaseException:
+            self.leave()
+            raise
 
-    async def stop(self) -> None:
-        """Wait for the calls in progress, then shut the application down."""
+    def leave(self) -> None:
+        """End a call."""
+        self._calls -= 1
+        if not self._calls:
+            self._idle.set()
+
+    async def release(self, user: object) -> None:
+        """Shut the application down after the calls in progress, unless others use it."""
+        self._users.discard(user)
+        if self._users:
+            return
         self._stopping = True
         try:
             if self._calls:
@@ -80,8 +92,13 @@ class Lifespan:
             self._events.put_nowait({"type": "lifespan.shutdown"})
         await asyncio.wait([self._task])
 
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        key = id(self._app), id(self.loop)
+        if _lifespans.get(key) is self:
+            del _lifespans[key]
+
     async def _run(self, previous: Lifespan | None) -> None:
-        if previous is not None and previous.loop is self.loop:
+        if previous is not None:
             await asyncio.wait([previous._task])
         scope = {"type": "lifespan", "asgi": {"version": "3.0"}, "state": self.state}
         try:
@@ -103,3 +120,8 @@ class Lifespan:
             self._failure = RuntimeError(message.get("message", ""))
             # An application that waits for its next event after a failure would never return.
             self._events.put_nowait({"type": "lifespan.shutdown"})
+
+
+# Those of running applications, by the ids of application and event loop, which exist as long. An
+# event loop holds only weak references to its tasks, and a client may be collected before.
+_lifespans: dict[tuple[int, int], Lifespan] = {}

@@ -1,0 +1,278 @@
+"""The base of the synchronous clients, which run the asynchronous ones in a thread of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
+from concurrent.futures import Future
+from functools import partial
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Concatenate,
+    Generic,
+    ParamSpec,
+    Self,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+    overload,
+)
+from weakref import WeakSet, finalize
+
+from trading_api.shared.client.base import ServiceClient
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from anyio.from_thread import BlockingPortal
+
+    from trading_api.shared.client.asgi import AsgiApp
+    from trading_api.shared.client.options import CallOptions, ClientOptions
+
+P = ParamSpec("P")
+ValueT = TypeVar("ValueT")
+ClientT = TypeVar("ClientT", bound=ServiceClient)
+
+
+class SyncServiceClient(Generic[ClientT]):
+    """The base of the generated synchronous clients, for scripts and workers without asyncio.
+
+    It has the constructors and the operations of the asynchronous client `ClientT`, which runs in
+    an event loop in a thread. The thread starts with the first call, and `close`, or the end of a
+    `with` block, ends it. Threads can share a client. After a fork the child has a thread and
+    connections of its own. An interrupt (Ctrl-C) cancels the call in progress.
+
+    In a coroutine use the asynchronous client: a synchronous call would stop the event loop.
+    """
+
+    client_class: ClassVar[type[Any]]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for base in getattr(cls, "__orig_bases__", ()):
+            if get_origin(base) is SyncServiceClient:
+                (cls.client_class,) = get_args(base)
+
+    def __init__(self, base_url: str | None = None, **options: Unpack[ClientOptions]) -> None:
+        self._use(self.client_class(base_url, **options))
+
+    @classmethod
+    def from_env(cls, **options: Unpack[ClientOptions]) -> Self:
+        """Return a client of the address in `<MODULE>_URL`, or else of the server of the spec."""
+        return cls._of(cls.client_class.from_env(**options))
+
+    @classmethod
+    def in_process(
+        cls, app: AsgiApp, *, run_lifespan: bool = True, **options: Unpack[CallOptions]
+    ) -> Self:
+        """Return a client that calls `app` in this process, in the thread of the client."""
+        client = cls.client_class.in_process(app, run_lifespan=run_lifespan, **options)
+        return cls._of(client)
+
+    @property
+    def async_client(self) -> ClientT:
+        """The asynchronous client that makes the calls."""
+        return self._client
+
+    def __enter__(self) -> Self:
+        self._run(self._client.__aenter__)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections and end the thread; the next call starts another one."""
+        self._thread.close(self._client.aclose)
+
+    @classmethod
+    def _of(cls, client: ClientT) -> Self:
+        self = cls.__new__(cls)
+        self._use(client)
+        return self
+
+    def _use(self, client: ClientT) -> None:
+        self._client = client
+        self._thread = _LoopThread(f"{type(self).__name__} event loop")
+        # A client that is dropped ends its thread.
+        finalize(self, self._thread.abandon)
+        _clients.add(self)
+
+    def _run(self, function: Callable[[], Awaitable[ValueT]]) -> ValueT:
+        future = self._thread.portal().start_task_soon(function)
+        try:
+            return future.result()
+        except BaseException:
+            # An interrupt; a call that has failed by itself is done.
+            future.cancel()
+            raise
+
+    def _iterate(self, start: Callable[[], AsyncIterator[ValueT]]) -> Generator[ValueT, None, None]:
+        iterator = cast(Any, start())
+        # After an interrupt, the iterator can only be closed when its last step has ended.
+        lock = asyncio.Lock()
+        end = object()
+
+        async def step() -> Any:
+            async with lock:
+                return await anext(iterator, end)
+
+        async def close() -> None:
+            async with lock:
+                await iterator.aclose()
+
+        try:
+            while (item := self._run(step)) is not end:
+                yield item
+        finally:
+            self._run(close)
+
+    def _after_fork(self) -> None:
+        self._thread.forget()
+        self._client._connections.forget()
+
+
+class SyncCall(Generic[P, ValueT]):
+    """An operation of a synchronous client."""
+
+    def __init__(
+        self, client: SyncServiceClient[Any], function: Callable[..., Coroutine[Any, Any, ValueT]]
+    ) -> None:
+        self.client = client
+        self.function = function
+        self.__doc__ = function.__doc__
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> ValueT:
+        return self.client._run(partial(self.function, self.client.async_client, *args, **kwargs))
+
+
+class SyncMethod(Generic[P, ValueT]):
+    """A method of a synchronous client that runs the one of the asynchronous client."""
+
+    def __init__(self, function: Callable[..., Coroutine[Any, Any, ValueT]]) -> None:
+        self.function = function
+        self.__wrapped__ = function
+        self.__doc__ = function.__doc__
+
+    @overload
+    def __get__(self, client: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, client: SyncServiceClient[Any], owner: type) -> SyncCall[P, ValueT]: ...
+    def __get__(
+        self, client: SyncServiceClient[Any] | None, owner: type
+    ) -> Self | SyncCall[P, ValueT]:
+        return self if client is None else SyncCall(client, self.function)
+
+
+class SyncIterator(Generic[P, ValueT]):
+    """A method of a synchronous client that iterates over an asynchronous iterator."""
+
+    def __init__(self, function: Callable[..., AsyncIterator[ValueT]]) -> None:
+        self.function = function
+        self.__wrapped__ = function
+        self.__doc__ = function.__doc__
+
+    @overload
+    def __get__(self, client: None, owner: type) -> Self: ...
+    @overload
+    def __get__(
+        self, client: SyncServiceClient[Any], owner: type
+    ) -> Callable[P, Generator[ValueT, None, None]]: ...
+    def __get__(
+        self, client: SyncServiceClient[Any] | None, owner: type
+    ) -> Self | Callable[P, Generator[ValueT, None, None]]:
+        if client is None:
+            return self
+        function = self.function
+
+        def iterate(*args: P.args, **kwargs: P.kwargs) -> Generator[ValueT, None, None]:
+            return client._iterate(partial(function, client.async_client, *args, **kwargs))
+
+        return iterate
+
+
+def sync_method(
+    method: Callable[Concatenate[ClientT, P], Coroutine[Any, Any, ValueT]],
+) -> SyncMethod[P, ValueT]:
+    """Return the synchronous variant of an operation, for the class of a synchronous client."""
+    return SyncMethod(method)
+
+
+def sync_iterator(
+    method: Callable[Concatenate[ClientT, P], AsyncIterator[ValueT]],
+) -> SyncIterator[P, ValueT]:
+    """Return the synchronous variant of a method that returns an asynchronous iterator."""
+    return SyncIterator(method)
+
+
+class _LoopThread:
+    """A thread with an event loop, which starts when it is first used."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self.forget()
+
+    def forget(self) -> None:
+        """Start a new thread at the next use; after a fork the present one does not exist."""
+        self._lock = threading.Lock()
+        self._running: tuple[BlockingPortal, asyncio.AbstractEventLoop, threading.Thread] | None
+        self._running = None
+
+    def portal(self) -> BlockingPortal:
+        """Return what runs functions in the thread."""
+        with self._lock:
+            if self._running is None:
+                self._running = _start_loop(self._name)
+            return self._running[0]
+
+    def close(self, finish: Callable[[], Awaitable[None]]) -> None:
+        """Run `finish` in the thread and end it."""
+        with self._lock:
+            running, self._running = self._running, None
+        if running is None:
+            return
+        portal, _, thread = running
+        try:
+            portal.call(finish)
+        finally:
+            portal.call(portal.stop)
+            thread.join()
+
+    def abandon(self) -> None:
+        """End the thread without waiting for it; this may run in the thread itself."""
+        if self._running is not None:
+            portal, loop, _ = self._running
+            loop.call_soon_threadsafe(lambda: loop.create_task(portal.stop(cancel_remaining=True)))
+
+
+def _start_loop(name: str) -> tuple[BlockingPortal, asyncio.AbstractEventLoop, threading.Thread]:
+    # Imported here because asynchronous clients do not need it.
+    from anyio.from_thread import BlockingPortal
+
+    started = Future[tuple[BlockingPortal, asyncio.AbstractEventLoop]]()
+
+    async def serve() -> None:
+        async with BlockingPortal() as portal:
+            started.set_result((portal, asyncio.get_running_loop()))
+            await portal.sleep_until_stopped()
+
+    # `start_blocking_portal` would wait for its thread when it is collected, which a child process
+    # does not have.
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), name=name, daemon=True)
+    thread.start()
+    return (*started.result(), thread)
+
+
+def _forget_threads() -> None:
+    for client in list(_clients):
+        client._after_fork()
+
+
+_clients = WeakSet[SyncServiceClient[Any]]()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_threads)
