@@ -15,6 +15,7 @@ from outputs import displayed
 TABLE = "trading-api-clients"
 MODULES_DIR = PACKAGE_DIR / "modules"
 CLIENTS_DIR = PACKAGE_DIR / "clients"
+_NAMES = ("models", "modules-dir", "output-dir", "copy-runtime", "skip-unsupported")
 EXAMPLE = f"""\
 for a project elsewhere, in its folder and with its Python:
   PYTHONPATH=src python ../trading/backend/scripts/generate_python_clients.py \\
@@ -67,12 +68,11 @@ def _value(name: str, value: Any, path: Path) -> Any:
             return value
         case (("modules-dir" | "output-dir"), str()):
             return Path(value)
-        case "skip-unsupported", bool():
+        case (("copy-runtime" | "skip-unsupported"), bool()):
             return value
-        case (("models" | "modules-dir" | "output-dir" | "skip-unsupported"), _):
-            raise GeneratorError(at, f"{value!r:.80} is not a valid value; see --help")
-    known = "models, modules-dir, output-dir, skip-unsupported"
-    raise GeneratorError(at, f"is not an option; there are {known}")
+    if name in _NAMES:
+        raise GeneratorError(at, f"{value!r:.80} is not a valid value; see --help")
+    raise GeneratorError(at, f"is not an option; there are {', '.join(_NAMES)}")
 
 
 def _parser(description: str) -> argparse.ArgumentParser:
@@ -94,6 +94,13 @@ def _parser(description: str) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--output-dir", type=Path, default=CLIENTS_DIR, help=f"default: {displayed(CLIENTS_DIR)}"
+    )
+    parser.add_argument(
+        "--copy-runtime",
+        action=argparse.BooleanOptionalAction,
+        default=False,
+        help="copy the runtime into the output folder, so that the clients import nothing of"
+        " this project",
     )
     parser.add_argument(
         "--skip-unsupported",

@@ -26,8 +26,9 @@ from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
 from client_generator.pointers import join_pointer
-from client_generator.project import class_prefix
+from client_generator.project import RUNTIME, class_prefix
 from client_generator.render import check_requirements, client_file, render
+from client_generator.runtime_copy import FOLDER, copy_runtime
 from client_generator.upgrade import upgrade
 from client_options import parse_options
 from export_report import print_errors, read_errors
@@ -51,15 +52,10 @@ def main(argv: list[str] | None = None) -> int:
         fail(str(error))
         return 2
     outputs = Outputs("python clients", check=options.check)
+    skipped: list[GeneratorError] | None = [] if options.skip_unsupported else None
     try:
         sources = _read(options.modules_dir)
-        _check_names(options.module, sources, options.modules_dir)
-        _check_prefixes(sources)
-        existing = [each.module for each in sources if _client_path(options, each.module).is_file()]
-        selected = [each for each in sources if each.module in (options.module or [each.module])]
-        keepable = _not_exported(options.export_report) & {*existing}
-        skipped: list[GeneratorError] | None = [] if options.skip_unsupported else None
-        files = generate(selected, options.models, existing, keepable, skipped)
+        files = _files(sources, options, skipped)
         _check_ownership(options.output_dir, files)
     except GeneratorError as error:
         # Errors of the export come first: the one of the generator may be their consequence.
@@ -68,10 +64,8 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     for name, text in files.items():
         outputs.write(options.output_dir / name, text)
-    expected = {client_file(source.module) for source in sources}
-    for path in sorted(options.output_dir.glob("*_client.py")):
-        if path.name not in expected and _is_generated(path):
-            outputs.remove(path)
+    for path in _stale_files(options, {*files, *(client_file(each.module) for each in sources)}):
+        outputs.remove(path)
     outputs.close()
     for each in skipped or ():
         print(f"  left out: {each}")
@@ -81,12 +75,37 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
+def _files(
+    sources: Sequence[Source], options: argparse.Namespace, skipped: list[GeneratorError] | None
+) -> dict[str, str]:
+    """Return the files that a run writes: name -> source."""
+    _check_names(options.module, sources, options.modules_dir)
+    _check_prefixes(sources)
+    existing = [each.module for each in sources if _client_path(options, each.module).is_file()]
+    selected = [each for each in sources if each.module in (options.module or [each.module])]
+    keepable = _not_exported(options.export_report) & {*existing}
+    if not options.copy_runtime:
+        return generate(selected, options.models, existing, keepable, skipped)
+    files = generate(selected, options.models, existing, keepable, skipped, f".{FOLDER}")
+    return files | copy_runtime()
+
+
+def _stale_files(options: argparse.Namespace, expected: Collection[str]) -> Iterable[Path]:
+    """Yield the generated files that are no longer generated."""
+    patterns = ["*_client.py", *([f"{FOLDER}/*.py"] if options.copy_runtime else [])]
+    for path in sorted(each for every in patterns for each in options.output_dir.glob(every)):
+        name = path.relative_to(options.output_dir).as_posix()
+        if name not in expected and _is_generated(path):
+            yield path
+
+
 def generate(
     sources: Sequence[Source],
     packages: Sequence[str],
     existing: Collection[str] = (),
     keepable: Collection[str] = (),
     skipped: list[GeneratorError] | None = None,
+    runtime: str = RUNTIME,
 ) -> dict[str, str]:
     """Return the files of the clients package: name -> source.
 
@@ -96,6 +115,7 @@ def generate(
         existing: Modules that have a client, which the package exports beside the new ones.
         keepable: Those of `existing` whose spec may be stale; an error in it is not raised.
         skipped: Collects the errors of operations, which are then left out.
+        runtime: The import path of the runtime, for the clients.
 
     Raises:
         GeneratorError: a spec cannot become a client; the message names file and location.
@@ -112,7 +132,8 @@ def generate(
         except GeneratorError:
             if source.module not in keepable:
                 raise
-    files = render(clients, sorted({*existing, *(client.module for client in clients)}))
+    modules = sorted({*existing, *(client.module for client in clients)})
+    files = render(clients, modules, runtime)
     for source in sources:
         if client_file(source.module) in files:
             keys = {each.operation for each in missing[source.module] if each.operation}
