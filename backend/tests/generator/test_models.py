@@ -107,3 +107,62 @@ def test_generic_title_resolves_to_annotation(title: str, annotation: str) -> No
 def test_title_that_is_not_a_class_name_raises_error(title: str) -> None:
     with pytest.raises(GeneratorError, match="is not the name of a class"):
         resolve(SHAPES, title=title)
+
+
+def test_module_that_would_run_or_exit_when_imported_is_skipped(package: Path) -> None:
+    (package / "__main__.py").write_text("raise AssertionError('it ran')\n")
+    (package / "cli.py").write_text("import sys\nsys.exit(3)\n")
+    index = ModelIndex("shop_models")
+    assert resolve(index, title="Shelf")[0] == "Shelf"
+    with pytest.raises(GeneratorError) as caught:
+        resolve(index, title="Lion")
+    assert f"shop_models.cli ({package / 'cli.py'}): cannot be imported: it ends" in str(
+        caught.value
+    )
+    (package / "__init__.py").write_text("raise SystemExit\n")
+    del sys.modules["shop_models"]
+    with pytest.raises(GeneratorError, match=r"shop_models \(.*__init__\.py\): cannot be imported"):
+        ModelIndex("shop_models")
+
+
+@pytest.mark.parametrize(
+    ("key", "annotation"),
+    [
+        ("shop_models__orders__Line", "shop_models__orders__Line"),
+        ("shop_models__stock__Line-Input", "shop_models__stock__Line"),
+    ],
+)
+def test_key_with_a_module_names_one_of_two_classes(
+    package: Path, key: str, annotation: str
+) -> None:
+    model = ModelIndex("shop_models").resolve({"title": "Line"}, key, "#/x")
+    module = annotation.replace("__", ".").removesuffix(".Line")
+    assert model.type.annotation == annotation
+    assert model.type.imports == {(module, f"Line as {annotation}")}
+    assert model.python.__module__ == module
+
+
+def test_one_of_two_classes_has_the_fields_of_the_schema(package: Path) -> None:
+    schema = {"title": "Line", "properties": {"c": {"type": "integer"}}}
+    model = ModelIndex("shop_models").resolve(schema, "Line", "#/x")
+    assert model.python.__module__ == "shop_models.stock"
+
+
+def test_key_wins_over_a_title_that_names_another_class(package: Path) -> None:
+    model = ModelIndex("shop_models").resolve({"title": "Order"}, "Shelf", "#/x")
+    assert model.type.annotation == "Shelf"
+
+
+def test_class_of_a_library_is_imported_from_there(package: Path) -> None:
+    (package / "pages.py").write_text("from shapes.models import Page\n")
+    assert resolve(ModelIndex("shop_models"), title="Page[Order]") == (
+        "Page[Order]",
+        {("shapes.models", "Page"), ("shop_models", "Order")},
+    )
+
+
+def test_several_packages_have_their_classes(package: Path) -> None:
+    index = ModelIndex("shop_models", "shapes.models")
+    assert resolve(index, title="Page[Order]")[0] == "Page[Order]"
+    with pytest.raises(GeneratorError, match=r"shop_models, shapes\.models has no model 'Lion'"):
+        resolve(index, title="Lion")
