@@ -41,12 +41,13 @@ def parse_pagination(
         name = given["cursor"]
         raise GeneratorError(at, f"there is no optional query parameter {name!r} that is a string")
     page, schema, schema_pointer = _page(raw, at, components)
+    attributes = [_attribute(page, given[each], at) for each in ("nextCursor", "items")]
     items = schema.get("properties", {}).get(given["items"], {})
     items_pointer = join_pointer(schema_pointer, "properties", given["items"])
     return Pagination(
         cursor=given["cursor"],
-        next_cursor=_attribute(page, given["nextCursor"], at),
-        items=_attribute(page, given["items"], at),
+        next_cursor=attributes[0],
+        items=attributes[1],
         item=_item(items, items_pointer, types),
     )
 
