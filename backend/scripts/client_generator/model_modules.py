@@ -64,8 +64,9 @@ def find_classes(packages: Sequence[str]) -> tuple[list[Found], list[str]]:
         for path, name, value in _classes(module):
             is_own = value.__module__ in modules
             if value.__module__ == module.__name__ or (is_own and name in exported):
-                each = Found(value, module.__name__, path, name, is_own)
-                found.setdefault((id(value), name), each)
+                for each in {name: None, value.__name__: None}:
+                    own = Found(value, module.__name__, path, each, is_own)
+                    found.setdefault((id(value), each), own)
             elif not is_own and value.__name__ == name:
                 foreign.setdefault((id(value), name), _imported_from_its_module(value, module))
     return [*found.values(), *foreign.values()], errors
@@ -114,7 +115,7 @@ def _classes(owner: ModuleType | type, outside: str = "") -> Iterator[tuple[str,
     """Yield the path, the name and the class of each class in a module, nested ones included."""
     for name, value in [*vars(owner).items()]:
         path = f"{outside}{name}"
-        if _is_model(value) and not name.startswith("_"):
+        if _is_model(value):
             yield path, name, value
         is_nested = isinstance(value, type) and value.__qualname__ == path
         if is_nested and value.__module__ == getattr(owner, "__module__", owner.__name__):
@@ -123,7 +124,7 @@ def _classes(owner: ModuleType | type, outside: str = "") -> Iterator[tuple[str,
 
 def _is_model(value: Any) -> bool:
     is_alias = isinstance(value, _ALIASES)
-    if not (is_alias or inspect.isclass(value)) or value.__name__.startswith("_"):
+    if not (is_alias or inspect.isclass(value)):
         return False
     if is_alias or value.__module__.partition(".")[0] in _LIBRARIES:
         return value.__module__.partition(".")[0] not in _LIBRARIES

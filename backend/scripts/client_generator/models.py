@@ -174,7 +174,9 @@ class _Lookup:
     def model(self, found: Found) -> Model:
         local = found.path
         name = found.path.partition(".")[0]
-        if name in self._reserved or self._index.is_shared(found.name) or name.islower():
+        # A lower-case name could be that of a method, and one with an underscore that of a constant.
+        is_unusual = name.islower() or name.startswith("_")
+        if name in self._reserved or is_unusual or self._index.is_shared(found.name):
             local = _normalized(f"{found.module}.{found.path}")
         return Model(imported(found.module, found.path, local), found.python)
 

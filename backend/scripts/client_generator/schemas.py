@@ -65,7 +65,8 @@ def is_binary(schema: Any) -> bool:
         return False
     if schema.get("format") == "binary":
         return True
-    if "contentMediaType" in schema and "contentEncoding" not in schema:
+    # Text that is JSON has a schema of its content.
+    if "contentMediaType" in schema and not {"contentEncoding", "contentSchema"} & {*schema}:
         return True
     return any(map(is_binary, [schema.get("items"), *schema.get("anyOf", ())]))
 
@@ -145,7 +146,7 @@ class TypeResolver:
                 return union(self._by_type({**schema, "type": kind}, pointer) for kind in kinds)
             case "null" | "boolean" | "integer" | "number" as kind:
                 return _BY_TYPE[kind]
-            case "string" if "contentMediaType" in schema or schema.get("format") == "binary":
+            case "string" if is_binary(schema) or _is_encoded(schema):
                 return self._binary
             case "string":
                 return _BY_FORMAT.get(schema.get("format", ""), STR)
@@ -200,6 +201,10 @@ class TypeResolver:
 
 def _unsupported(schema: Schema, pointer: str) -> GeneratorError:
     return GeneratorError(pointer, f"unsupported schema: {dict(schema)!r:.120}")
+
+
+def _is_encoded(schema: Schema) -> bool:
+    return "contentMediaType" in schema and "contentEncoding" in schema
 
 
 def _depth(annotation: str) -> int:

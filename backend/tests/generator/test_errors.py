@@ -258,7 +258,9 @@ def test_module_name_with_dash_is_rejected_with_a_valid_name() -> None:
         parse("my-shop", spec_with({}), MODELS)
 
 
-@pytest.mark.parametrize("name", ["lower", "TClient", "SyncTClient", "Mapping", "Operation"])
+@pytest.mark.parametrize(
+    "name", ["lower", "_Private", "TClient", "SyncTClient", "Mapping", "Operation"]
+)
 def test_class_with_a_name_of_the_client_is_imported_under_another_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

@@ -166,3 +166,13 @@ def test_several_packages_have_their_classes(package: Path) -> None:
     assert resolve(index, title="Page[Order]")[0] == "Page[Order]"
     with pytest.raises(GeneratorError, match=r"shop_models, shapes\.models has no model 'Lion'"):
         resolve(index, title="Lion")
+
+
+def test_class_with_a_name_other_than_its_variable_is_found(package: Path) -> None:
+    (package / "made.py").write_text(
+        "from pydantic import create_model\nVariable = create_model('Made', a=(int, 1))\n"
+    )
+    assert resolve(ModelIndex("shop_models"), title="Made") == (
+        "Variable",
+        {("shop_models.made", "Variable")},
+    )

@@ -34,6 +34,11 @@ ITEM = {"$ref": "#/components/schemas/Item"}
         ({"type": "string", "format": "email"}, "str"),
         ({"type": "string", "format": "binary"}, "bytes"),
         ({"type": "string", "contentMediaType": "image/png"}, "bytes"),
+        (
+            {"type": "string", "contentMediaType": "text/plain", "contentEncoding": "base64"},
+            "bytes",
+        ),
+        ({"type": "string", "contentMediaType": "application/json", "contentSchema": ITEM}, "str"),
         ({"anyOf": [{"type": "number"}, STRING, {"type": "null"}]}, "Decimal | None"),
         ({"const": None}, "None"),
         ({"enum": ["a", 1, None]}, "Literal['a', 1] | None"),
