@@ -174,7 +174,7 @@ class _Lookup:
     def model(self, found: Found) -> Model:
         local = found.path
         name = found.path.partition(".")[0]
-        # A lower-case name could be that of a method, and one with an underscore that of a constant.
+        # A lower-case name could be that of a method, one with an underscore that of a constant.
         is_unusual = name.islower() or name.startswith("_")
         if name in self._reserved or is_unusual or self._index.is_shared(found.name):
             local = _normalized(f"{found.module}.{found.path}")
