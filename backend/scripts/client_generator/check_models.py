@@ -213,7 +213,7 @@ def _differences(
     `has_own_keys`: the keys of the two objects are names, not keywords of JSON Schema.
     """
     if isinstance(declared, dict) and isinstance(actual, dict):
-        if "$ref" in declared and "$ref" in actual:
+        if "$ref" in declared and "$ref" in actual and not has_own_keys:
             inner.append(Pair(declared["$ref"], actual["$ref"]))
             # Other keywords can accompany a reference, such as the default of a field.
             declared, actual = {**declared, "$ref": None}, {**actual, "$ref": None}

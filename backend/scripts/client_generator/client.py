@@ -19,14 +19,15 @@ class Argument(NamedTuple):
 class Sent(NamedTuple):
     """A value that a request carries: its name on the wire, and the argument that holds it.
 
-    A field of a JSON body and an object in the query have an adapter, a list that is joined has a
-    separator.
+    A field of a JSON body, and an object in the query, has an adapter; `is_json` is whether the
+    query has its JSON. A list that is joined has a separator.
     """
 
     name: str
     argument: str
     adapter: str | None = None
     separator: str | None = None
+    is_json: bool = False
 
 
 PathParts = tuple[tuple[str, str | None], ...]

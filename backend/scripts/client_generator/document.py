@@ -11,8 +11,8 @@ from client_generator.pytypes import NONE, PyType, union
 
 Location = Literal["path", "query", "header", "cookie", "body"]
 Media = Literal["json", "form", "multipart", "text", "bytes", "event"]
-Style = Literal["repeated", "deepObject", ",", " ", "|"]
-"""How a list or an object is sent: as repeated values, `name[key]=value`, or joined."""
+Style = Literal["repeated", "deepObject", "json", ",", " ", "|"]
+"""How a list or an object is sent: as repeated values, `name[key]=value`, JSON, or joined."""
 
 Stream = Literal["events", "lines"]
 ApiKey = tuple[Literal["query", "header", "cookie"], str]

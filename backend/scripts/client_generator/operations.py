@@ -226,6 +226,9 @@ class _Builder:
                 continue
             if each.style == "repeated":
                 yield Sent(each.name, name)
+            elif each.style == "json":
+                self._function("json_body")
+                yield Sent(each.name, name, adapter=self._adapter(each.type), is_json=True)
             elif each.style == "deepObject":
                 self._function("deep_object")
                 yield Sent(each.name, name, adapter=self._adapter(each.type))
@@ -265,7 +268,7 @@ class _Builder:
     def _adapter(self, kind: PyType) -> str:
         self._use(kind)
         self._imports.add((_WIRE, "JsonAdapter"))
-        words = filter(None, map(snake_case, re.findall(r"\w+", kind.annotation)))
+        words = filter(None, map(snake_case, re.findall(r"\w+", kind.annotation, re.ASCII)))
         # One underscore in front: two would have another meaning inside a class.
         return self.adapters.name(f"_{'_'.join(words) or 'value'}_json".upper(), kind)
 
@@ -388,7 +391,8 @@ def _sent_type(body: Body, kind: PyType) -> PyType:
 
 
 def _constant(name: str) -> str:
-    return f"_{name.upper()}"
+    # Two names in other scripts can be the same in upper case.
+    return f"_{name.upper() if name.isascii() else name}"
 
 
 def _is_key(parameter: Parameter) -> bool:

@@ -18,6 +18,7 @@ from client_generator.document import (
     Operation,
     Parameter,
     Response,
+    Style,
 )
 from client_generator.errors import GeneratorError
 from client_generator.models import ModelIndex
@@ -27,6 +28,8 @@ from client_generator.pointers import follow_references, join_pointer
 from client_generator.project import suggest_module_name
 from client_generator.pytypes import UPLOAD
 from client_generator.schemas import TypeResolver
+
+_JSON = "application/json"
 
 
 def parse(
@@ -163,14 +166,7 @@ class _Parser:
             raise GeneratorError(pointer, f"a parameter in {raw['in']!r} is not supported")
         if raw["in"] == "path" and f"{{{raw['name']}}}" not in path:
             raise GeneratorError(pointer, f"the path {path!r} has no {{{raw['name']}}}")
-        if "schema" not in raw:
-            raise GeneratorError(pointer, "a parameter without a schema is not supported")
-        schema, schema_pointer = raw["schema"], join_pointer(pointer, "schema")
-        style = limits.find_style(raw, pointer, self._follow)
-        if style == "deepObject":
-            limits.check_deep_object(schema, schema_pointer, self._follow)
-        else:
-            limits.check_flat(schema, schema_pointer, raw["in"], self._follow)
+        schema, schema_pointer, style = self._schema_and_style(raw, pointer)
         return Parameter(
             name=raw["name"],
             location=cast(Location, raw["in"]),
@@ -180,6 +176,21 @@ class _Parser:
             default=default_of(schema),
             style=style,
         )
+
+    def _schema_and_style(self, raw: Mapping[str, Any], pointer: str) -> tuple[Any, str, Style]:
+        """Return the schema of a parameter, its pointer, and how the value is sent."""
+        if "schema" not in raw:
+            content = raw.get("content")
+            if raw["in"] != "query" or not isinstance(content, dict) or [*content] != [_JSON]:
+                raise GeneratorError(pointer, "a parameter without a schema is not supported")
+            return content[_JSON].get("schema", {}), join_pointer(pointer, "content", _JSON), "json"
+        schema, at = raw["schema"], join_pointer(pointer, "schema")
+        style = limits.find_style(raw, pointer, self._follow)
+        if style == "deepObject":
+            limits.check_deep_object(schema, at, self._follow)
+        else:
+            limits.check_flat(schema, at, raw["in"], self._follow)
+        return schema, at, style
 
     def _api_keys(self, raw: Mapping[str, Any], pointer: str) -> Iterator[ApiKey]:
         """Yield where the keys of the operation's security are sent."""

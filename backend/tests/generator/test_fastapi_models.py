@@ -85,6 +85,11 @@ class Encoded(BaseModel):
     name: str = ""
 
 
+class Pointer(BaseModel):
+    ref: str = Field(alias="$ref")
+    properties: list[int] = []
+
+
 class UserRead(BaseModel):
     model_config = ConfigDict(title="User")
     id: int
@@ -95,7 +100,7 @@ class User(BaseModel):
 
 
 MODELS: tuple[type[Any], ...] = (Side, Order, Area, TwoNames, Secret, Nested, Hidden, HiddenIf)
-MODELS += (Around, HiddenInDataclass, HiddenInDict, HalfEncoded, Encoded, UserRead, User)
+MODELS += (Around, Pointer, HiddenInDataclass, HiddenInDict, HalfEncoded, Encoded, UserRead, User)
 
 
 @pytest.fixture(autouse=True)
@@ -163,6 +168,14 @@ def app_that_takes(body: Any) -> FastAPI:
 def test_field_of_a_request_that_would_not_be_sent_is_rejected(body: Any, reason: str) -> None:
     with pytest.raises(GeneratorError, match=f"{reason}.*use one model for requests"):
         client_of(app_that_takes(body).openapi())
+
+
+def test_field_named_like_a_keyword_of_json_schema_is_compared() -> None:
+    spec = app_with(Pointer).openapi()
+    assert "_POINTER_JSON" in client_of(spec)
+    spec["components"]["schemas"]["Pointer"]["properties"]["$ref"]["type"] = "integer"
+    with pytest.raises(GeneratorError, match=r"Pointer/properties/\$ref/type"):
+        client_of(spec)
 
 
 def test_field_of_a_response_may_be_excluded() -> None:

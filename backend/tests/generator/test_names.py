@@ -23,6 +23,10 @@ from trading_api.shared.client import wire
         ("self", "self_"),
         ("2nd", "_2nd"),
         ("???", "parameter"),
+        ("größe €", "größe"),
+        ("ﬁnd", "find"),
+        ("x²", "x2"),
+        ("٣", "_٣"),
     ],
 )
 def test_argument_name_is_derived_from_wire_name(wire: str, python: str) -> None:
@@ -31,7 +35,15 @@ def test_argument_name_is_derived_from_wire_name(wire: str, python: str) -> None
 
 @pytest.mark.parametrize(
     ("operation", "python"),
-    [("getA", "get_a"), ("list", "list_"), ("import", "import_"), ("aclose", "aclose_")],
+    [
+        ("getA", "get_a"),
+        ("list", "list_"),
+        ("import", "import_"),
+        ("aclose", "aclose_"),
+        ("größe", "größe"),
+        ("42", "call_42"),
+        ("???", "call"),
+    ],
 )
 def test_method_name_is_derived_from_operation_id(operation: str, python: str) -> None:
     assert method_name(operation) == python

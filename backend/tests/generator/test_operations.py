@@ -201,3 +201,14 @@ def test_method_of_query_is_rejected() -> None:
     spec = {"openapi": "3.2.0", "info": {}, "paths": {"/a": {"query": {}}}}
     with pytest.raises(GeneratorError, match=r"#/paths/~1a/query: is not supported"):
         parse("t", spec, MODELS)
+
+
+def test_json_in_the_query_has_the_type_of_its_content() -> None:
+    given = {"name": "q", "in": "query", "content": {JSON: {"schema": OBJECT}}}
+    method = method_of(parameters=[given], responses=responses(_200={JSON: TEXT}))
+    assert method.keyword_only[0].annotation == "dict[str, str] | None"
+    assert [each.is_json for each in method.query] == [True]
+    for changes in ({"in": "header"}, {"content": {"text/csv": {}}}, {"content": {}}):
+        changed = {**given, **changes}
+        reason = "a parameter without a schema is not supported"
+        assert reason in error_of(parameters=[changed], responses=responses(_200={JSON: TEXT}))

@@ -86,6 +86,13 @@ async def test_object_in_the_query_is_sent_by_its_keys(variants: VariantsClient)
     ]
 
 
+async def test_object_in_the_query_is_sent_as_json(variants: VariantsClient) -> None:
+    seen = await variants.get_json(filter=Filter(min_size=3))
+    assert seen.values == {"filter": repr('{"minSize":3}')}
+    assert (await variants.get_json()).raw_query == ""
+    assert await variants.größe() == 1
+
+
 async def test_list_that_is_not_exploded_is_joined(variants: VariantsClient) -> None:
     assert (await variants.get_joined(ids=[1, 2])).values == {"ids": "'1,2'"}
     assert (await variants.get_joined()).values == {"ids": "None"}

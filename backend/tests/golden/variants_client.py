@@ -178,6 +178,18 @@ _POST_FILTER: Operation[Filter] = Operation(
     responses={200: _FILTER_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
+_GET_JSON: Operation[Seen] = Operation(
+    "GET",
+    "/json",
+    responses={200: _SEEN_JSON.read},
+    errors=_ERRORS_DEFAULT,
+)
+_größe: Operation[int] = Operation(
+    "GET",
+    "/gr\xf6\xdfe",
+    responses={200: _INT_JSON.read},
+    errors=_ERRORS_DEFAULT,
+)
 _GET_JOINED: Operation[Seen] = Operation(
     "GET",
     "/joined",
@@ -371,6 +383,16 @@ class VariantsApi(Protocol):
         self,
         body: Filter,
     ) -> Filter: ...
+
+    async def get_json(
+        self,
+        *,
+        filter: Filter | None = None,
+    ) -> Seen: ...
+
+    async def größe(
+        self,
+    ) -> int: ...
 
     async def get_joined(
         self,
@@ -817,6 +839,50 @@ class VariantsClient(ServiceClient):
             extra_headers=headers,
         )
 
+    async def get_json(
+        self,
+        *,
+        filter: Filter | None = None,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Seen:
+        """Get Json
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
+        """
+        return await self._call(
+            _GET_JSON,
+            "/json",
+            query=(
+                ("filter", None if filter is None else json_body(_FILTER_JSON, filter).content),
+            ),
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
+    async def größe(
+        self,
+        *,
+        timeout: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> int:
+        """Return a number; the name has letters beyond ASCII.
+
+        Raises:
+            ApiError: default: Any other error
+            TransportError: no response arrived.
+            UnexpectedResponseError: the response contradicts the spec.
+        """
+        return await self._call(
+            _größe,
+            "/gr%C3%B6%C3%9Fe",
+            timeout=timeout,
+            extra_headers=headers,
+        )
+
     async def get_joined(
         self,
         *,
@@ -1238,6 +1304,8 @@ class SyncVariantsClient(SyncServiceClient[VariantsClient]):
     get_deep = sync_method(VariantsClient.get_deep)
     get_filtered = sync_method(VariantsClient.get_filtered)
     post_filter = sync_method(VariantsClient.post_filter)
+    get_json = sync_method(VariantsClient.get_json)
+    größe = sync_method(VariantsClient.größe)
     get_joined = sync_method(VariantsClient.get_joined)
     post_report = sync_method(VariantsClient.post_report)
     get_both = sync_method(VariantsClient.get_both)

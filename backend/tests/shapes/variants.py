@@ -146,6 +146,30 @@ async def post_filter(body: Filter) -> Filter:
 
 
 @app.get(
+    "/json",
+    openapi_extra={
+        "parameters": [
+            {
+                "name": "filter",
+                "in": "query",
+                "content": {
+                    "application/json": {"schema": {"$ref": "#/components/schemas/Filter"}}
+                },
+            }
+        ]
+    },
+)
+async def get_json(request: Request) -> Seen:
+    return seen(request, filter=request.query_params.get("filter"))
+
+
+@app.get("/größe")
+async def größe() -> int:
+    """Return a number; the name has letters beyond ASCII."""
+    return 1
+
+
+@app.get(
     "/joined",
     openapi_extra=parameter("ids", {"type": "array", "items": {"type": "integer"}}, explode=False),
 )
