@@ -202,9 +202,9 @@ def _client(source: Source, models: ModelIndex, skipped: list[GeneratorError] | 
         return build_operations(document, class_prefix(source.module), skipped)
     except GeneratorError as error:
         raise error.within(_file_of(source)) from None
-    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
         # Some value has a type that OpenAPI does not allow; the validator finds out which.
-        raise GeneratorError(displayed(source.path), _invalidity(source.spec)) from None
+        raise GeneratorError(displayed(source.path), _invalidity(source.spec, error)) from None
 
 
 def _file_of(source: Source) -> str:
@@ -226,14 +226,17 @@ def _without_differences(
     return replace(document, operations=tuple(kept))
 
 
-def _invalidity(spec: dict[str, Any]) -> str:
-    """Return the first reason why `spec` is not a valid OpenAPI document, in one line."""
+def _invalidity(spec: dict[str, Any], failure: Exception) -> str:
+    """Return the first reason why `spec` is not a valid OpenAPI document, in one line.
+
+    If it is valid, the generator itself failed.
+    """
     # Imported here because loading the validator takes longer than generating every client.
     try:
         from openapi_spec_validator import OpenAPIV31SpecValidator
     except ModuleNotFoundError:
         return "is not a valid OpenAPI document; install openapi-spec-validator to learn where"
-    reason = "it cannot be read"
+    reason = f"it cannot be read ({type(failure).__name__}: {failure!s:.80})"
     with suppress(Exception):  # the validator itself fails on some invalid documents
         for error in OpenAPIV31SpecValidator(spec).iter_errors():
             reason = f"{join_pointer('#', *error.absolute_path)}: {error.message:.200}"

@@ -224,7 +224,7 @@ def _differences(
             # FastAPI leaves out what is null, such as the default of an optional field.
             if one == other and not isinstance(one, dict | list):
                 continue
-            if name == "format" and {one, other} & {*_BYTES_FORMATS}:
+            if name == "format" and not has_own_keys and {one, other} & {*_BYTES_FORMATS}:
                 if _is_base64(declared) != _is_base64(actual):
                     yield join_pointer(pointer, name), "other bytes", f"{other!r}"
                 continue

@@ -20,7 +20,7 @@ class Sent(NamedTuple):
     """A value that a request carries: its name on the wire, and the argument that holds it.
 
     A field of a JSON body, and an object in the query, has an adapter; `is_json` is whether the
-    query has its JSON. A list that is joined has a separator.
+    query has its JSON. A list that is joined has a separator. An `optional` argument may be None.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Sent(NamedTuple):
     adapter: str | None = None
     separator: str | None = None
     is_json: bool = False
+    optional: bool = False
 
 
 PathParts = tuple[tuple[str, str | None], ...]

@@ -228,7 +228,8 @@ class _Builder:
                 yield Sent(each.name, name)
             elif each.style == "json":
                 self._function("json_body")
-                yield Sent(each.name, name, adapter=self._adapter(each.type), is_json=True)
+                adapter, optional = self._adapter(each.type), not each.required
+                yield Sent(each.name, name, adapter=adapter, is_json=True, optional=optional)
             elif each.style == "deepObject":
                 self._function("deep_object")
                 yield Sent(each.name, name, adapter=self._adapter(each.type))

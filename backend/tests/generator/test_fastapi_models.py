@@ -88,6 +88,8 @@ class Encoded(BaseModel):
 class Pointer(BaseModel):
     ref: str = Field(alias="$ref")
     properties: list[int] = []
+    format: str = ""
+    required: bool = False
 
 
 class UserRead(BaseModel):

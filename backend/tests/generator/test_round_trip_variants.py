@@ -87,9 +87,9 @@ async def test_object_in_the_query_is_sent_by_its_keys(variants: VariantsClient)
 
 
 async def test_object_in_the_query_is_sent_as_json(variants: VariantsClient) -> None:
-    seen = await variants.get_json(filter=Filter(min_size=3))
-    assert seen.values == {"filter": repr('{"minSize":3}')}
-    assert (await variants.get_json()).raw_query == ""
+    seen = await variants.get_json(["a"], filter=Filter(min_size=3))
+    assert seen.values == {"names": repr('["a"]'), "filter": repr('{"minSize":3}')}
+    assert (await variants.get_json([])).values == {"names": "'[]'"}
     assert await variants.größe() == 1
 
 

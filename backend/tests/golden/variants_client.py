@@ -386,6 +386,7 @@ class VariantsApi(Protocol):
 
     async def get_json(
         self,
+        names: list[str],
         *,
         filter: Filter | None = None,
     ) -> Seen: ...
@@ -841,6 +842,7 @@ class VariantsClient(ServiceClient):
 
     async def get_json(
         self,
+        names: list[str],
         *,
         filter: Filter | None = None,
         timeout: float | None = None,
@@ -857,6 +859,7 @@ class VariantsClient(ServiceClient):
             _GET_JSON,
             "/json",
             query=(
+                ("names", json_body(_LIST_STR_JSON, names).content),
                 ("filter", None if filter is None else json_body(_FILTER_JSON, filter).content),
             ),
             timeout=timeout,

@@ -150,17 +150,20 @@ async def post_filter(body: Filter) -> Filter:
     openapi_extra={
         "parameters": [
             {
-                "name": "filter",
+                "name": name,
                 "in": "query",
-                "content": {
-                    "application/json": {"schema": {"$ref": "#/components/schemas/Filter"}}
-                },
+                "required": name == "names",
+                "content": {"application/json": {"schema": schema}},
             }
+            for name, schema in {
+                "names": {"type": "array", "items": {"type": "string"}},
+                "filter": {"$ref": "#/components/schemas/Filter"},
+            }.items()
         ]
     },
 )
 async def get_json(request: Request) -> Seen:
-    return seen(request, filter=request.query_params.get("filter"))
+    return seen(request, **request.query_params)
 
 
 @app.get("/größe")
