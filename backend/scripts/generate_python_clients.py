@@ -1,8 +1,8 @@
 """Generate a typed async Python client for every module that has an OpenAPI spec.
 
 Reads <modules-dir>/<module>/specs/openapi.json and writes <output-dir>/<module>_client.py and
-__init__.py. Models are not generated: each schema is looked up, by its title, in the package of
-pydantic models that --models names. Every client is generated and checked before the first file is
+__init__.py. Models are not generated: the class of each schema is looked up, by its name, in the
+packages that --models names. Every client is generated and checked before the first file is
 written. Files that do not change are not touched, and clients of removed modules are removed.
 """
 
