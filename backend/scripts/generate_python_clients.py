@@ -30,8 +30,8 @@ from client_generator.project import RUNTIME, class_prefix
 from client_generator.render import check_requirements, client_file, render
 from client_generator.runtime_copy import FOLDER, copy_runtime
 from client_generator.upgrade import upgrade
-from client_options import parse_options
 from export_report import print_errors, read_errors
+from generator_options import parse_options
 from outputs import Outputs, displayed, fail
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import generate_python_clients
 from client_generator.errors import GeneratorError
-from client_options import parse_options, read_table
+from generator_options import parse_options, read_table
 from shapes.responses import app
 
 
