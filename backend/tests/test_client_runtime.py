@@ -139,11 +139,11 @@ async def test_undeclared_status_raises(status: int) -> None:
     assert caught.value.status == status
 
 
-async def test_error_page_of_proxy_keeps_its_body() -> None:
+async def test_error_page_of_gateway_is_an_api_error_with_its_content() -> None:
     client = client_of(lambda request: httpx.Response(502, html="<h1>Bad gateway</h1>"))
-    with pytest.raises(UnexpectedResponseError) as caught:
+    with pytest.raises(ApiError) as caught:
         await client.get_page()
-    assert caught.value.status == 502
+    assert (caught.value.status, caught.value.body) == (502, None)
     assert caught.value.content == b"<h1>Bad gateway</h1>"
 
 

@@ -11,9 +11,12 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
+
+MAX_BUFFERED_BYTES: Final = 65_536
+"""How much of a response an application can make before its caller takes it, as behind uvicorn."""
 
 logger = logging.getLogger(__name__)
 
@@ -28,17 +31,20 @@ class AppRequest:
     Args:
         app: the application.
         scope: the request, without its body.
-        body: the chunks of its body.
+        body: its body, or the chunks of it.
     """
 
-    def __init__(self, app: AsgiApp, scope: dict[str, Any], body: AsyncIterator[bytes]) -> None:
+    def __init__(
+        self, app: AsgiApp, scope: dict[str, Any], body: bytes | AsyncIterator[bytes]
+    ) -> None:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self._app = app
         self._scope = scope
-        self._body: AsyncIterator[bytes] | None = body
+        self._body: bytes | AsyncIterator[bytes] | None = body
         self._body_error: Exception | None = None
         self._chunks = deque[bytes]()
+        self._buffered = 0
         self._is_complete = False
         self._changed = asyncio.Event()
         self._taken = asyncio.Event()
@@ -55,7 +61,7 @@ class AppRequest:
         await self._wait(lambda: bool(self.status))
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield the body; the application waits until a chunk is taken before it sends the next.
+        """Yield the body; the application waits if it is far ahead.
 
         Raises:
             ConnectionClosedError: the application did not complete the response.
@@ -65,6 +71,7 @@ class AppRequest:
             if not self._chunks:
                 return
             chunk = self._chunks.popleft()
+            self._buffered -= len(chunk)
             self._taken.set()
             yield chunk
 
@@ -85,6 +92,8 @@ class AppRequest:
     async def _run(self) -> None:
         try:
             await self._app(self._scope, self._receive, self._send)
+            if not self.status and not self._disconnected.is_set():
+                logger.error("%s has no response", self.task.get_name())
         except (Exception, SystemExit):  # asyncio would end the process on SystemExit
             logger.exception("%s failed in process", self.task.get_name())
         finally:
@@ -100,6 +109,9 @@ class AppRequest:
         self._is_complete = True
 
     async def _receive(self) -> dict[str, Any]:
+        if isinstance(self._body, bytes):
+            body, self._body = self._body, None
+            return {"type": "http.request", "body": body, "more_body": False}
         if self._body is not None:
             try:
                 chunk = await anext(self._body)
@@ -116,6 +128,8 @@ class AppRequest:
 
     async def _send(self, message: dict[str, Any]) -> None:
         if self._disconnected.is_set():
+            # An application that only sends would never let the event loop run.
+            await asyncio.sleep(0)
             return
         if message["type"] == "http.response.start":
             self.status = message["status"]
@@ -127,10 +141,11 @@ class AppRequest:
     async def _send_body(self, chunk: bytes, more: bool) -> None:
         if chunk and self._scope["method"] != "HEAD":
             self._chunks.append(chunk)
-            self._taken.clear()
+            self._buffered += len(chunk)
         self._changed.set()
         if not more:
             self._is_complete = True
             self._disconnected.set()
-        elif self._chunks:
+        elif self._buffered > MAX_BUFFERED_BYTES:
+            self._taken.clear()
             await self._taken.wait()

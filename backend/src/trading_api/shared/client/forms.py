@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +39,9 @@ def form_model(adapter: JsonAdapter[Any], body: object) -> Payload:
 
 def multipart_body(fields: Parameters) -> Payload:
     """Return a multipart form (RFC 7578); `bytes` and `FileUpload` values are files."""
+    # Imported here because most clients have no multipart forms.
+    import secrets
+
     boundary = secrets.token_hex(16).encode("ascii")
     parts = [b"--%s\r\n%s\r\n" % (boundary, part) for part in _parts(fields)]
     content = b"%s--%s--\r\n" % (b"".join(parts), boundary)

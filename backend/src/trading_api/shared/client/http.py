@@ -1,7 +1,8 @@
 """Sends the requests of the clients: connections, deadlines, retries, causes of failure.
 
-Only this file uses httpx, so that replacing it changes one file. It is imported when the first
-client is created, because importing httpx takes longer than importing a client.
+Only this file and `aiohttp_transport`, a transport of httpx, use httpx, so that it can be replaced
+in one place. The file is imported when the first client is created, because importing httpx takes
+longer than importing a client.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from collections.abc import (
     Callable,
     Sequence,
 )
-from dataclasses import dataclass
 from math import isinf
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -27,8 +27,7 @@ from trading_api.shared.client.errors import TransportCause, TransportError
 from trading_api.shared.client.lifespan import Lifespan
 from trading_api.shared.client.operation import Received
 from trading_api.shared.client.options import EventHooks
-from trading_api.shared.client.payload import UploadContent
-from trading_api.shared.client.values import Headers
+from trading_api.shared.client.request import Request
 
 # The number of connections is not limited: a call that is cancelled while it connects keeps its
 # slot in httpcore's pool (encode/httpcore issue 1093), so a limited pool would fill up.
@@ -41,19 +40,6 @@ _NO_HTTPX_TIMEOUT: dict[str, Any] = {"timeout": {}}
 _of_parent: list[httpx.AsyncBaseTransport] = []
 
 ValueT = TypeVar("ValueT")
-
-
-@dataclass(slots=True)
-class Request:
-    """A request to send. `shown_url` is its URL without secrets, for messages."""
-
-    method: str
-    url: str
-    shown_url: str
-    headers: Headers
-    content: UploadContent | None
-    timeout: float
-    retryable: bool
 
 
 class ResponseStream:
@@ -182,8 +168,9 @@ class Connections:
             await response.aclose()
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        for hook in self._request_hooks:
-            await hook(request)
+        if self._request_hooks:
+            for hook in self._request_hooks:
+                await hook(request)
         if self._http_client is not None:
             response = await self._http_client.send(request, stream=True, follow_redirects=False)
         else:
@@ -261,7 +248,7 @@ class InProcessConnections(Connections):
             await asyncio.wait(tasks)
 
     async def serve(
-        self, scope: dict[str, Any], url: str, body: AsyncIterator[bytes]
+        self, scope: dict[str, Any], url: str, body: bytes | AsyncIterator[bytes]
     ) -> AppRequest:
         """Return a request whose response has started."""
         lifespan = await self._enter(scope["method"], url)
@@ -303,7 +290,11 @@ class _AppTransport(httpx.AsyncBaseTransport):
         self._connections = connections
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        assert isinstance(request.stream, httpx.AsyncByteStream)
+        try:
+            body: bytes | AsyncIterator[bytes] = request.content
+        except httpx.RequestNotRead:
+            assert isinstance(request.stream, httpx.AsyncByteStream)
+            body = aiter(request.stream)
         scope = {
             "type": "http",
             # As uvicorn's: applications notice a disconnection by waiting for it.
@@ -319,11 +310,7 @@ class _AppTransport(httpx.AsyncBaseTransport):
             "client": ("127.0.0.1", 123),
             "root_path": "",
         }
-        body = aiter(request.stream)
-        try:
-            served = await self._connections.serve(scope, str(request.url), body)
-        except ConnectionClosedError:
-            raise httpx.RemoteProtocolError("the application disconnected") from None
+        served = await self._connections.serve(scope, str(request.url), body)
         return httpx.Response(
             served.status, headers=served.headers, stream=_AppResponseBody(served), request=request
         )
@@ -348,7 +335,7 @@ class _AppResponseBody(httpx.AsyncByteStream):
 
 def _outgoing(request: Request) -> httpx.Request:
     content = request.content
-    if isinstance(content, AsyncIterable):
+    if content is not None and not isinstance(content, bytes):
         content = _chunks_of(content)
     try:
         return httpx.Request(
@@ -370,7 +357,7 @@ async def _chunks_of(content: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
 
 
 def _deadline(request: Request) -> asyncio.Timeout:
-    return asyncio.timeout(None if isinf(request.timeout) else request.timeout)
+    return asyncio.timeout(None if isinf(request.timeout) else request.timeout - request.spent)
 
 
 def _timeout_error(request: Request) -> TransportError:

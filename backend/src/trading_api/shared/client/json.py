@@ -6,12 +6,11 @@ pydantic masks (`secret_values`), and NaN and infinity, which pydantic turns int
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable
 from typing import Any, Final, TypedDict
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from trading_api.shared.client.adapters import JsonAdapter
 from trading_api.shared.client.payload import Payload
@@ -77,7 +76,7 @@ def _dump(adapter: JsonAdapter[Any], value: Any, name: str = "") -> bytes:
     content = adapter.adapter.dump_json(value, **_OPTIONS)
     if b"null" in content:
         numbers = adapter.adapter.dump_python(value, mode="json", **_OPTIONS)
-        _check_numbers(numbers, json.loads(content), name)
+        _check_numbers(numbers, from_json(content), name)
     if adapter.secrets or (adapter.secrets is None and b"*" in content):
         content = to_json(tree_of(adapter, value))
     return content

@@ -72,10 +72,11 @@ def read_response(operation: Operation[ResponseT], url: str, received: Received)
         ApiError: the status is 400 or above.
         UnexpectedResponseError: the response does not match the spec.
     """
-    if received.status >= 400:
+    status = received.status
+    if status >= 400:
         raise_error(operation, url, received)
     try:
-        reader = _lookup(operation.responses, received.status)
+        reader = operation.responses.get(status) or _lookup(operation.responses, status)
         if reader is not None:
             return _read(reader, received)
         return _read_undeclared(operation, received)

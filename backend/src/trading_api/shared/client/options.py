@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 if TYPE_CHECKING:
     import httpx
@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 Credential = str | Callable[[], Awaitable[str]]
 """A token or a key, or an async function that returns the current one before each call."""
 
-EventHooks = Mapping[Literal["request", "response"], Sequence[Callable[[Any], Awaitable[None]]]]
-"""Async functions that are called with each `httpx.Request` and `httpx.Response`."""
+EventHooks = Mapping[str, Sequence[Callable[[Any], Awaitable[None]]]]
+"""Async functions that are called with each `httpx.Request` and `httpx.Response`, by `request` and
+`response`."""
 
 DEFAULT_TIMEOUT: Final = 10.0
 """Seconds from the start of a call to its complete response."""

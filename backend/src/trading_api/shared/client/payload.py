@@ -19,6 +19,10 @@ class Payload(NamedTuple):
     content: UploadContent
     content_type: bytes
 
+    def __repr__(self) -> str:
+        # Without the content, which may have secrets.
+        return f"Payload({self.content_type!r})"
+
 
 def text_body(body: str, content_type: str) -> Payload:
     """Return a text body, in the charset of its media type, or else in UTF-8.

@@ -26,7 +26,8 @@ from trading_api.shared.client.operation import (
 from trading_api.shared.client.readers import read_event
 
 if TYPE_CHECKING:
-    from trading_api.shared.client.http import Request, ResponseStream
+    from trading_api.shared.client.http import ResponseStream
+    from trading_api.shared.client.request import Request
 
 ItemT = TypeVar("ItemT")
 

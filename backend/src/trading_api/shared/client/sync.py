@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Generator
-from concurrent.futures import Future
 from functools import partial
 from typing import (
     TYPE_CHECKING,
@@ -27,6 +25,7 @@ from weakref import WeakSet, finalize
 from trading_api.shared.client.base import ServiceClient
 
 if TYPE_CHECKING:
+    import asyncio
     from typing import Unpack
 
     from anyio.from_thread import BlockingPortal
@@ -113,6 +112,8 @@ class SyncServiceClient(Generic[ClientT]):
             raise
 
     def _iterate(self, start: Callable[[], AsyncIterator[ValueT]]) -> Generator[ValueT, None, None]:
+        import asyncio
+
         iterator = cast(Any, start())
         # After an interrupt, the iterator can only be closed when its last step has ended.
         lock = asyncio.Lock()
@@ -251,7 +252,10 @@ class _LoopThread:
 
 
 def _start_loop(name: str) -> tuple[BlockingPortal, asyncio.AbstractEventLoop, threading.Thread]:
-    # Imported here because asynchronous clients do not need it.
+    # Imported here because asynchronous clients do not need them.
+    import asyncio
+    from concurrent.futures import Future
+
     from anyio.from_thread import BlockingPortal
 
     started = Future[tuple[BlockingPortal, asyncio.AbstractEventLoop]]()

@@ -6,10 +6,10 @@ import types
 import typing
 from collections.abc import Iterator
 from dataclasses import is_dataclass
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, NotRequired, Required, Union, get_args, get_origin
 
 from pydantic import BaseModel, JsonValue
-from typing_extensions import TypeAliasType, is_typeddict
+from typing_extensions import ReadOnly, TypeAliasType, is_typeddict
 
 _ALIASES = tuple({TypeAliasType, getattr(typing, "TypeAliasType", TypeAliasType)})
 
@@ -61,7 +61,14 @@ def fields_of(kind: Any) -> dict[str, Any]:
     """Return the types of the fields of a model or record."""
     if is_model(kind):
         return {name: field.annotation for name, field in kind.model_fields.items()}
-    return typing.get_type_hints(kind, include_extras=True)
+    hints = typing.get_type_hints(kind, include_extras=True)
+    return {name: _without_qualifiers(hint) for name, hint in hints.items()}
+
+
+def _without_qualifiers(hint: Any) -> Any:
+    while get_origin(hint) in (Required, NotRequired, ReadOnly):
+        (hint,) = get_args(hint)
+    return hint
 
 
 def is_open(kind: Any) -> bool:

@@ -13,7 +13,7 @@ from enum import Enum
 from itertools import combinations, permutations
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 
 from trading_api.shared.client import type_graph
 from trading_api.shared.client.adapters import JsonAdapter
@@ -125,6 +125,8 @@ class _Union:
 def _mark_models(value: Any, names: Callable[[BaseModel], set[str]]) -> Any:
     from trading_api.shared.client.sending import mark_as_set
 
+    if isinstance(value, RootModel):
+        return mark_as_set(value, {"root"}, {"root": _mark_models(value.root, names)})
     if isinstance(value, BaseModel):
         return mark_as_set(value, names(value))
     if isinstance(value, Mapping):

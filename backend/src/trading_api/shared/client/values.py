@@ -163,6 +163,23 @@ def encode_pairs(parameters: Parameters) -> str:
     )
 
 
+def has_secrets(parameters: Parameters) -> bool:
+    """Return whether a value is secret, or an item of a list."""
+    for _, value in parameters:
+        for item in value if isinstance(value, list) else (value,):
+            if isinstance(item, SECRETS):
+                return True
+    return False
+
+
+def hide_secrets(parameters: Parameters) -> list[tuple[str, object]]:
+    """Return the parameters that are sent with `hidden` for every secret, for messages."""
+    return [
+        (name, "hidden" if isinstance(value, SECRETS) else value)
+        for name, value in scalars(parameters)
+    ]
+
+
 def scalars(parameters: Parameters) -> Iterator[tuple[str, object]]:
     """Yield the values that are sent: those that are not None, and the items of lists."""
     for name, value in parameters:
