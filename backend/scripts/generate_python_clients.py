@@ -1,8 +1,8 @@
 """Generate a typed async Python client for every module that has an OpenAPI spec.
 
 Reads <modules-dir>/<module>/specs/openapi.json and writes <output-dir>/<module>_client.py and
-__init__.py. Models are not generated: each schema is looked up, by its title, in the package of
-pydantic models that --models names. Every client is generated and checked before the first file is
+__init__.py. Models are not generated: the class of each schema is looked up, by its name, in the
+packages that --models names. Every client is generated and checked before the first file is
 written. Files that do not change are not touched, and clients of removed modules are removed.
 """
 
@@ -13,29 +13,26 @@ import json
 import sys
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from client_generator.check import check
 from client_generator.check_models import check_models
 from client_generator.client import Client
+from client_generator.document import Document
 from client_generator.errors import GeneratorError
 from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
 from client_generator.pointers import join_pointer
-from client_generator.render import client_file, render
+from client_generator.project import RUNTIME, class_prefix
+from client_generator.render import check_requirements, client_file, render
+from client_generator.runtime_copy import FOLDER, copy_runtime
+from client_generator.upgrade import upgrade
 from export_report import print_errors, read_errors
+from generator_options import parse_options
 from outputs import Outputs, displayed, fail
-from trading_api.shared.utils import MODULES_DIR, class_prefix
-
-CLIENTS_DIR = MODULES_DIR.parent / "clients"
-EXAMPLE = """\
-for a project elsewhere:
-  PYTHONPATH=../shop/src python scripts/generate_python_clients.py --models shop.models \\
-      --modules-dir ../shop/src/shop/modules --output-dir ../shop/src/shop/clients
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +46,16 @@ class Source:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the generator and return its exit code: 0, 1 (differences or errors) or 2 (usage)."""
-    options = _options(argv)
+    try:
+        options = parse_options(argv, __doc__ or "")
+    except GeneratorError as error:
+        fail(str(error))
+        return 2
     outputs = Outputs("python clients", check=options.check)
+    skipped: list[GeneratorError] | None = [] if options.skip_unsupported else None
     try:
         sources = _read(options.modules_dir)
-        _check_names(options.module, sources, options.modules_dir)
-        _check_prefixes(sources)
-        existing = [each.module for each in sources if _client_path(options, each.module).is_file()]
-        selected = [each for each in sources if each.module in (options.module or [each.module])]
-        keepable = _not_exported(options.export_report) & {*existing}
-        files = generate(selected, options.models, existing, keepable)
+        files = _files(sources, options, skipped)
         _check_ownership(options.output_dir, files)
     except GeneratorError as error:
         # Errors of the export come first: the one of the generator may be their consequence.
@@ -67,46 +64,83 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     for name, text in files.items():
         outputs.write(options.output_dir / name, text)
-    expected = {client_file(source.module) for source in sources}
-    for path in sorted(options.output_dir.glob("*_client.py")):
-        if path.name not in expected and _is_generated(path):
-            outputs.remove(path)
+    for path in _stale_files(options, {*files, *(client_file(each.module) for each in sources)}):
+        outputs.remove(path)
     outputs.close()
+    for each in skipped or ():
+        print(f"  left out: {each}")
     if options.check and outputs.differences:
         fail("the clients are stale; run: make -f project.mk generate-python-clients")
         return 1
     return 0
 
 
+def _files(
+    sources: Sequence[Source], options: argparse.Namespace, skipped: list[GeneratorError] | None
+) -> dict[str, str]:
+    """Return the files that a run writes: name -> source."""
+    _check_names(options.module, sources, options.modules_dir)
+    _check_prefixes(sources)
+    existing = [each.module for each in sources if _client_path(options, each.module).is_file()]
+    selected = [each for each in sources if each.module in (options.module or [each.module])]
+    keepable = _not_exported(options.export_report) & {*existing}
+    if not options.copy_runtime:
+        return generate(selected, options.models, existing, keepable, skipped)
+    files = generate(selected, options.models, existing, keepable, skipped, f".{FOLDER}")
+    return files | copy_runtime()
+
+
+def _stale_files(options: argparse.Namespace, expected: Collection[str]) -> Iterable[Path]:
+    """Yield the generated files that are no longer generated."""
+    patterns = ["*_client.py", *([f"{FOLDER}/*.py"] if options.copy_runtime else [])]
+    for path in sorted(each for every in patterns for each in options.output_dir.glob(every)):
+        name = path.relative_to(options.output_dir).as_posix()
+        if name not in expected and _is_generated(path):
+            yield path
+
+
 def generate(
     sources: Sequence[Source],
-    models_package: str,
+    packages: Sequence[str],
     existing: Collection[str] = (),
     keepable: Collection[str] = (),
+    skipped: list[GeneratorError] | None = None,
+    runtime: str = RUNTIME,
 ) -> dict[str, str]:
     """Return the files of the clients package: name -> source.
 
     Args:
         sources: The specs to generate clients of.
-        models_package: The import path of the package with their models.
+        packages: The import paths of the packages with their models.
         existing: Modules that have a client, which the package exports beside the new ones.
         keepable: Those of `existing` whose spec may be stale; an error in it is not raised.
+        skipped: Collects the errors of operations, which are then left out.
+        runtime: The import path of the runtime, for the clients.
 
     Raises:
         GeneratorError: a spec cannot become a client; the message names file and location.
     """
-    models = ModelIndex(models_package)
+    check_requirements()
+    models = ModelIndex(*packages)
     clients = []
+    missing: dict[str, list[GeneratorError]] = {}
     for source in sources:
+        missing[source.module] = []
         try:
-            clients.append(_client(source, models))
+            errors = None if skipped is None else missing[source.module]
+            clients.append(_client(source, models, errors))
         except GeneratorError:
             if source.module not in keepable:
                 raise
-    files = render(clients, sorted({*existing, *(client.module for client in clients)}))
+    modules = sorted({*existing, *(client.module for client in clients)})
+    files = render(clients, modules, runtime)
     for source in sources:
         if client_file(source.module) in files:
-            check(files[client_file(source.module)], source.spec)
+            keys = {each.operation for each in missing[source.module] if each.operation}
+            keys = {(method.upper(), path) for path, method in keys}
+            check(files[client_file(source.module)], source.spec, keys)
+            if skipped is not None:
+                skipped += (each.within(_file_of(source)) for each in missing[source.module])
     return files
 
 
@@ -157,24 +191,52 @@ def _is_generated(path: Path) -> bool:
     return not text.strip() or f"Generated by scripts/{Path(__file__).name}" in text
 
 
-def _client(source: Source, models: ModelIndex) -> Client:
+def _client(source: Source, models: ModelIndex, skipped: list[GeneratorError] | None) -> Client:
     try:
-        document = parse(source.module, source.spec, models)
-        check_models(source.spec, document.components)
-        return build_operations(document, class_prefix(source.module))
+        document = parse(source.module, source.spec, models, skipped)
+        if skipped is None:
+            sent = {each for operation in document.operations for each in operation.sent_components}
+            check_models(source.spec, document.components, sent)
+        else:
+            document = _without_differences(document, source.spec, skipped)
+        return build_operations(document, class_prefix(source.module), skipped)
     except GeneratorError as error:
-        raise error.within(f"{displayed(source.path)}:") from None
-    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError):
+        raise error.within(_file_of(source)) from None
+    except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
         # Some value has a type that OpenAPI does not allow; the validator finds out which.
-        raise GeneratorError(displayed(source.path), _invalidity(source.spec)) from None
+        raise GeneratorError(displayed(source.path), _invalidity(source.spec, error)) from None
 
 
-def _invalidity(spec: dict[str, Any]) -> str:
-    """Return the first reason why `spec` is not a valid OpenAPI document, in one line."""
+def _file_of(source: Source) -> str:
+    return f"{displayed(source.path)}:"
+
+
+def _without_differences(
+    document: Document, spec: dict[str, Any], skipped: list[GeneratorError]
+) -> Document:
+    """Return the document without the operations whose models are not those of the spec."""
+    kept = []
+    for each in document.operations:
+        models = {at: document.components[at] for at in each.components}
+        try:
+            check_models(spec, models, each.sent_components)
+            kept.append(each)
+        except GeneratorError as error:
+            skipped.append(error.within(f"{each.id}:", (each.path, each.method.lower())))
+    return replace(document, operations=tuple(kept))
+
+
+def _invalidity(spec: dict[str, Any], failure: Exception) -> str:
+    """Return the first reason why `spec` is not a valid OpenAPI document, in one line.
+
+    If it is valid, the generator itself failed.
+    """
     # Imported here because loading the validator takes longer than generating every client.
-    from openapi_spec_validator import OpenAPIV31SpecValidator
-
-    reason = "it cannot be read"
+    try:
+        from openapi_spec_validator import OpenAPIV31SpecValidator
+    except ModuleNotFoundError:
+        return "is not a valid OpenAPI document; install openapi-spec-validator to learn where"
+    reason = f"it cannot be read ({type(failure).__name__}: {failure!s:.80})"
     with suppress(Exception):  # the validator itself fails on some invalid documents
         for error in OpenAPIV31SpecValidator(spec).iter_errors():
             reason = f"{join_pointer('#', *error.absolute_path)}: {error.message:.200}"
@@ -197,38 +259,8 @@ def _read(modules_dir: Path) -> list[Source]:
             raise GeneratorError(displayed(path), f"is not JSON: {error}") from None
         if not isinstance(spec, dict):
             raise GeneratorError(displayed(path), "is not a JSON object")
-        sources.append(Source(path.parent.parent.name, path, spec))
+        sources.append(Source(path.parent.parent.name, path, upgrade(spec)))
     return sources
-
-
-def _options(argv: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog=EXAMPLE,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("module", nargs="*", help="generate only the clients of these modules")
-    parser.add_argument(
-        "--modules-dir", type=Path, default=MODULES_DIR, help=f"default: {displayed(MODULES_DIR)}"
-    )
-    parser.add_argument(
-        "--models", default="trading_api.models", help="import path; default: %(default)s"
-    )
-    parser.add_argument(
-        "--output-dir", type=Path, default=CLIENTS_DIR, help=f"default: {displayed(CLIENTS_DIR)}"
-    )
-    parser.add_argument(
-        "--export-report",
-        type=Path,
-        metavar="FILE",
-        help="the report of the export; a module with an error in it may keep a stale client",
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing; exit with 1 if a file would change, and say which",
-    )
-    return parser.parse_args(argv)
 
 
 if __name__ == "__main__":

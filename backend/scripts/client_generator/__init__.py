@@ -2,3 +2,7 @@
 
 README.md maps each file to its stage.
 """
+
+from client_generator.requirements import check_python
+
+check_python()

@@ -8,38 +8,45 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from client_generator.contents import COMPOSED_BODY, media_of, preferred_media_type
 from client_generator.document import METHODS
 from client_generator.errors import GeneratorError
-from client_generator.parse import COMPOSED_BODY, media_of
 from client_generator.pointers import follow_references
 
 Key = tuple[str, str]
 """An operation: its method and its path."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _PATH_PARAMETER = re.compile(r"\{([^{}]*)\}")
 _PATH_VALUE = re.compile(r"\{path_value\((\w+)\)\}")
 _KEYWORDS = {"query": "query", "header": "headers", "cookie": "cookies"}
 
 
-def check(source: str, spec: Mapping[str, Any]) -> None:
+def check(source: str, spec: Mapping[str, Any], skipped: Collection[Key] = ()) -> None:
     """Check that each operation of `spec` has exactly one method, which sends all parameters.
+
+    `skipped` are the operations that were left out.
 
     Raises:
         GeneratorError: an operation, a parameter or an argument is missing, or one too many.
     """
-    declared = dict(_declared_requests(spec))
+    declared = {key: sent for key, sent in _declared_requests(spec) if key not in skipped}
     try:
-        methods = [*_methods(ast.parse(source))]
+        tree = ast.parse(source)
+        methods = [*_methods(tree)]
     except SyntaxError as error:
         raise _bug(f"the generated source is not Python: {error}") from None
     expected, generated = Counter([*declared]), Counter(key for key, _, _ in methods)
     if expected != generated:
         missing, surplus = [*(expected - generated)], [*(generated - expected)]
         raise _bug(f"the client differs from the spec: missing {missing!r}, surplus {surplus!r}")
+    if {method.name for _, method, _ in methods} - _synchronous(tree):
+        raise _bug("a method is missing in the synchronous client")
     for key, method, call in methods:
         if unsent := declared[key] - {*_sent(call)}:
             raise _bug(f"{method.name!r} does not send {sorted(unsent)}")
@@ -76,9 +83,11 @@ def _declared_requests(spec: Mapping[str, Any]) -> Iterator[tuple[Key, set[str]]
 def _declared_fields(spec: Mapping[str, Any], operation: Mapping[str, Any]) -> list[str]:
     """Return the fields of a body that FastAPI composes of several parameters."""
     body, _ = follow_references(spec, operation.get("requestBody", {}), "#/paths")
-    for media_type, media in body.get("content", {}).items():
-        schema = media.get("schema")
-        if isinstance(schema, dict) and media_of(media_type) in ("json", "form", "multipart"):
+    content = body.get("content", {})
+    media_type = preferred_media_type(content)
+    if media_type and media_of(media_type) in ("json", "form", "multipart"):
+        schema = content[media_type].get("schema")
+        if isinstance(schema, dict):
             schema, pointer = follow_references(spec, schema, "#/paths")
             if pointer.startswith(COMPOSED_BODY):
                 return [*schema.get("properties", {})]
@@ -90,7 +99,7 @@ def _label(keyword: str, name: str) -> str:
     return f"{keyword}:{name.lower() if keyword == 'headers' else name}"
 
 
-def _methods(tree: ast.Module) -> Iterator[tuple[Key, ast.AsyncFunctionDef, ast.Call]]:
+def _methods(tree: ast.Module) -> Iterator[tuple[Key, Function, ast.Call]]:
     """Yield the methods of the client, each with its operation and its call of the runtime."""
     operations: dict[str, Key] = {}
     for node in tree.body:
@@ -100,14 +109,40 @@ def _methods(tree: ast.Module) -> Iterator[tuple[Key, ast.AsyncFunctionDef, ast.
                 value=ast.Call(func=ast.Name(id="Operation"), args=[verb, path]),
             ):
                 operations[constant] = ast.literal_eval(verb), ast.literal_eval(path)
-    # The client is the last class; its protocol is the one before.
-    for node in getattr(tree.body[-1], "body", ()):
+    for node in _body_of(tree, "ServiceClient"):
         match node:
             case ast.AsyncFunctionDef(
                 body=[ast.Expr(), ast.Return(value=ast.Await(value=ast.Call() as call))]
                 | [ast.Expr(), ast.Expr(value=ast.Await(value=ast.Call() as call))]
             ):
                 yield operations[ast.unparse(call.args[0])], node, call
+            case ast.FunctionDef(
+                body=[
+                    ast.Expr(),
+                    ast.Return(value=ast.Call(func=ast.Attribute(attr="_stream")) as call),
+                ]
+            ):
+                yield operations[ast.unparse(call.args[0])], node, call
+
+
+def _synchronous(tree: ast.Module) -> set[str]:
+    """Return the methods of the synchronous client that call the method of the same name."""
+    names = set()
+    for node in _body_of(tree, "SyncServiceClient"):
+        match node:
+            case ast.Assign(
+                targets=[ast.Name(id=name)], value=ast.Call(args=[ast.Attribute(attr=method)])
+            ) if name == method:
+                names.add(name)
+    return names
+
+
+def _body_of(tree: ast.Module, base: str) -> list[ast.stmt]:
+    """Return the body of the class that has this base."""
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and ast.unparse(node.bases[0]).split("[")[0] == base:
+            return node.body
+    return []
 
 
 def _sent(call: ast.Call) -> Iterator[str]:

@@ -7,7 +7,7 @@ spec was exported, it would no longer match the service.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -22,14 +22,19 @@ from pydantic.json_schema import DefsRef, GenerateJsonSchema, JsonSchemaMode, Js
 from pydantic_core import core_schema, to_jsonable_python
 
 from client_generator.errors import GeneratorError
-from client_generator.models import FASTAPI_MODELS, Model
+from client_generator.models import Model
 from client_generator.pointers import SCHEMAS, follow_references, join_pointer
+from client_generator.project import FASTAPI_MODELS
 
 # Keywords that do not restrict values, or that FastAPI and pydantic write differently: the mapping
 # of a discriminator holds references, and bytes are a format here and a media type there.
 _IGNORED = frozenset(
     {"title", "description", "examples", "deprecated"}
-    | {"discriminator", "contentMediaType", "$defs"}
+    | {"discriminator", "contentMediaType", "contentEncoding", "$defs"}
+)
+_BYTES_FORMATS = ("binary", "base64", "base64url")
+_MOMENT_OR_ID = re.compile(
+    r"\d{4}-\d\d-\d\d.*|\d\d:\d\d.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
 
 
@@ -44,8 +49,12 @@ Difference = tuple[str, str, str]
 """The pointer at which two schemas differ, and what the spec and the class have there."""
 
 
-def check_models(spec: Mapping[str, Any], components: Mapping[str, Model]) -> None:
+def check_models(
+    spec: Mapping[str, Any], components: Mapping[str, Model], sent: Collection[str] = ()
+) -> None:
     """Compare each component, and all that it refers to, with the JSON schema of its class.
+
+    `sent` are the pointers of the components that requests name.
 
     Raises:
         GeneratorError: they differ, or a class does not read what it writes.
@@ -54,6 +63,8 @@ def check_models(spec: Mapping[str, Any], components: Mapping[str, Model]) -> No
     read = _ClassSchemas(compared, "validation")
     for model in read.models:
         _check_reads_what_it_writes(model)
+    if read.excluded:
+        _check_sends_all({at: each for at, each in compared.items() if at in sent})
 
     @cache
     def written_schemas() -> Mapping[str, Any]:
@@ -75,11 +86,13 @@ def check_models(spec: Mapping[str, Any], components: Mapping[str, Model]) -> No
                 difference, inner = None, written_inner
         if difference is not None:
             at, one, other = difference
+            computed = " or, if the default is computed at import, use default_factory"
             raise GeneratorError(
                 at,
                 f"the spec and the class {_class_name(pair.actual, compared)} differ: the spec has"
                 f" {one}, the class {other};"
-                " export the spec again (here: make -C backend export-specs)",
+                " export the spec again (here: make -C backend export-specs)"
+                f"{computed if '/default' in at else ''}",
             )
         pending += inner
 
@@ -88,7 +101,8 @@ class _ClassSchemas(GenerateJsonSchema):
     """The JSON schemas of the components' classes, and of the classes in them.
 
     Each is named by pydantic's reference of the class: making up the short names that pydantic
-    uses takes longer than everything else. `roots` has the names of the components' schemas.
+    uses takes longer than everything else. `roots` has the names of the components' schemas, and
+    `excluded` the classes with fields that are never written.
     """
 
     def __init__(self, components: Mapping[str, Model], mode: JsonSchemaMode) -> None:
@@ -96,6 +110,7 @@ class _ClassSchemas(GenerateJsonSchema):
         self._fixed_mode = mode
         self.models: dict[type[BaseModel], None] = {}
         self.roots: dict[str, str] = {}
+        self.excluded: list[tuple[str, str]] = []
         schemas: dict[str, Any] = {}
         for pointer, model in components.items():
             schema = self._schema(model, pointer)
@@ -117,8 +132,24 @@ class _ClassSchemas(GenerateJsonSchema):
         return self._fixed_mode
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        self.models[schema["cls"]] = None
+        kind = schema["cls"]
+        self.models[kind] = None
+        for name, field in kind.model_fields.items():
+            if field.exclude or field.exclude_if is not None:
+                self.excluded.append((kind.__name__, name))
         return super().model_schema(schema)
+
+    def dataclass_args_schema(self, schema: core_schema.DataclassArgsSchema) -> JsonSchemaValue:
+        for field in schema["fields"]:
+            if field.get("serialization_exclude"):
+                self.excluded.append((schema["dataclass_name"], field["name"]))
+        return super().dataclass_args_schema(schema)
+
+    def typed_dict_schema(self, schema: core_schema.TypedDictSchema) -> JsonSchemaValue:
+        for name, field in schema["fields"].items():
+            if field.get("serialization_exclude"):
+                self.excluded.append((getattr(schema.get("cls"), "__name__", "TypedDict"), name))
+        return super().typed_dict_schema(schema)
 
     def get_defs_ref(self, core_mode_ref: tuple[Any, Any]) -> DefsRef:
         return DefsRef(core_mode_ref[0])
@@ -131,12 +162,28 @@ def _class_name(reference: str, components: Mapping[str, Model]) -> str:
     return re.sub(r":\d+|(?:\w+\.)+", "", reference)
 
 
+def _check_sends_all(sent: Mapping[str, Model]) -> None:
+    """Check that no class of a request has a field that would not be sent."""
+    for kind, name in _ClassSchemas(sent, "validation").excluded:
+        raise GeneratorError(
+            SCHEMAS + kind,
+            f"the class {kind} of a request does not write its field {name!r} (exclude), so that a"
+            " client could not send it; use one model for requests and another for responses",
+        )
+
+
 def _check_reads_what_it_writes(model: type[BaseModel]) -> None:
     """Check that a model reads what it writes: otherwise one side of a call would fail."""
     config, reason = model.model_config, None
     by_name = config.get("populate_by_name") or config.get("validate_by_name")
     if model.model_computed_fields and config.get("extra") == "forbid":
         reason = "writes computed fields, which it forbids when it reads"
+    read_bytes, written_bytes = (
+        config.get(name, "utf8") for name in ("val_json_bytes", "ser_json_bytes")
+    )
+    has_bytes = any("bytes" in str(field.annotation) for field in model.model_fields.values())
+    if has_bytes and read_bytes != written_bytes:
+        reason = f"writes bytes as {written_bytes}, but reads them as {read_bytes}"
     for name, field in model.model_fields.items():
         read, written = field.validation_alias or name, field.serialization_alias or name
         names = read.choices if isinstance(read, AliasChoices) else [read]
@@ -166,7 +213,7 @@ def _differences(
     `has_own_keys`: the keys of the two objects are names, not keywords of JSON Schema.
     """
     if isinstance(declared, dict) and isinstance(actual, dict):
-        if "$ref" in declared and "$ref" in actual:
+        if "$ref" in declared and "$ref" in actual and not has_own_keys:
             inner.append(Pair(declared["$ref"], actual["$ref"]))
             # Other keywords can accompany a reference, such as the default of a field.
             declared, actual = {**declared, "$ref": None}, {**actual, "$ref": None}
@@ -177,7 +224,9 @@ def _differences(
             # FastAPI leaves out what is null, such as the default of an optional field.
             if one == other and not isinstance(one, dict | list):
                 continue
-            if name == "format" and "binary" in (one, other):
+            if name == "format" and not has_own_keys and {one, other} & {*_BYTES_FORMATS}:
+                if _is_base64(declared) != _is_base64(actual):
+                    yield join_pointer(pointer, name), "other bytes", f"{other!r}"
                 continue
             inside = join_pointer(pointer, name)
             if one is None or other is None:
@@ -190,8 +239,25 @@ def _differences(
     elif isinstance(declared, list) and isinstance(actual, list) and len(declared) == len(actual):
         for i, (one, other) in enumerate(zip(declared, actual, strict=True)):
             yield from _differences(one, other, join_pointer(pointer, i), inner)
-    elif declared != actual:
+    elif declared != actual and not _is_same(declared, actual, pointer):
         yield pointer, f"{declared!r:.80}", f"{actual!r:.80}"
+
+
+def _is_same(declared: Any, actual: Any, pointer: str) -> bool:
+    """Return whether two different values are the same number, or a default that is a moment.
+
+    FastAPI writes large integers as floats. A moment or a random id is another one in each process;
+    what is not set is not sent, so that the service's default applies.
+    """
+    if isinstance(declared, int | float) and isinstance(actual, int | float):
+        return float(declared) == float(actual) and bool not in (type(declared), type(actual))
+    texts = [each for each in (declared, actual) if isinstance(each, str)]
+    return "/default" in pointer and len(texts) == 2 and all(map(_MOMENT_OR_ID.fullmatch, texts))
+
+
+def _is_base64(schema: Mapping[str, Any]) -> bool:
+    is_encoded = schema.get("contentEncoding") == "base64"
+    return is_encoded or schema.get("format") in ("base64", "base64url")
 
 
 def _presence(schema: Mapping[str, Any], name: str) -> str:

@@ -5,26 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from client_generator.document import Operation, Status
+from client_generator.document import Operation, Status, Stream
 
 
 class Argument(NamedTuple):
-    """An argument of a method."""
+    """An argument of a method; `default` is empty if it has none."""
 
     name: str
     annotation: str
+    default: str = ""
 
 
 class Sent(NamedTuple):
     """A value that a request carries: its name on the wire, and the argument that holds it.
 
-    A field of a JSON body has an adapter, and is omitted if it is None and not required.
+    A field of a JSON body, and an object in the query, has an adapter; `is_json` is whether the
+    query has its JSON. A list that is joined has a separator. An `optional` argument may be None.
     """
 
     name: str
     argument: str
     adapter: str | None = None
-    required: bool = True
+    separator: str | None = None
+    is_json: bool = False
+    optional: bool = False
 
 
 PathParts = tuple[tuple[str, str | None], ...]
@@ -33,7 +37,10 @@ PathParts = tuple[tuple[str, str | None], ...]
 ImportGroup = tuple[tuple[str, tuple[str, ...]], ...]
 """Modules, with the names that are imported from each."""
 
-Readers = tuple[tuple[Status, str], ...]
+Reader = str | tuple[tuple[str, str], ...]
+"""The function that reads a body; several of them, by media type, if the response has several."""
+
+Readers = tuple[tuple[Status, Reader], ...]
 """The functions that read the bodies of responses, by status."""
 
 
@@ -41,19 +48,39 @@ Readers = tuple[tuple[Status, str], ...]
 class BodyCall:
     """The call of the runtime's `function` that makes a body.
 
-    It is passed the fields or, if there are none, the argument `body`.
+    It is passed the fields or, if there are none, the argument `body`. There is no body if that is
+    `absent`.
     """
 
     function: str
     fields: tuple[Sent, ...] = ()
     adapter: str | None = None
     content_type: str | None = None
-    optional: bool = False
+    absent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The method that iterates over the items of all pages of an operation.
+
+    `passed` are the arguments, other than the cursor, that it passes to the operation's method.
+    """
+
+    name: str
+    cursor: str
+    next_cursor: str
+    items: str
+    item: str
+    positional: tuple[Argument, ...]
+    keyword_only: tuple[Argument, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """The method of an operation; `description` holds the paragraphs of its docstring."""
+    """The method of an operation; `description` holds the paragraphs of its docstring.
+
+    `returns` is the type of its value; of a stream, that of an item.
+    """
 
     operation: Operation
     name: str
@@ -62,15 +89,23 @@ class Method:
     positional: tuple[Argument, ...]
     keyword_only: tuple[Argument, ...]
     returns: str
+    stream: Stream | None
     responses: Readers
     errors: str | None
     query: tuple[Sent, ...]
     headers: tuple[Sent, ...]
     cookies: tuple[Sent, ...]
     body: BodyCall | None
+    accepts: bool
     description: tuple[str, ...]
     takes_key: bool
     retryable_with_key: bool
+    pages: Pages | None
+
+    @property
+    def annotation(self) -> str:
+        """The annotation of what the method returns."""
+        return f"AsyncIterator[{self.returns}]" if self.stream else self.returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +115,7 @@ class Client:
     module: str
     class_name: str
     protocol_name: str
+    sync_name: str
     default_url: str
     description: tuple[str, ...]
     imports: tuple[ImportGroup, ...]

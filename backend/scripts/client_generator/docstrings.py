@@ -22,6 +22,8 @@ def describe(operation: Operation, names: dict[Parameter, str]) -> Iterator[str]
     arguments = [_describe_argument(each, name) for each, name in names.items()]
     if operation.body is not None and operation.body.description:
         arguments.append(f"body: {operation.body.description}")
+    if any(len(each.contents) > 1 for each in operation.responses):
+        arguments.append("accept: The media type of the response.")
     yield _section("Args", [line for line in arguments if line])
     responses = [f"{each.status}: {each.description}" for each in operation.responses]
     yield _section("Returns", responses if len(responses) > 1 else [])

@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 from client_generator.models import Model
-from client_generator.pytypes import PyType
+from client_generator.pytypes import NONE, PyType, union
 
 Location = Literal["path", "query", "header", "cookie", "body"]
-Media = Literal["json", "form", "multipart", "text", "bytes"]
-Status = int | Literal["default"]
+Media = Literal["json", "form", "multipart", "text", "bytes", "event"]
+Style = Literal["repeated", "deepObject", "json", ",", " ", "|"]
+"""How a list or an object is sent: as repeated values, `name[key]=value`, JSON, or joined."""
+
+Stream = Literal["events", "lines"]
+ApiKey = tuple[Literal["query", "header", "cookie"], str]
+"""Where the key of an operation is sent, and under which name."""
+
+Status = int | str
+"""A status, a range such as `4XX`, or `default`."""
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The members of a path item that are operations."""
@@ -30,14 +38,14 @@ class Parameter:
     type: PyType
     description: str
     default: str | None
+    style: Style = "repeated"
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
     """A request body: a value of one type, or fields if the spec has no model for it.
 
-    `has_discriminators`: a model in it has an optional field with one possible value, which must
-    be sent even if it was never set.
+    `has_default`: the service has a default other than null, so that null must be sent.
     """
 
     media: Media
@@ -46,22 +54,52 @@ class Body:
     fields: tuple[Parameter, ...]
     required: bool
     description: str
-    has_discriminators: bool
+    has_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A representation of a response: its media type, and the type that it is read as."""
+
+    content_type: str
+    media: Media
+    type: PyType
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A declared response; `media` and `type` are None if it has no body."""
+    """A declared response, with one content for each media type; without any, it has no body.
+
+    The type of a stream is that of its items.
+    """
 
     status: Status
-    media: Media | None
-    type: PyType | None
+    contents: tuple[Content, ...]
     description: str
+    stream: Stream | None = None
+
+    @property
+    def type(self) -> PyType:
+        """The type of the value that the response is read as."""
+        return union(each.type for each in self.contents) if self.contents else NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Pagination:
+    """How an operation is paginated: names of the page's attributes, and the type of an item."""
+
+    cursor: str
+    next_cursor: str
+    items: str
+    item: PyType
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation; `responses` are those with a status of 2xx, `errors` are all others."""
+    """An operation; `responses` are those with a status of 2xx or 3xx, `errors` are all others.
+
+    `components` are the pointers of the schemas that it names, `sent_components` those of requests.
+    """
 
     id: str
     method: str
@@ -73,7 +111,11 @@ class Operation:
     body: Body | None
     responses: tuple[Response, ...]
     errors: tuple[Response, ...]
+    api_keys: tuple[ApiKey, ...]
+    pagination: Pagination | None
     pointer: str
+    components: frozenset[str]
+    sent_components: frozenset[str]
 
     @property
     def all_parameters(self) -> tuple[Parameter, ...]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from client_generator.errors import GeneratorError
 from client_generator.pointers import join_pointer
 
+if TYPE_CHECKING:
+    from client_generator.document import Style
+
 STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
-"""The locations of parameters, each with its default style, which is the supported one."""
+"""The locations of parameters, each with its default style."""
+
+_SEPARATORS: dict[str, Style] = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 # RFC 9110, sections 5.6.2 (names of headers and, by RFC 6265, of cookies) and 8.3 (media types).
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -18,6 +23,23 @@ _MEDIA_TYPE = rf"(?:{_TOKEN}|\*)/(?:{_TOKEN}|\*)(?:[ -~]*)"
 
 Follow = Callable[[Mapping[str, Any], str], tuple[Mapping[str, Any], str]]
 """Returns what a schema refers to, and the pointer of that."""
+
+
+def check_version(spec: Mapping[str, Any]) -> None:
+    """Check that a spec is written in a version of OpenAPI whose schemas are JSON Schema."""
+    version = spec.get("openapi")
+    if not isinstance(version, str) or not version.startswith(("3.1", "3.2")):
+        raise GeneratorError("#/openapi", f"{version!r} is not OpenAPI 3.0, 3.1 or 3.2")
+
+
+def check_path(path: str, item: Mapping[str, Any], pointer: str) -> None:
+    """Check that a path can be sent, and that its operations have the methods of HTTP."""
+    check_text(path, pointer)
+    if not path.startswith("/"):
+        raise GeneratorError(pointer, f"the path {path!r} does not start with /")
+    for name in ("query", "additionalOperations"):
+        if name in item:
+            raise GeneratorError(join_pointer(pointer, name), "is not supported; remove it")
 
 
 def check_name(name: Any, location: str, pointer: str) -> None:
@@ -42,22 +64,37 @@ def check_media_type(media_type: str, pointer: str) -> None:
 
 
 def check_status(status: str, pointer: str) -> None:
-    """Check that the key of a response is `default` or a single status."""
-    if re.fullmatch("[1-5]XX", status):
-        raise GeneratorError(
-            pointer, f"the status range {status!r} is not supported; declare each status"
-        )
-    if status != "default" and not re.fullmatch("[1-5][0-9][0-9]", status):
+    """Check that the key of a response is `default`, a status or a range such as `4XX`."""
+    if status != "default" and not re.fullmatch("[1-5]([0-9][0-9]|XX)", status):
         raise GeneratorError(pointer, f"{status!r:.80} is not a valid status")
 
 
-def check_style(parameter: Mapping[str, Any], pointer: str) -> None:
-    """Check that a parameter has the default serialisation of its location."""
-    usual = STYLES[parameter["in"]]
-    if parameter.get("style", usual) != usual:
-        raise GeneratorError(pointer, f"style={parameter['style']!r} is not supported; remove it")
-    if parameter["in"] == "query" and parameter.get("explode", True) is not True:
-        raise GeneratorError(pointer, "explode=False is not supported; remove it")
+def find_style(parameter: Mapping[str, Any], pointer: str, follow: Follow) -> Style:
+    """Return how a list or an object is sent in a parameter."""
+    location, schema = parameter["in"], parameter["schema"]
+    usual = STYLES[location]
+    style = parameter.get("style", usual)
+    if location != "query" or style not in ("form", "deepObject", *_SEPARATORS):
+        if style != usual:
+            raise GeneratorError(pointer, f"style={style!r} is not supported; remove it")
+        return "repeated"
+    if style == "deepObject":
+        return "deepObject"
+    is_exploded = parameter.get("explode", style == "form")
+    has_list = any("array" in _kinds(each) for each, _ in _alternatives(schema, pointer, follow))
+    return "repeated" if is_exploded or not has_list else _SEPARATORS[style]
+
+
+def check_deep_object(schema: Any, pointer: str, follow: Follow) -> None:
+    """Check that a value is an object whose members have no structure."""
+    for found, at in _alternatives(schema, pointer, follow):
+        if found.get("type") == "null":
+            continue
+        if "object" not in _kinds(found):
+            raise GeneratorError(at, "style='deepObject' needs an object")
+        members = {**found.get("properties", {}), "": found.get("additionalProperties")}
+        for name, member in members.items():
+            check_flat(member, join_pointer(at, "properties", name), "query", follow)
 
 
 def check_flat(schema: Any, pointer: str, location: str, follow: Follow) -> None:
@@ -69,10 +106,11 @@ def check_flat(schema: Any, pointer: str, location: str, follow: Follow) -> None
     for found, at in _alternatives(schema, pointer, follow):
         kinds = _kinds(found)
         if "object" in kinds:
-            raise GeneratorError(at, f"an object cannot be sent in a {location}")
+            hint = "; declare style='deepObject'" if location == "query" else ""
+            raise GeneratorError(at, f"an object cannot be sent in a {location}{hint}")
         if "array" not in kinds:
             continue
-        if location in ("path", "cookie"):
+        if location == "cookie":
             raise GeneratorError(at, f"a list cannot be sent in a {location}")
         for item in (found.get("items", True), *found.get("prefixItems", ())):
             for inside, _ in _alternatives(item, at, follow):
@@ -91,18 +129,6 @@ def check_form(schema: Any, pointer: str, follow: Follow) -> None:
             check_flat(field, join_pointer(at, "properties", name), "form", follow)
         if found.get("additionalProperties"):
             check_flat(found["additionalProperties"], at, "form", follow)
-
-
-def check_security(requirements: Any, schemes: Mapping[str, Any], pointer: str) -> None:
-    """Check that no key is sent in the query: callers pass credentials as headers."""
-    for requirement in requirements:
-        for name in requirement:
-            scheme = schemes.get(name, {})
-            if scheme.get("type") == "apiKey" and scheme.get("in") == "query":
-                raise GeneratorError(
-                    pointer,
-                    f"the key {name!r} is sent in the query; accept it in a header or a cookie",
-                )
 
 
 def _alternatives(

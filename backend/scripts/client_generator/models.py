@@ -1,29 +1,24 @@
-"""How schemas map to hand-written classes: by the title of the schema."""
+"""How schemas map to hand-written classes: by the key or the title of the schema."""
 
 from __future__ import annotations
 
 import ast
-import importlib
-import inspect
-import pkgutil
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from enum import Enum
-from types import ModuleType
 from typing import Any, Literal, Union
 from uuid import UUID
 
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue, TypeAdapter
 
 from client_generator.errors import GeneratorError
+from client_generator.model_modules import Found, find_classes
+from client_generator.names import GENERATED_NAMES
+from client_generator.project import FASTAPI_MODELS, RUNTIME
 from client_generator.pytypes import ANYTHING, NONE, PyType, imported, literal, union
-from trading_api.shared.client.models import HTTPValidationError, ValidationError
-
-FASTAPI_MODELS = (HTTPValidationError, ValidationError)
-"""The classes of FastAPI's own schemas, for packages of models that have none of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +31,7 @@ class Model:
 
 _STANDARD: dict[str, Model] = {
     "Any": Model(ANYTHING, JsonValue),
+    "JsonValue": Model(ANYTHING, JsonValue),
     "NoneType": Model(NONE, None),
     **{
         kind.__name__: Model(PyType(kind.__name__), kind)
@@ -50,102 +46,154 @@ _STANDARD: dict[str, Model] = {
 
 
 class ModelIndex:
-    """The pydantic models and enums of a package, by the name of their class.
+    """The classes of packages or modules of models, by their names.
 
-    A module of the package that cannot be imported is an error only if a model is not found.
+    A class is a model, an enum, a dataclass, a `TypedDict`, a `NamedTuple` or the alias of a type.
+    One of a library is found if a module of the packages imports it. A module that cannot be
+    imported is an error only if a class is not found.
 
     Raises:
-        GeneratorError: the package itself cannot be imported.
+        GeneratorError: one of the packages itself cannot be imported.
     """
 
-    def __init__(self, package: str) -> None:
-        self._package = package
-        self._by_name: dict[str, dict[type, str]] = defaultdict(dict)
-        root = _import_module(package)
-        modules = [root]
-        self._import_errors: list[str] = []
-        names = pkgutil.walk_packages(getattr(root, "__path__", []), f"{package}.", lambda _: None)
-        for found in names:
-            try:
-                modules.append(_import_module(found.name))
-            except GeneratorError as error:
-                self._import_errors.append(str(error))
-        # A class is imported from the package itself if that exports it, else from its own module.
-        for module in modules:
-            for name, value in vars(module).items():
-                if _is_model(value) and (module is root or value.__module__ == module.__name__):
-                    self._by_name[name].setdefault(value, module.__name__)
+    def __init__(self, *packages: str) -> None:
+        self._packages = packages
+        self._by_name: dict[str, list[Found]] = defaultdict(list)
+        self._by_path: dict[str, Found] = {}
+        found, self._import_errors = find_classes(packages)
+        for each in found:
+            self._by_name[each.name].append(each)
+            if each.is_own or each.python.__name__ == each.name:
+                self._by_path.setdefault(_normalized(each.origin), each)
         for kind in FASTAPI_MODELS:
             if kind.__name__ not in self._by_name:
-                self._by_name[kind.__name__] = {kind: kind.__module__}
+                own = Found(kind, f"{RUNTIME}.models", kind.__name__, kind.__name__, True)
+                self._by_name[kind.__name__] = [own]
 
-    def resolve(self, schema: Mapping[str, Any], key: str, pointer: str) -> Model:
-        """Return the class of the component `key`, whose title is the name of the class.
+    def has_key(self, key: str) -> bool:
+        """Return whether the key of a schema is the name of a class."""
+        return key in self._by_name or key in self._by_path
 
-        A title such as `Page[PlacedOrder]` names a generic model with its arguments.
+    def resolve(
+        self,
+        schema: Mapping[str, Any],
+        key: str,
+        pointer: str,
+        reserved: frozenset[str] = frozenset(),
+    ) -> Model:
+        """Return the class of the component `key`.
+
+        FastAPI's key is the name of the class, with its module in front if two classes have that
+        name. Else the title is the name; `Page[PlacedOrder]` is a generic class with its arguments.
+        A class whose name is in `reserved`, or is used by all clients, is imported under another.
 
         Raises:
             GeneratorError: no class, or more than one, has that name.
         """
+        lookup = _Lookup(self, pointer, reserved | GENERATED_NAMES)
+        stem = re.sub("-(Input|Output)$", "", key)
+        if stem in self._by_path:
+            return lookup.model(self._by_path[stem])
+        if stem in self._by_name:
+            return lookup.model(lookup.choose(stem, schema))
         title = str(schema.get("title", key))
         try:
-            found = self._from_title(ast.parse(title, mode="eval").body, pointer)
+            found = lookup.from_title(ast.parse(title, mode="eval").body)
         except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
-            raise GeneratorError(
-                pointer, f"the title {title!r:.80} is not the name of a class"
-            ) from None
-        _check_key(key, title, found.python, pointer)
+            raise GeneratorError(pointer, self._not_found(stem, title)) from None
+        _check_key(stem, title, found.python, pointer)
         return found
 
-    def _from_title(self, node: ast.expr, pointer: str) -> Model:
+    def find(self, name: str) -> list[Found]:
+        """Return the classes of this name; those of the packages hide those of libraries."""
+        found = self._by_name.get(name, [])
+        return [each for each in found if each.is_own] or found
+
+    def is_shared(self, name: str) -> bool:
+        """Return whether several classes have this name."""
+        return len({id(each.python) for each in self._by_name.get(name, ())}) > 1
+
+    def not_found(self, name: str) -> str:
+        """Return why there is no class of this name, and what to do."""
+        reason = (
+            f"{', '.join(self._packages)} has no model {name!r}; define it there, or import it"
+            " there (`from library import Name` suffices), or name its module with --models"
+        )
+        return "; ".join([reason, *self._import_errors])
+
+    def _not_found(self, stem: str, title: str) -> str:
+        reason = f"the title {title!r:.80} is not the name of a class"
+        return f"{reason}, and {self.not_found(stem)}" if stem.isidentifier() else reason
+
+
+class _Lookup:
+    """Finds the class of one schema, which is at `pointer`."""
+
+    def __init__(self, index: ModelIndex, pointer: str, reserved: frozenset[str]) -> None:
+        self._index = index
+        self._pointer = pointer
+        self._reserved = reserved
+
+    def from_title(self, node: ast.expr) -> Model:
         match node:
-            case ast.Name(id=name) if name in _STANDARD and name not in self._by_name:
+            case ast.Name(id=name) if name in _STANDARD and not self._index.find(name):
                 return _STANDARD[name]
             case ast.Name(id=name):
-                return self._from_name(name, pointer)
+                return self.model(self.choose(name))
             case ast.Constant(value=None):
                 return _STANDARD["NoneType"]
             case ast.Subscript(value=ast.Name(id="Literal"), slice=inside):
                 values = [ast.literal_eval(each) for each in _elements(inside)]
-                return Model(literal(values, pointer), Literal[tuple(values)])
+                return Model(literal(values, self._pointer), Literal[tuple(values)])
             case ast.Subscript(value=ast.Name(id="Union"), slice=inside):
-                return _union([self._from_title(each, pointer) for each in _elements(inside)])
+                return _union([self.from_title(each) for each in _elements(inside)])
             case ast.Subscript(value=outside, slice=inside):
-                generic = self._from_title(outside, pointer)
-                arguments = [self._from_title(each, pointer) for each in _elements(inside)]
+                generic = self.from_title(outside)
+                arguments = [self.from_title(each) for each in _elements(inside)]
                 return Model(
                     generic.type.of(*(each.type for each in arguments)),
                     generic.python[tuple(each.python for each in arguments)],
                 )
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-                return _union([self._from_title(left, pointer), self._from_title(right, pointer)])
+                return _union([self.from_title(left), self.from_title(right)])
         raise ValueError(ast.dump(node))
 
-    def _from_name(self, name: str, pointer: str) -> Model:
-        found = self._by_name.get(name, {})
+    def choose(self, name: str, schema: Mapping[str, Any] | None = None) -> Found:
+        """Return the class of this name; of several, the one whose fields are those of `schema`."""
+        found = self._index.find(name)
         if not found:
-            reason = f"{self._package} has no model {name!r}; add a model of that name"
-            raise GeneratorError(pointer, "; ".join([reason, *self._import_errors]))
+            raise GeneratorError(self._pointer, self._index.not_found(name))
+        if len(found) > 1 and schema is not None:
+            found = [each for each in found if _has_fields(each.python, schema)] or found
         if len(found) > 1:
-            owners = ", ".join(sorted(f"{kind.__module__}.{name}" for kind in found))
-            raise GeneratorError(pointer, f"{name!r} is ambiguous: {owners}; rename all but one")
-        ((kind, module),) = found.items()
-        return Model(imported(module, name), kind)
+            owners = ", ".join(sorted({each.origin for each in found}))
+            reason = f"{name!r} is ambiguous: {owners}; rename all but one"
+            raise GeneratorError(self._pointer, reason)
+        return found[0]
+
+    def model(self, found: Found) -> Model:
+        local = found.path
+        name = found.path.partition(".")[0]
+        # A lower-case name could be that of a method, one with an underscore that of a constant.
+        is_unusual = name.islower() or name.startswith("_")
+        if name in self._reserved or is_unusual or self._index.is_shared(found.name):
+            local = _normalized(f"{found.module}.{found.path}")
+        return Model(imported(found.module, found.path, local), found.python)
 
 
-def _import_module(name: str) -> ModuleType:
+def _normalized(name: str) -> str:
+    """Return a name as pydantic writes it in the key of a schema."""
+    return re.sub(r"[^a-zA-Z0-9.\-_]", "_", name).replace(".", "__")
+
+
+def _has_fields(kind: Any, schema: Mapping[str, Any]) -> bool:
     try:
-        return importlib.import_module(name)
-    except Exception as error:  # importing a package of models can fail in any way
-        raise GeneratorError(name, f"cannot be imported: {type(error).__name__}: {error}") from None
-
-
-def _is_model(value: object) -> bool:
-    return (
-        inspect.isclass(value)
-        and issubclass(value, BaseModel | Enum)
-        and not value.__name__.startswith("_")
-        and value.__module__.partition(".")[0] not in ("pydantic", "enum")
+        actual = TypeAdapter(kind).json_schema()
+    except Exception:  # a class that has no schema can fail in any way, and is not the one
+        return False
+    return all(
+        {*actual.get(keyword, ())} == {*schema.get(keyword, ())}
+        for keyword in ("properties", "enum")
     )
 
 
@@ -159,7 +207,7 @@ def _check_key(key: str, title: str, kind: Any, pointer: str) -> None:
         raise GeneratorError(
             pointer,
             f"the service has two models named {title!r}, and this one is not {owner}.{title};"
-            " rename one",
+            " name its module with --models, or rename one",
         )
 
 

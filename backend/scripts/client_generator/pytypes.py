@@ -33,9 +33,13 @@ class PyType:
         return union([self, NONE])
 
 
-def imported(module: str, name: str) -> PyType:
-    """Return the type `name` of `module`."""
-    return PyType(name, frozenset({(module, name)}))
+def imported(module: str, path: str, local: str = "") -> PyType:
+    """Return the class `path` of `module`, such as `Outer.Inner`; its local name may differ."""
+    name, dot, inside = path.partition(".")
+    if local in ("", path):
+        return PyType(path, frozenset({(module, name)}))
+    alias = local.removesuffix(f"__{inside.replace('.', '__')}") if dot else local
+    return PyType(f"{alias}{dot}{inside}", frozenset({(module, f"{name} as {alias}")}))
 
 
 def union(types: Iterable[PyType]) -> PyType:
@@ -81,5 +85,7 @@ FLOAT = PyType("float")
 STR = PyType("str")
 BYTES = PyType("bytes")
 UPLOAD = PyType("bytes | FileUpload", frozenset({("trading_api.shared.client.wire", "FileUpload")}))
+EVENT = imported("trading_api.shared.client", "ServerSentEvent")
+UPLOAD_CONTENT = imported("trading_api.shared.client", "UploadContent")
 DECIMAL = imported("decimal", "Decimal")
 ANYTHING = imported("pydantic", "JsonValue")

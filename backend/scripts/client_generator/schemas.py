@@ -59,6 +59,18 @@ def has_untyped_part(schema: Any) -> bool:
     return any(has_untyped_part(part) for part in parts)
 
 
+def is_binary(schema: Any) -> bool:
+    """Return whether a schema is that of bytes that are not encoded, or of a list of them."""
+    if not isinstance(schema, dict):
+        return False
+    if schema.get("format") == "binary":
+        return True
+    # Text that is JSON has a schema of its content.
+    if "contentMediaType" in schema and not {"contentEncoding", "contentSchema"} & {*schema}:
+        return True
+    return any(map(is_binary, [schema.get("items"), *schema.get("anyOf", ())]))
+
+
 class TypeResolver:
     """Maps schemas to types.
 
@@ -103,12 +115,19 @@ class TypeResolver:
             if keyword in schema:
                 return self._union(schema[keyword], join_pointer(pointer, keyword))
         if "allOf" in schema:
-            if not isinstance(schema["allOf"], list) or len(schema["allOf"]) != 1:
-                raise GeneratorError(
-                    pointer, "Python has no type for an intersection (allOf); use one model"
-                )
-            return self.resolve(schema["allOf"][0], join_pointer(pointer, "allOf", 0))
+            return self._all_of(schema["allOf"], join_pointer(pointer, "allOf"))
         return self._by_type(schema, pointer)
+
+    def _all_of(self, schemas: Any, pointer: str) -> PyType:
+        """Return the type of the one schema that has a type; the others may only describe it."""
+        parts = [*enumerate(schemas)] if isinstance(schemas, list) else []
+        typed = [(i, each) for i, each in parts if not is_untyped(each)] or parts[:1]
+        if len(typed) != 1:
+            raise GeneratorError(
+                pointer, "Python has no type for an intersection (allOf); use one model"
+            )
+        ((i, schema),) = typed
+        return self.resolve(schema, join_pointer(pointer, i))
 
     def _union(self, schemas: Any, pointer: str) -> PyType:
         if not isinstance(schemas, list) or not schemas:
@@ -127,7 +146,7 @@ class TypeResolver:
                 return union(self._by_type({**schema, "type": kind}, pointer) for kind in kinds)
             case "null" | "boolean" | "integer" | "number" as kind:
                 return _BY_TYPE[kind]
-            case "string" if "contentMediaType" in schema or schema.get("format") == "binary":
+            case "string" if is_binary(schema) or _is_encoded(schema):
                 return self._binary
             case "string":
                 return _BY_FORMAT.get(schema.get("format", ""), STR)
@@ -146,17 +165,17 @@ class TypeResolver:
             self.resolve(item, join_pointer(pointer, "prefixItems", i))
             for i, item in enumerate(schema["prefixItems"])
         ]
-        if schema.get("minItems") != len(items) or schema.get("maxItems") != len(items):
-            raise GeneratorError(
-                pointer, "a tuple needs a fixed length; set minItems and maxItems to it"
-            )
-        return PyType("tuple").of(*items)
+        if schema.get("minItems") == schema.get("maxItems") == len(items):
+            return PyType("tuple").of(*items)
+        # The length may differ, so that the type of the item at an index is not known.
+        rest = schema.get("items", True) if schema.get("maxItems") != len(items) else False
+        if rest is not False:
+            items.append(self.resolve(rest, join_pointer(pointer, "items")))
+        return PyType("list").of(union(items) if items else ANYTHING)
 
     def _object(self, schema: Schema, pointer: str) -> PyType:
         if schema.get("properties"):
-            raise GeneratorError(
-                pointer, "an inline object has no model; declare a model and refer to it"
-            )
+            return PyType("dict").of(STR, ANYTHING)  # an inline object has no class
         if "patternProperties" in schema:
             return self._object_with_pattern(schema, pointer)
         key = STR
@@ -182,6 +201,10 @@ class TypeResolver:
 
 def _unsupported(schema: Schema, pointer: str) -> GeneratorError:
     return GeneratorError(pointer, f"unsupported schema: {dict(schema)!r:.120}")
+
+
+def _is_encoded(schema: Schema) -> bool:
+    return "contentMediaType" in schema and "contentEncoding" in schema
 
 
 def _depth(annotation: str) -> int:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:  # --update-golden has to work when the golden clients cannot 
     from golden.locations_client import LocationsClient
     from golden.parameters_client import ParametersClient
     from golden.responses_client import ResponsesClient
+    from golden.variants_client import VariantsClient
 
-SERVED = ("bodies", "locations", "parameters", "responses")
+SERVED = ("bodies", "locations", "parameters", "responses", "variants")
 
 
 @pytest.fixture(scope="session")
@@ -69,4 +70,10 @@ async def responses(
     transport: str, request: pytest.FixtureRequest
 ) -> AsyncIterator[ResponsesClient]:
     async with connect("responses", transport, request) as client:
+        yield client
+
+
+@pytest.fixture
+async def variants(transport: str, request: pytest.FixtureRequest) -> AsyncIterator[VariantsClient]:
+    async with connect("variants", transport, request) as client:
         yield client

@@ -16,17 +16,20 @@ from client_generator.operations import build_operations
 from client_generator.parse import parse
 from client_generator.render import render
 from generate_python_clients import Source
-from shapes import bodies, parameters
+from shapes import bodies, parameters, variants
 
+SHAPES: dict[str, Any] = {"bodies": bodies, "parameters": parameters, "variants": variants}
 GOLDEN = Path(__file__).parent.parent / "golden"
 
 
-@pytest.mark.parametrize("shape", [bodies, parameters])
+@pytest.mark.filterwarnings("ignore:Duplicate Operation ID")
+@pytest.mark.parametrize("shape", [bodies, parameters, variants])
 def test_golden_client_passes(shape: Any) -> None:
     name = shape.__name__.rpartition(".")[2]
     check((GOLDEN / f"{name}_client.py").read_text(), shape.app.openapi())
 
 
+@pytest.mark.filterwarnings("ignore:Duplicate Operation ID")
 @pytest.mark.parametrize(
     ("shape", "old", "new", "missing"),
     [
@@ -37,8 +40,12 @@ def test_golden_client_passes(shape: Any) -> None:
         ("parameters", "/{path_value(rest)}", "/rest", "path:/paths/{}/fixed part/{}"),
         ("parameters", 'f"/paths/', 'f"/path/', "path:/paths/{}/fixed part/{}"),
         ("bodies", "body=json_body(_LIST_ITEM_JSON, body),", "", "'body'"),
-        ("bodies", '("note", _STR_NONE_JSON, note, False),', "", "body:note"),
+        ("bodies", '("note", _STR_NONE_JSON, note),', "", "body:note"),
         ("bodies", '    "DELETE",\n', '    "GET",\n', "DELETE"),
+        ("variants", '("ids", joined(ids, ",")),', "", "query:ids"),
+        ("variants", '*deep_object("filter", ', '*deep_object("other", ', "query:filter"),
+        ("variants", "    get_both = sync_method(VariantsClient.get_both)\n", "", "synchronous"),
+        ("variants", "return self._stream(", "return self.stream(", "'/events'"),
     ],
 )
 def test_missing_part_raises_error_that_names_it(
@@ -46,7 +53,7 @@ def test_missing_part_raises_error_that_names_it(
 ) -> None:
     source = (GOLDEN / f"{shape}_client.py").read_text()
     assert old in source
-    spec = {"bodies": bodies, "parameters": parameters}[shape].app.openapi()
+    spec = SHAPES[shape].app.openapi()
     with pytest.raises(GeneratorError, match="a bug in the generator") as caught:
         check(source.replace(old, new, 1), spec)
     assert missing in str(caught.value)
@@ -63,7 +70,7 @@ def test_missing_part_raises_error_that_names_it(
 def test_argument_that_is_not_sent_raises_error(shape: str, old: str, new: str, error: str) -> None:
     source = (GOLDEN / f"{shape}_client.py").read_text()
     assert old in source
-    spec = {"bodies": bodies, "parameters": parameters}[shape].app.openapi()
+    spec = SHAPES[shape].app.openapi()
     with pytest.raises(GeneratorError, match=error):
         check(source.replace(old, new, 1), spec)
 
@@ -85,7 +92,7 @@ def test_generate_with_incomplete_client_raises_error(monkeypatch: pytest.Monkey
     monkeypatch.setattr(generate_python_clients, "render", render_without_limit)
     source = Source("shop", Path("shop.json"), parameters.app.openapi())
     with pytest.raises(GeneratorError, match="query:limit"):
-        generate_python_clients.generate([source], "shapes.models")
+        generate_python_clients.generate([source], ["shapes.models"])
 
 
 @pytest.mark.parametrize(("old", "new"), [("await self._call(", "await ("), ("Operation(", "(")])

@@ -102,7 +102,9 @@ def test_invalid_spec_keeps_every_client(
     workspace.run()
     before = workspace.files()
     spec = json.loads(broken.read_text())
-    spec["paths"]["/pairs"]["get"]["responses"]["200"]["content"]["application/json"] = {}
+    spec["paths"]["/pairs"]["get"]["responses"]["200"]["content"]["application/json"] = {
+        "schema": {"not": {}}
+    }
     broken.write_text(json.dumps(spec))
     assert workspace.run() == 1
     assert workspace.files() == before

@@ -61,8 +61,11 @@ SCHEMA_POINTER = "#/paths/~1a/get/responses/200/content/application~1json/schema
     [
         ({"$ref": "#/components/schemas/No"}, "/$ref", "'#/components/schemas/No' leads nowhere"),
         ({"$ref": "other.json#/A"}, "/$ref", "'other.json#/A' does not lead to #/components"),
-        ({"type": "object", "properties": {"a": {}}}, "", "an inline object has no model"),
-        ({"allOf": [{}, {}]}, "", "Python has no type for an intersection"),
+        (
+            {"allOf": [{"type": "string"}, {"type": "integer"}]},
+            "/allOf",
+            "Python has no type for an intersection",
+        ),
         ({"type": "array", "items": {"not": {}}}, "/items", "unsupported schema: {'not': {}}"),
         ({"anyOf": []}, "/anyOf", "a union needs at least one member"),
         ({"enum": [1.5]}, "", "is not a list of strings, integers"),
@@ -76,7 +79,6 @@ SCHEMA_POINTER = "#/paths/~1a/get/responses/200/content/application~1json/schema
             "/additionalProperties",
             "False is not a schema",
         ),
-        ({"type": "array", "prefixItems": [{"type": "null"}]}, "", "a tuple needs a fixed length"),
         ("text", "", "'text' is not a schema"),
     ],
 )
@@ -92,8 +94,7 @@ def test_schema_without_python_type_is_rejected(schema: Any, pointer: str, reaso
         ({"name": "a", "in": "matrix", "schema": {}}, "a parameter in 'matrix' is not supported"),
         ({"name": "a", "in": "path", "schema": {}}, "the path '/a' has no {a}"),
         ({"name": "a", "in": "query", "content": {}}, "without a schema"),
-        ({"name": "a", "in": "query", "schema": {}, "explode": False}, "explode=False"),
-        ({"name": "a", "in": "query", "schema": {}, "style": "deepObject"}, "style='deepObject'"),
+        ({"name": "a", "in": "header", "schema": {}, "style": "matrix"}, "style='matrix'"),
         ({"name": "a\r\nb: c", "in": "header", "schema": {}}, "is not a valid name of a header"),
         ({"name": "a;b", "in": "cookie", "schema": {}}, "'a;b' is not a valid name of a cookie"),
         ({"name": "\ud800", "in": "query", "schema": {}}, "'\\ud800' is not Unicode text"),
@@ -109,11 +110,11 @@ def test_parameter_that_cannot_be_sent_is_rejected(parameter: dict[str, Any], re
 @pytest.mark.parametrize(
     ("location", "schema", "reason"),
     [
-        ("query", {"type": "object"}, "an object cannot be sent in a query"),
+        ("query", {"type": "object"}, "an object cannot be sent in a query; declare style='deep"),
         ("header", {"$ref": "#/components/schemas/Item"}, "an object cannot be sent in a header"),
         ("query", {"anyOf": [{"type": "null"}, {"type": "object"}]}, "an object cannot be sent"),
         ("cookie", {"type": "array"}, "a list cannot be sent in a cookie"),
-        ("path", {"type": "array"}, "a list cannot be sent in a path"),
+        ("path", {"type": "array", "items": {"type": "array"}}, "a list in a path can hold only"),
         (
             "query",
             {"type": "array", "items": {"type": "array"}},
@@ -173,15 +174,10 @@ def test_undeclared_path_parameter_is_rejected() -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ({"application/json": {}}, "the content has no schema"),
-        (
-            {"application/json": {"schema": {}}, "text/csv": {}},
-            "exactly one media type is supported",
-        ),
-        ({}, "exactly one media type is supported"),
-        ({"text/event-stream": {"schema": {}}}, "a stream is not supported; declare it in ws.py"),
-        ({"application/jsonl": {"itemSchema": {}}}, "a stream is not supported"),
-        ({"multipart/form-data": {"schema": {"type": "string"}}}, "use File and Form parameters"),
+        ({}, "declares no media type"),
+        ({"application/jsonl": {"itemSchema": {}}}, "a stream cannot be sent"),
+        ({"multipart/form-data": {}}, "the form has no schema"),
+        ({"multipart/form-data": {"schema": {"type": "string"}}}, "a form is not an object"),
         ({"text/plain\r\nevil: 1": {}}, "'text/plain\\r\\nevil: 1' is not a valid media type"),
         ({"text": {}}, "'text' is not a valid media type"),
     ],
@@ -212,7 +208,7 @@ def test_text_that_is_not_a_string_is_rejected(name: str) -> None:
 def test_operation_without_id_or_success_is_rejected() -> None:
     message = error_of(spec_with({"operationId": ""}))
     assert message.startswith("GET /a: #/paths/~1a/get: there is no operationId")
-    assert "no response has a 2xx status" in error_of(spec_with({"responses": {}}))
+    assert "no response has a 2xx or 3xx status" in error_of(spec_with({"responses": {}}))
 
 
 def test_schema_without_model_is_rejected_with_remedy() -> None:
@@ -220,7 +216,8 @@ def test_schema_without_model_is_rejected_with_remedy() -> None:
         {"responses": json_response({"$ref": "#/components/schemas/Unknown"})},
         Unknown={"title": "Unknown", "type": "object"},
     )
-    assert "shapes.models has no model 'Unknown'; add a model of that name" in error_of(spec)
+    message = error_of(spec)
+    assert "shapes.models has no model 'Unknown'; define it there, or import it there" in message
 
 
 def test_two_operations_of_one_name_are_rejected() -> None:
@@ -233,7 +230,7 @@ def test_two_operations_of_one_name_are_rejected() -> None:
 @pytest.mark.parametrize(
     ("status", "reason"),
     [
-        ("4XX", "the status range '4XX' is not supported"),
+        ("6XX", "'6XX' is not a valid status"),
         ("0200", "'0200' is not a valid status"),
         ("٢٠٠", "is not a valid status"),
         ("ok", "'ok' is not a valid status"),
@@ -262,18 +259,10 @@ def test_module_name_with_dash_is_rejected_with_a_valid_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "reason"),
-    [
-        (
-            "lower",
-            "the method 'lower' would have the name of the class odd_models.lower",
-        ),
-        ("TClient", "'TClient' is taken by a class of the client and odd_models"),
-        ("Mapping", "'Mapping' is taken by collections.abc and odd_models"),
-    ],
+    "name", ["lower", "_Private", "TClient", "SyncTClient", "Mapping", "Operation"]
 )
-def test_class_with_a_name_of_the_client_is_rejected(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, reason: str
+def test_class_with_a_name_of_the_client_is_imported_under_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     (tmp_path / "odd_models.py").write_text(
         f"from pydantic import BaseModel\nclass {name}(BaseModel): ..."
@@ -282,9 +271,10 @@ def test_class_with_a_name_of_the_client_is_rejected(
     monkeypatch.delitem(sys.modules, "odd_models", raising=False)
     response = json_response({"$ref": "#/components/schemas/A"})
     spec = spec_with({"operationId": "lower", "responses": response}, A={"title": name})
-    with pytest.raises(GeneratorError) as caught:
-        build_operations(parse("t", spec, ModelIndex("odd_models")), "T")
-    assert reason in str(caught.value)
+    client = build_operations(parse("t", spec, ModelIndex("odd_models")), "T")
+    assert client.methods[0].returns == f"odd_models__{name}"
+    imports = dict(each for group in client.imports for each in group)
+    assert imports["odd_models"] == (f"{name} as odd_models__{name}",)
 
 
 def test_message_with_control_characters_is_one_printable_line() -> None:
@@ -294,7 +284,7 @@ def test_message_with_control_characters_is_one_printable_line() -> None:
 
 
 def test_other_openapi_version_is_rejected() -> None:
-    assert "'3.0.3' is not OpenAPI 3.1" in error_of({"openapi": "3.0.3"})
+    assert "'2.0' is not OpenAPI 3.0, 3.1 or 3.2" in error_of({"openapi": "2.0"})
 
 
 def test_models_package_that_cannot_be_imported_is_rejected() -> None:

@@ -13,7 +13,7 @@ from client_generator.models import ModelIndex
 
 SHAPES = ModelIndex("shapes.models")
 FILES = {
-    "__init__.py": "from shop_models.orders import Order\n",
+    "__init__.py": "from shop_models.orders import Order\n__all__ = ['Order']\n",
     "orders.py": "from pydantic import BaseModel\nclass Order(BaseModel):\n    a: int\n"
     "class Line(BaseModel):\n    b: int\n",
     "stock.py": "from enum import Enum\nfrom shop_models.orders import Line as Imported\n"
@@ -63,8 +63,9 @@ def test_module_that_cannot_be_imported_is_named_if_a_model_is_not_found(package
     with pytest.raises(GeneratorError) as caught:
         resolve(index, title="Lion")
     assert str(caught.value) == (
-        "#/x: shop_models has no model 'Lion'; add a model of that name;"
-        r" shop_models.zoo: cannot be imported: RuntimeError: one\ntwo"
+        "#/x: shop_models has no model 'Lion'; define it there, or import it there"
+        " (`from library import Name` suffices), or name its module with --models;"
+        rf" shop_models.zoo ({package / 'zoo.py'}): cannot be imported: RuntimeError: one\ntwo"
     )
 
 
@@ -106,3 +107,72 @@ def test_generic_title_resolves_to_annotation(title: str, annotation: str) -> No
 def test_title_that_is_not_a_class_name_raises_error(title: str) -> None:
     with pytest.raises(GeneratorError, match="is not the name of a class"):
         resolve(SHAPES, title=title)
+
+
+def test_module_that_would_run_or_exit_when_imported_is_skipped(package: Path) -> None:
+    (package / "__main__.py").write_text("raise AssertionError('it ran')\n")
+    (package / "cli.py").write_text("import sys\nsys.exit(3)\n")
+    index = ModelIndex("shop_models")
+    assert resolve(index, title="Shelf")[0] == "Shelf"
+    with pytest.raises(GeneratorError) as caught:
+        resolve(index, title="Lion")
+    assert f"shop_models.cli ({package / 'cli.py'}): cannot be imported: it ends" in str(
+        caught.value
+    )
+    (package / "__init__.py").write_text("raise SystemExit\n")
+    del sys.modules["shop_models"]
+    with pytest.raises(GeneratorError, match=r"shop_models \(.*__init__\.py\): cannot be imported"):
+        ModelIndex("shop_models")
+
+
+@pytest.mark.parametrize(
+    ("key", "annotation"),
+    [
+        ("shop_models__orders__Line", "shop_models__orders__Line"),
+        ("shop_models__stock__Line-Input", "shop_models__stock__Line"),
+    ],
+)
+def test_key_with_a_module_names_one_of_two_classes(
+    package: Path, key: str, annotation: str
+) -> None:
+    model = ModelIndex("shop_models").resolve({"title": "Line"}, key, "#/x")
+    module = annotation.replace("__", ".").removesuffix(".Line")
+    assert model.type.annotation == annotation
+    assert model.type.imports == {(module, f"Line as {annotation}")}
+    assert model.python.__module__ == module
+
+
+def test_one_of_two_classes_has_the_fields_of_the_schema(package: Path) -> None:
+    schema = {"title": "Line", "properties": {"c": {"type": "integer"}}}
+    model = ModelIndex("shop_models").resolve(schema, "Line", "#/x")
+    assert model.python.__module__ == "shop_models.stock"
+
+
+def test_key_wins_over_a_title_that_names_another_class(package: Path) -> None:
+    model = ModelIndex("shop_models").resolve({"title": "Order"}, "Shelf", "#/x")
+    assert model.type.annotation == "Shelf"
+
+
+def test_class_of_a_library_is_imported_from_there(package: Path) -> None:
+    (package / "pages.py").write_text("from shapes.models import Page\n")
+    assert resolve(ModelIndex("shop_models"), title="Page[Order]") == (
+        "Page[Order]",
+        {("shapes.models", "Page"), ("shop_models", "Order")},
+    )
+
+
+def test_several_packages_have_their_classes(package: Path) -> None:
+    index = ModelIndex("shop_models", "shapes.models")
+    assert resolve(index, title="Page[Order]")[0] == "Page[Order]"
+    with pytest.raises(GeneratorError, match=r"shop_models, shapes\.models has no model 'Lion'"):
+        resolve(index, title="Lion")
+
+
+def test_class_with_a_name_other_than_its_variable_is_found(package: Path) -> None:
+    (package / "made.py").write_text(
+        "from pydantic import create_model\nVariable = create_model('Made', a=(int, 1))\n"
+    )
+    assert resolve(ModelIndex("shop_models"), title="Made") == (
+        "Variable",
+        {("shop_models.made", "Variable")},
+    )

@@ -71,7 +71,7 @@ def generate_source(document: Any) -> str | None:
     message = ""
     with time_limit(), unformatted:
         try:
-            return generate([source], "shapes.models")["shop_client.py"]
+            return generate([source], ["shapes.models"])["shop_client.py"]
         except GeneratorError as error:
             message = str(error)
     assert message.startswith("shop.json: ")
@@ -121,7 +121,7 @@ def test_clients_of_hostile_documents_pass_strict_type_check(tmp_path: Path) -> 
 
     collect()
     assert len(sources) > 30
-    for name, source in generate(sources, "shapes.models").items():
+    for name, source in generate(sources, ["shapes.models"]).items():
         (tmp_path / name).write_text(source)
     result = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", str(tmp_path)],

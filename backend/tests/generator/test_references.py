@@ -15,7 +15,7 @@ GOLDEN = Path(__file__).parent.parent / "golden"
 
 def client_of(module: str, spec: dict[str, Any]) -> str:
     source = Source(module, Path("openapi.json"), spec)
-    files = generate_python_clients.generate([source], "shapes.models")
+    files = generate_python_clients.generate([source], ["shapes.models"])
     return files[f"{module}_client.py"]
 
 

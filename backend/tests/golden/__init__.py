@@ -7,36 +7,53 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .bodies_client import BodiesApi, BodiesClient
-    from .locations_client import LocationsApi, LocationsClient
-    from .parameters_client import ParametersApi, ParametersClient
-    from .plain_client import PlainApi, PlainClient
-    from .responses_client import ResponsesApi, ResponsesClient
+    from .bodies_client import BodiesApi, BodiesClient, SyncBodiesClient
+    from .locations_client import LocationsApi, LocationsClient, SyncLocationsClient
+    from .parameters_client import ParametersApi, ParametersClient, SyncParametersClient
+    from .plain_client import PlainApi, PlainClient, SyncPlainClient
+    from .responses_client import ResponsesApi, ResponsesClient, SyncResponsesClient
+    from .variants_client import VariantsApi, VariantsClient, SyncVariantsClient
 
 __all__ = [
     "BodiesApi",
     "BodiesClient",
+    "SyncBodiesClient",
     "LocationsApi",
     "LocationsClient",
+    "SyncLocationsClient",
     "ParametersApi",
     "ParametersClient",
+    "SyncParametersClient",
     "PlainApi",
     "PlainClient",
+    "SyncPlainClient",
     "ResponsesApi",
     "ResponsesClient",
+    "SyncResponsesClient",
+    "VariantsApi",
+    "VariantsClient",
+    "SyncVariantsClient",
 ]
 
 _MODULES = {
     "BodiesApi": "bodies_client",
     "BodiesClient": "bodies_client",
+    "SyncBodiesClient": "bodies_client",
     "LocationsApi": "locations_client",
     "LocationsClient": "locations_client",
+    "SyncLocationsClient": "locations_client",
     "ParametersApi": "parameters_client",
     "ParametersClient": "parameters_client",
+    "SyncParametersClient": "parameters_client",
     "PlainApi": "plain_client",
     "PlainClient": "plain_client",
+    "SyncPlainClient": "plain_client",
     "ResponsesApi": "responses_client",
     "ResponsesClient": "responses_client",
+    "SyncResponsesClient": "responses_client",
+    "VariantsApi": "variants_client",
+    "VariantsClient": "variants_client",
+    "SyncVariantsClient": "variants_client",
 }
 
 if not TYPE_CHECKING:

@@ -11,20 +11,18 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from shapes.models import (
-    Cat,
-    Circle,
-    Colour,
-    Dog,
-    Drawing,
-    Item,
-    Level,
-    Login,
-    Node,
-    Problem,
-    Square,
+from shapes.models import Cat, Circle, Colour, Dog, Drawing, Item, Level, Login, Node, Square
+from trading_api.models.common import Problem
+from trading_api.shared.client import (
+    ErrorReaders,
+    Omit,
+    Operation,
+    ServiceClient,
+    SyncServiceClient,
+    UploadContent,
+    omit,
+    sync_method,
 )
-from trading_api.shared.client import ErrorReaders, Operation, ServiceClient
 from trading_api.shared.client.wire import (
     FileUpload,
     JsonAdapter,
@@ -34,7 +32,6 @@ from trading_api.shared.client.wire import (
     json_body,
     json_fields,
     multipart_body,
-    omit,
     path_value,
     read_nothing,
     text_body,
@@ -264,8 +261,8 @@ class BodiesApi(Protocol):
         item: Item,
         count: int,
         *,
-        note: str | None = None,
-        from_: str | None = None,
+        note: str | None | Omit = omit,
+        from_: str | Omit = omit,
     ) -> dict[str, str]: ...
 
     async def put_nullable(
@@ -302,7 +299,7 @@ class BodiesApi(Protocol):
 
     async def put_bytes(
         self,
-        body: bytes,
+        body: UploadContent,
     ) -> str: ...
 
     async def post_drawing(
@@ -324,8 +321,8 @@ class BodiesApi(Protocol):
     async def change_settings(
         self,
         *,
-        limit: int | None = None,
-        note: str | None = None,
+        limit: int | None | Omit = omit,
+        note: str | None | Omit = omit,
     ) -> dict[str, str]: ...
 
     async def post_uploads(
@@ -556,8 +553,8 @@ class BodiesClient(ServiceClient):
         item: Item,
         count: int,
         *,
-        note: str | None = None,
-        from_: str | None = None,
+        note: str | None | Omit = omit,
+        from_: str | Omit = omit,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -580,8 +577,8 @@ class BodiesClient(ServiceClient):
                 (
                     ("item", _ITEM_JSON, item),
                     ("count", _INT_JSON, count),
-                    ("note", _STR_NONE_JSON, omit if note is None else note),
-                    ("from", _STR_JSON, omit if from_ is None else from_),
+                    ("note", _STR_NONE_JSON, note),
+                    ("from", _STR_JSON, from_),
                 )
             ),
             timeout=timeout,
@@ -728,7 +725,7 @@ class BodiesClient(ServiceClient):
 
     async def put_bytes(
         self,
-        body: bytes,
+        body: UploadContent,
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -829,8 +826,8 @@ class BodiesClient(ServiceClient):
     async def change_settings(
         self,
         *,
-        limit: int | None = None,
-        note: str | None = None,
+        limit: int | None | Omit = omit,
+        note: str | None | Omit = omit,
         idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -848,8 +845,8 @@ class BodiesClient(ServiceClient):
             headers=(("idempotency-key", idempotency_key),),
             body=json_fields(
                 (
-                    ("limit", _INT_NONE_JSON, omit if limit is None else limit),
-                    ("note", _STR_NONE_JSON, omit if note is None else note),
+                    ("limit", _INT_NONE_JSON, limit),
+                    ("note", _STR_NONE_JSON, note),
                 )
             ),
             timeout=timeout,
@@ -979,3 +976,32 @@ class BodiesClient(ServiceClient):
             timeout=timeout,
             extra_headers=headers,
         )
+
+
+class SyncBodiesClient(SyncServiceClient[BodiesClient]):
+    """A client of bodies for code that is not asynchronous: the same methods."""
+
+    create_item = sync_method(BodiesClient.create_item)
+    delete_items = sync_method(BodiesClient.delete_items)
+    place_order = sync_method(BodiesClient.place_order)
+    update_item = sync_method(BodiesClient.update_item)
+    sum_prices = sync_method(BodiesClient.sum_prices)
+    map_items = sync_method(BodiesClient.map_items)
+    name_pet = sync_method(BodiesClient.name_pet)
+    put_optional = sync_method(BodiesClient.put_optional)
+    post_several = sync_method(BodiesClient.post_several)
+    put_nullable = sync_method(BodiesClient.put_nullable)
+    post_form = sync_method(BodiesClient.post_form)
+    post_login = sync_method(BodiesClient.post_login)
+    post_files = sync_method(BodiesClient.post_files)
+    put_text = sync_method(BodiesClient.put_text)
+    put_bytes = sync_method(BodiesClient.put_bytes)
+    post_drawing = sync_method(BodiesClient.post_drawing)
+    name_thing = sync_method(BodiesClient.name_thing)
+    post_embedded = sync_method(BodiesClient.post_embedded)
+    change_settings = sync_method(BodiesClient.change_settings)
+    post_uploads = sync_method(BodiesClient.post_uploads)
+    put_anything = sync_method(BodiesClient.put_anything)
+    put_colour = sync_method(BodiesClient.put_colour)
+    post_shapes = sync_method(BodiesClient.post_shapes)
+    merge_document = sync_method(BodiesClient.merge_document)

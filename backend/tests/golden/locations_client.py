@@ -11,8 +11,15 @@ from decimal import Decimal
 from typing import Literal, Protocol
 from uuid import UUID
 
-from shapes.models import Colour, Level, Problem, Seen
-from trading_api.shared.client import ErrorReaders, Operation, ServiceClient
+from shapes.models import Colour, Level, Seen
+from trading_api.models.common import Problem
+from trading_api.shared.client import (
+    ErrorReaders,
+    Operation,
+    ServiceClient,
+    SyncServiceClient,
+    sync_method,
+)
 from trading_api.shared.client.wire import JsonAdapter, path_value
 
 _PROBLEM_JSON: JsonAdapter[Problem] = JsonAdapter(Problem)
@@ -384,3 +391,15 @@ class LocationsClient(ServiceClient):
             timeout=timeout,
             extra_headers=headers,
         )
+
+
+class SyncLocationsClient(SyncServiceClient[LocationsClient]):
+    """A client of locations for code that is not asynchronous: the same methods."""
+
+    get_in_path = sync_method(LocationsClient.get_in_path)
+    get_in_query = sync_method(LocationsClient.get_in_query)
+    get_in_header = sync_method(LocationsClient.get_in_header)
+    get_in_cookie = sync_method(LocationsClient.get_in_cookie)
+    get_lists = sync_method(LocationsClient.get_lists)
+    get_defaults = sync_method(LocationsClient.get_defaults)
+    get_window = sync_method(LocationsClient.get_window)

@@ -13,8 +13,15 @@ from uuid import UUID
 
 from typing_extensions import deprecated
 
-from shapes.models import Colour, Level, Problem, Seen
-from trading_api.shared.client import ErrorReaders, Operation, ServiceClient
+from shapes.models import Colour, Level, Seen
+from trading_api.models.common import Problem
+from trading_api.shared.client import (
+    ErrorReaders,
+    Operation,
+    ServiceClient,
+    SyncServiceClient,
+    sync_method,
+)
 from trading_api.shared.client.wire import JsonAdapter, path_value
 
 _PROBLEM_JSON: JsonAdapter[Problem] = JsonAdapter(Problem)
@@ -334,3 +341,14 @@ class ParametersClient(ServiceClient):
             timeout=timeout,
             extra_headers=headers,
         )
+
+
+class SyncParametersClient(SyncServiceClient[ParametersClient]):
+    """A client of parameters for code that is not asynchronous: the same methods."""
+
+    get_path = sync_method(ParametersClient.get_path)
+    get_scalars = sync_method(ParametersClient.get_scalars)
+    get_optional = sync_method(ParametersClient.get_optional)
+    get_names = sync_method(ParametersClient.get_names)
+    get_headers = sync_method(ParametersClient.get_headers)
+    list_ = sync_method(ParametersClient.list_)  # pyright: ignore[reportDeprecated]

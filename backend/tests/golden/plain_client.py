@@ -9,7 +9,13 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from shapes.models import Item
-from trading_api.shared.client import ErrorReaders, Operation, ServiceClient
+from trading_api.shared.client import (
+    ErrorReaders,
+    Operation,
+    ServiceClient,
+    SyncServiceClient,
+    sync_method,
+)
 from trading_api.shared.client.models import HTTPValidationError
 from trading_api.shared.client.wire import JsonAdapter, path_value
 
@@ -61,3 +67,9 @@ class PlainClient(ServiceClient):
             timeout=timeout,
             extra_headers=headers,
         )
+
+
+class SyncPlainClient(SyncServiceClient[PlainClient]):
+    """A client of plain for code that is not asynchronous: the same methods."""
+
+    read_item_items__item_id__get = sync_method(PlainClient.read_item_items__item_id__get)

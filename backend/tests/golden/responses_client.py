@@ -9,8 +9,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal, Protocol
 
-from shapes.models import Cat, Colour, Dog, Item, Node, Page, Problem
-from trading_api.shared.client import ErrorReaders, Operation, ServiceClient
+from shapes.models import Cat, Colour, Dog, Item, Node, Page
+from trading_api.models.common import Problem
+from trading_api.shared.client import (
+    ErrorReaders,
+    Operation,
+    ServiceClient,
+    SyncServiceClient,
+    sync_method,
+)
 from trading_api.shared.client.wire import (
     JsonAdapter,
     path_value,
@@ -38,7 +45,6 @@ _TUPLE_INT_STR_JSON: JsonAdapter[tuple[int, str]] = JsonAdapter(tuple[int, str])
 _ERRORS_404_DEFAULT: ErrorReaders = {404: _PROBLEM_JSON.read, "default": _PROBLEM_JSON.read}
 _ERRORS_DEFAULT: ErrorReaders = {"default": _PROBLEM_JSON.read}
 _ERRORS_DEFAULT_2: ErrorReaders = {"default": read_nothing}
-_ERRORS_DEFAULT_3: ErrorReaders = {"default": read_text}
 
 _GET_ITEM: Operation[Item] = Operation(
     "GET",
@@ -88,10 +94,10 @@ _GET_PAIR: Operation[tuple[int, str]] = Operation(
     responses={200: _TUPLE_INT_STR_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
-_PUT_JOB: Operation[Item | None] = Operation(
+_PUT_JOB: Operation[Item | bytes | None] = Operation(
     "PUT",
     "/jobs",
-    responses={201: _ITEM_NONE_JSON.read, 202: read_nothing},
+    responses={201: _ITEM_NONE_JSON.read, 202: read_bytes},
     errors=_ERRORS_DEFAULT,
 )
 _PUT_NODE: Operation[Node | Item] = Operation(
@@ -100,10 +106,10 @@ _PUT_NODE: Operation[Node | Item] = Operation(
     responses={200: _NODE_JSON.read, 201: _ITEM_JSON.read},
     errors=_ERRORS_DEFAULT,
 )
-_POST_MAIL: Operation[None] = Operation(
+_POST_MAIL: Operation[bytes] = Operation(
     "POST",
     "/mails",
-    responses={202: read_nothing},
+    responses={202: read_bytes},
     errors=_ERRORS_DEFAULT,
 )
 _GET_ITEMS: Operation[list[Item]] = Operation(
@@ -134,7 +140,7 @@ _GET_TEXT: Operation[str] = Operation(
     "GET",
     "/texts",
     responses={200: read_text},
-    errors=_ERRORS_DEFAULT_3,
+    errors=_ERRORS_DEFAULT,
 )
 _GET_BYTES: Operation[bytes] = Operation(
     "GET",
@@ -187,7 +193,7 @@ class ResponsesApi(Protocol):
     async def put_job(
         self,
         later: bool,
-    ) -> Item | None: ...
+    ) -> Item | bytes | None: ...
 
     async def put_node(
         self,
@@ -196,7 +202,7 @@ class ResponsesApi(Protocol):
 
     async def post_mail(
         self,
-    ) -> None: ...
+    ) -> bytes: ...
 
     async def get_items(
         self,
@@ -406,7 +412,7 @@ class ResponsesClient(ServiceClient):
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> Item | None:
+    ) -> Item | bytes | None:
         """Return the job now, or accept it and return nothing.
 
         Returns:
@@ -458,7 +464,7 @@ class ResponsesClient(ServiceClient):
         idempotency_key: str | None = None,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> bytes:
         """Accept the mail and return nothing.
 
         Raises:
@@ -466,7 +472,7 @@ class ResponsesClient(ServiceClient):
             TransportError: no response arrived.
             UnexpectedResponseError: the response contradicts the spec.
         """
-        await self._call(
+        return await self._call(
             _POST_MAIL,
             "/mails",
             headers=(("idempotency-key", idempotency_key),),
@@ -598,3 +604,25 @@ class ResponsesClient(ServiceClient):
             timeout=timeout,
             extra_headers=headers,
         )
+
+
+class SyncResponsesClient(SyncServiceClient[ResponsesClient]):
+    """A client of responses for code that is not asynchronous: the same methods."""
+
+    get_item = sync_method(ResponsesClient.get_item)
+    delete_item = sync_method(ResponsesClient.delete_item)
+    head_item = sync_method(ResponsesClient.head_item)
+    get_page = sync_method(ResponsesClient.get_page)
+    get_map = sync_method(ResponsesClient.get_map)
+    get_pets = sync_method(ResponsesClient.get_pets)
+    get_colour = sync_method(ResponsesClient.get_colour)
+    get_pair = sync_method(ResponsesClient.get_pair)
+    put_job = sync_method(ResponsesClient.put_job)
+    put_node = sync_method(ResponsesClient.put_node)
+    post_mail = sync_method(ResponsesClient.post_mail)
+    get_items = sync_method(ResponsesClient.get_items)
+    get_thing = sync_method(ResponsesClient.get_thing)
+    get_groups = sync_method(ResponsesClient.get_groups)
+    get_calendar = sync_method(ResponsesClient.get_calendar)
+    get_text = sync_method(ResponsesClient.get_text)
+    get_bytes = sync_method(ResponsesClient.get_bytes)

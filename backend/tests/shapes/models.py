@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum, IntEnum
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, NotRequired, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import UploadFile
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from typing_extensions import TypeAliasType, TypedDict
 
 from trading_api.models import Problem as Problem
 
@@ -91,3 +94,79 @@ class Seen(BaseModel):
     raw_path: str
     raw_query: str
     values: dict[str, str]
+
+
+class Operation(BaseModel):
+    """A model with the name of a class that every generated client uses."""
+
+    name: str
+
+
+class Titled(BaseModel):
+    """A model whose title names another one."""
+
+    model_config = ConfigDict(title="Operation")
+
+    size: int
+
+
+class Outer:
+    """A class that is only a namespace."""
+
+    class Inner(BaseModel):
+        value: int
+
+
+@dataclass
+class Point:
+    x: int
+    y: int = 0
+
+
+class Span(TypedDict):
+    start: int
+    stop: NotRequired[int]
+
+
+class Pair(NamedTuple):
+    first: int
+    second: str = "none"
+
+
+Names = TypeAliasType("Names", list[str])
+
+
+class Free(BaseModel):
+    value: JsonValue
+
+
+class Entry(BaseModel):
+    """A model whose schema FastAPI and pydantic write differently."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    number: int = Field(le=2**63 - 1)
+    content: bytes = b""
+    moment: datetime = datetime.now(UTC)
+
+
+class Report(BaseModel):
+    """A form with a file."""
+
+    name: str
+    file: UploadFile
+    tags: list[str] = []
+
+
+class Filter(BaseModel):
+    min_size: int | None = Field(default=None, alias="minSize")
+    names: list[str] = []
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+
+class ItemPage(BaseModel):
+    entries: list[Item] = Field(alias="items")
+    next_cursor: str | None = Field(default=None, alias="nextCursor")
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)

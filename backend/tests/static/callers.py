@@ -41,7 +41,7 @@ async def responses_have_their_types() -> None:
     assert_type(await responses.get_pets(), list[Cat | Dog])
     assert_type(await responses.get_colour(), Colour | None)
     assert_type(await responses.get_pair(), tuple[int, str])
-    assert_type(await responses.put_job(later=True), Item | None)
+    assert_type(await responses.put_job(later=True), Item | bytes | None)
     assert_type(await responses.put_node(create=True), Node | Item)
     assert_type(await responses.get_text(), str)
     assert_type(await responses.get_bytes(), bytes)
