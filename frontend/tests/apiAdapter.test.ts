@@ -115,7 +115,7 @@ describe("a failed operation", () => {
 
   it("throws if the response is a page instead of JSON", async () => {
     await respond(200, "text/html", "<!doctype html>");
-    expect((await failure()).message).toBe("The datafeed responded with text/html instead of JSON.");
+    expect((await failure()).message).toBe("The datafeed responded with text/html, which its client cannot read.");
   });
 
   it("throws if the service cannot be reached", async () => {
