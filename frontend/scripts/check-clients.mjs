@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // Usage: check-clients.mjs FOLDER SPEC_NAME SPECS_DIR PREFIX
 // Type-checks the generated folders FOLDER/PREFIX<module>/ with TypeScript 7 and every strict flag.
-// Prints the modules that compile, one a line; the errors of the others name the spec and the JSON pointer.
+// Prints the modules that compile, one a line; the errors of the others name the spec and the JSON pointer, and the
+// exit code is 1. It is 2 if something else is wrong.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
@@ -25,8 +26,10 @@ function diagnose(folder, prefix) {
       const [, file, number, text] = DIAGNOSTIC.exec(line) ?? [];
       return file ? [{ file: resolve(folder, file), line: Number(number), text }] : [];
     });
-    if (found.length === 0) throw error;
-    return found;
+    if (found.length) return found;
+    // Not the fault of a spec.
+    console.error(error.stdout || error.message);
+    return process.exit(2);
   }
 }
 
@@ -39,11 +42,15 @@ function sourceOf(file, line, { types = {}, operations = {} }) {
   return operations[members.find((member) => operations[member])] ?? "#";
 }
 
-const [folder, specName, specsDir, prefix] = process.argv.slice(2);
+const [path, specName, specsDir, prefix] = process.argv.slice(2);
+const folder = resolve(path);
 const failed = new Set();
 for (const { file, line, text } of diagnose(folder, prefix)) {
   const directory = relative(folder, file).split("/")[0];
-  if (!directory.startsWith(prefix)) throw new Error(`${file}(${line}): ${text}`);
+  if (!directory.startsWith(prefix)) {
+    console.error(`${file}(${line}): ${text}`);
+    process.exit(2);
+  }
   const module = directory.slice(prefix.length);
   const locations = join(folder, `${directory}.locations.json`);
   const source = sourceOf(file, line, existsSync(locations) ? JSON.parse(readFileSync(locations, "utf8")) : {});

@@ -12,13 +12,12 @@ kind='WebSocket types' spec_name=asyncapi.json prefix=ws-types-
 source "$(dirname "${BASH_SOURCE[0]}")/modules.sh"
 
 main() {
-  local jobs=() module compiled=()
+  local jobs=() module
   begin "$@"
   for module in "${modules[@]}"; do jobs+=("$module" "$specs_dir/$module/specs/$spec_name" "$work/$prefix$module"); done
   node "$scripts_dir/asyncapi-types.mjs" "${jobs[@]}" || status=1
   if compgen -G "$work/$prefix*/" >/dev/null; then
-    node "$scripts_dir/check-clients.mjs" "$work" "$spec_name" "$specs_dir" "$prefix" >"$work/compiled" || status=1
-    mapfile -t compiled <"$work/compiled"
+    check
   fi
   replace "${compiled[@]}"
   finish ws.py

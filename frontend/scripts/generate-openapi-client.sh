@@ -14,7 +14,7 @@ venv=$frontend_dir/.venv
 runtime=$frontend_dir/src/clientRuntime.ts
 
 main() {
-  local jobs=() module prepared=() number=0 compiled=()
+  local jobs=() module prepared=() number=0
   begin "$@"
   for module in "${modules[@]}"; do jobs+=("$module" "$specs_dir/$module/specs/$spec_name" "$work/$prefix$module"); done
   node "$scripts_dir/prepare-openapi.mjs" "$work/calls.json" "${jobs[@]}" >"$work/prepared" || status=1
@@ -26,8 +26,7 @@ main() {
       number=$((number + 1))
     done
     write_runtime "$work/runtime.ts" re-export
-    node "$scripts_dir/check-clients.mjs" "$work" "$spec_name" "$specs_dir" "$prefix" >"$work/compiled" || status=1
-    mapfile -t compiled <"$work/compiled"
+    check
   fi
   if [[ $(realpath "$output_dir")/ == "$(realpath "$frontend_dir")"/src/* ]]; then
     write_runtime "$output_dir/runtime.ts" re-export

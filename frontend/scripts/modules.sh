@@ -3,7 +3,7 @@
 #   kind       what is generated, for messages
 #   spec_name  the name of a module's spec
 #   prefix     of the generated folders; the module's name follows
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 
 if ((BASH_VERSINFO[0] < 5)); then
   echo "error: bash $BASH_VERSION is too old; install bash 5 or newer (macOS: brew install bash)" >&2
@@ -15,8 +15,9 @@ scripts_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 frontend_dir=$(dirname "$scripts_dir")
 specs_dir=$(dirname "$frontend_dir")/backend/src/trading_api/modules
 output_dir=$frontend_dir/src/clients
-modules=() # to generate
-status=0   # 1 after an error; the modules without an error are replaced all the same
+modules=()  # to generate
+compiled=() # modules that were generated and compile
+status=0    # 1 after an error; the modules without an error are replaced all the same
 
 fail() {
   printf 'error: %s\n' "$*" >&2
@@ -46,11 +47,25 @@ begin() {
   printf 'v20.19\n%s\n' "$spec" | sort -CV || fail "found Node.js: $spec; install version 20.19 or newer"
   [[ -d $frontend_dir/node_modules/typescript-native ]] || fail "frontend/node_modules is missing; run: make -C frontend install"
   mkdir -p "$output_dir"
+  # Folders of killed runs; the name contains the process id.
+  for work in "$output_dir"/.generating.*; do
+    spec=${work##*/.generating.}
+    kill -0 "${spec%%.*}" 2>/dev/null || rm -rf "$work"
+  done
   # Beside the folders that are replaced, so that replacing them is a rename.
-  work=$(mktemp -d "$output_dir/.generating-$prefix.XXXXXX")
+  work=$(mktemp -d "$output_dir/.generating.$$.XXXXXX")
   trap 'rm -rf "$work"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
+}
+
+# Sets `compiled` to the generated modules that compile.
+check() {
+  local code=0
+  node "$scripts_dir/check-clients.mjs" "$work" "$spec_name" "$specs_dir" "$prefix" >"$work/compiled" || code=$?
+  ((code < 2)) || fail "the type check failed, see above; $kind were not changed"
+  ((code == 0)) || status=1
+  mapfile -t compiled <"$work/compiled"
 }
 
 # Replaces the folders of modules whose files have changed, and removes those of modules that are gone: replace MODULE...

@@ -14,15 +14,18 @@ import { reportError } from "./spec-errors.mjs";
 const INDEX = `export * from "./models.js";
 export { failureOf, type ClientOptions, type Failure, type RequestOptions, type ServerSentEvent } from "../runtime.js";
 `;
+// Not the name of a method: an object with a method `then` would be taken for a promise.
+const RESERVED = ["constructor", "then"];
 const EXPORTED = ["ClientOptions", "Failure", "RequestOptions"];
 
 /** Return the operations of a document, each with a name of its own. */
 function operationsOf(document, types) {
-  const taken = new Set(["constructor", "then"]); // an object with `then` would be taken for a promise
+  const taken = new Set(RESERVED);
   return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
     METHODS.filter((method) => item[method]).map((method) => {
       const operation = new Operation({ document, types, path, method, location: pointer("#/paths", path, method) });
-      operation.name = freeName(operation.plainName, taken, `${operation.plainName}_`, operation.plainName + typeName(method));
+      const { plainName } = operation;
+      operation.name = freeName(plainName, taken, RESERVED.includes(plainName) ? `${plainName}_` : plainName + typeName(method));
       return operation;
     }),
   );

@@ -18,7 +18,7 @@ function distinct(members) {
 function intersection(parts) {
   const known = [...new Set(parts)].filter((part) => part !== "unknown");
   if (known.length < 2) return known[0] ?? "unknown";
-  return `(${known.map((part) => (part.includes(" | ") ? `(${part})` : part)).join(" & ")})`;
+  return `(${known.map((part) => (/ \| /.test(part) && !/^[{(]/.test(part) ? `(${part})` : part)).join(" & ")})`;
 }
 
 /** Whether a string of a form is a file: its content is bytes. */
@@ -29,14 +29,14 @@ function isFile({ format, contentMediaType, contentSchema }) {
 export class TypeWriter {
   #document;
   #schemas;
-  #keys; // of the schemas, by the schema
+  #keys; // of the schemas, by the reference to them
   #needed = new Set(); // keys of schemas that the types refer to
 
   /** Write types for `document`; no type gets one of the `reserved` names. */
   constructor(document, reserved) {
     this.#document = document;
     this.#schemas = document.components?.schemas ?? {};
-    this.#keys = new Map(Object.entries(this.#schemas).map(([key, schema]) => [schema, key]));
+    this.#keys = new Map(Object.keys(this.#schemas).map((key) => [pointer("#/components/schemas", key), key]));
     this.names = typeNames(this.#schemas, reserved);
   }
 
@@ -46,12 +46,12 @@ export class TypeWriter {
   }
 
   /** Return the type of a parameter: one without a value is not sent, so null is not possible. */
-  parameterType(schema, location, indent) {
+  parameterType(schema, location, indent = "") {
     return this.#members(schema, location, indent).filter((member) => member !== "null").join(" | ") || "undefined";
   }
 
   /** Return the type of a form: files are Blobs, and null is not possible. */
-  formType(schema, location, indent) {
+  formType(schema, location, indent = "") {
     const { schema: form, location: source } = this.resolve(schema, location);
     if (!form.properties) return this.typeOf(schema, location, indent);
     const fields = Object.entries(form.properties).map(([name, property]) => ({
@@ -102,14 +102,14 @@ export class TypeWriter {
   }
 
   #formField(schema, location, indent) {
-    const file = (part) => (part.items ? { ...part, items: file(part.items) } : part);
-    const { schema: plain } = this.resolve(schema, location);
-    if (plain.anyOf) {
-      const members = plain.anyOf.map((member, index) => this.#formField(member, pointer(location, "anyOf", index), indent));
-      return distinct(members.filter((member) => member !== "null")).join(" | ") || "undefined";
+    const { schema: field, location: source } = this.resolve(schema, location);
+    const union = field.anyOf ? "anyOf" : "oneOf";
+    if (field[union]) {
+      const members = field[union].map((member, index) => [member, pointer(source, union, index)]).filter(([{ type }]) => type !== "null");
+      return distinct(members.map(([member, where]) => this.#formField(member, where, indent))).join(" | ");
     }
-    if (isFile(plain)) return "Blob";
-    if (plain.type === "array" && isFile(this.resolve(file(plain).items ?? {}, location).schema)) return "Blob[]";
+    if (isFile(field)) return "Blob";
+    if (field.type === "array" && field.items && isFile(this.resolve(field.items, pointer(source, "items")).schema)) return "Blob[]";
     return this.parameterType(schema, location, indent);
   }
 
@@ -130,8 +130,7 @@ export class TypeWriter {
   }
 
   #reference({ $ref }, location, indent) {
-    const found = resolveReference(this.#document, $ref, pointer(location, "$ref"));
-    const key = this.#keys.get(found);
+    const key = this.#keys.get($ref);
     if (key === undefined) {
       const { schema, location: source } = this.resolve({ $ref }, location);
       return this.#members(schema, source, indent);

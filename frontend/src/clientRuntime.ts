@@ -116,18 +116,19 @@ export class ServiceClient {
   /** Send the call when iteration begins, and yield its events or lines; ending the iteration closes the connection. */
   async *stream<T>(call: Call, options: RequestOptions = {}): AsyncGenerator<T, void, undefined> {
     const { timeout = this.#http.defaults.timeout ?? 0, signal } = options;
-    const head = new AbortController();
-    const expire = () => head.abort(new AxiosError(`timeout of ${timeout}ms exceeded`, AxiosError.ECONNABORTED));
+    const connection = new AbortController();
+    let expired = false;
+    const expire = () => connection.abort((expired = true));
     const timer = timeout > 0 ? setTimeout(expire, timeout) : undefined;
-    const signals = signal ? [head.signal, signal as AbortSignal] : [head.signal];
+    const signals = signal ? [connection.signal, signal as AbortSignal] : [connection.signal];
     const config = { timeout: 0, signal: AbortSignal.any(signals), adapter: fetchStream, responseType: "stream" } as const;
-    const response = await this.#send(call, options, config).finally(() => clearTimeout(timer));
-    const content = response.data as ReadableStream<Uint8Array>;
-    const kind = kindOf(call.replies, response.status);
-    if (kind === "lines") {
-      for await (const line of linesOf(content, /\n/, /\n/)) if (line.trim()) yield JSON.parse(line) as T;
-    } else {
-      for await (const event of eventsOf(content)) yield (kind === "events" ? event : JSON.parse(event.data)) as T;
+    try {
+      const response = await this.#send(call, options, config).finally(() => clearTimeout(timer));
+      yield* itemsOf<T>(response.data as ReadableStream<Uint8Array>, kindOf(call.replies, response.status));
+    } catch (error) {
+      throw expired ? new AxiosError(`timeout of ${timeout}ms exceeded`, AxiosError.ECONNABORTED) : error;
+    } finally {
+      connection.abort();
     }
   }
 
@@ -274,8 +275,8 @@ async function dataOf({ body }: Call): Promise<unknown> {
   if (JSON_TYPE.test(mediaType)) return jsonOf(value);
   if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return encoded(pairsOf(value as Values));
   if (isMultipart(mediaType)) return formData(value as Values);
-  // In Node, axios would replace the content type with that of the Blob.
-  return value instanceof Blob && !IN_BROWSER ? new Uint8Array(await value.arrayBuffer()) : value;
+  // In Node, axios would send the content type of a Blob, and accepts no Uint8Array.
+  return typeof value === "string" || IN_BROWSER ? value : new Blob([value as BlobPart]).arrayBuffer();
 }
 
 function formData(values: Values): FormData {
@@ -354,21 +355,26 @@ async function fetchStream(config: InternalAxiosRequestConfig): Promise<AxiosRes
   }
 }
 
+/** Yield what the events or lines of a stream contain. */
+async function* itemsOf<T>(stream: ReadableStream<Uint8Array>, kind: Kind): AsyncGenerator<T> {
+  if (kind === "lines") {
+    for await (const line of linesOf(stream, /\n/, /\n/)) if (line.trim()) yield JSON.parse(line) as T;
+  } else {
+    for await (const event of eventsOf(stream)) yield (kind === "events" ? event : JSON.parse(event.data)) as T;
+  }
+}
+
 /** Yield the lines of a stream. `inner` separates lines while more may follow, `last` when the stream has ended. */
 async function* linesOf(stream: ReadableStream<Uint8Array>, inner: RegExp, last: RegExp): AsyncGenerator<string> {
   const reader = stream.getReader();
   const decoder = new TextDecoder();
   let rest = "";
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      const lines = (rest + decoder.decode(value, { stream: !done })).split(done ? last : inner);
-      rest = done ? "" : (lines.pop() ?? "");
-      yield* lines;
-      if (done) return;
-    }
-  } finally {
-    await reader.cancel().catch(() => undefined);
+  for (;;) {
+    const { done, value } = await reader.read();
+    const lines = (rest + decoder.decode(value, { stream: !done })).split(done ? last : inner);
+    rest = done ? "" : (lines.pop() ?? "");
+    yield* lines;
+    if (done) return;
   }
 }
 
