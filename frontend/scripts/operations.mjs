@@ -15,6 +15,8 @@ const FORM_TYPE = /^(multipart\/form-data|application\/x-www-form-urlencoded)\s*
 const NO_CONTENT = /^(1..|1XX|204|205|304)$/;
 const BINARY_BODY = "Blob | ArrayBuffer | Uint8Array<ArrayBuffer>";
 
+const STREAMS = ["events", "eventData", "lines"];
+
 const quote = (text) => JSON.stringify(text);
 const isSuccess = (status) => /^[123]/.test(status);
 const first = (entries, test) => entries.find(([media]) => test.test(media));
@@ -25,11 +27,9 @@ export class Operation {
   #item;
   #operation;
 
-  constructor({ document, types, path, method, location }) {
-    [this.#document, this.#types] = [document, types];
+  constructor({ document, types, path, item, method, location }) {
+    [this.#document, this.#types, this.#item, this.#operation] = [document, types, item, item[method]];
     [this.path, this.method, this.location] = [path, method, location];
-    this.#item = document.paths[path];
-    this.#operation = this.#item[method];
     this.plainName = memberName(this.#operation.operationId ?? `${method} ${path}`);
     if (this.#operation.servers ?? this.#item.servers) {
       throw new Error(`${location}: has servers of its own, which is not supported; pass the address as basePath instead`);
@@ -42,6 +42,10 @@ export class Operation {
   /** Whether the types of this operation refer to ServerSentEvent. */
   get yieldsEvents() {
     return Object.values(this.responses).some(({ kind }) => kind === "events");
+  }
+
+  get isStream() {
+    return STREAMS.includes(this.#entries(true)[0]?.[1].kind);
   }
 
   #resolve(node, location) {
@@ -90,7 +94,8 @@ export class Operation {
     const location = node.$ref ?? pointer(this.location, "requestBody");
     const { content = {}, required = false, description } = this.#resolve(node, pointer(this.location, "requestBody"));
     const entries = Object.entries(content);
-    const [media, { schema = true }] = first(entries, JSON_TYPE) ?? entries[0] ?? ["application/json", {}];
+    const [media, { schema = true, encoding }] = first(entries, JSON_TYPE) ?? entries[0] ?? ["application/json", {}];
+    if (encoding) throw new Error(`${pointer(location, "content", media, "encoding")}: an encoding of form fields is not supported`);
     return { media, schema, required, description, location: pointer(location, "content", media, "schema") };
   }
 
@@ -187,15 +192,14 @@ export class Operation {
     const media = new Set(Object.values(this.responses).flatMap((response) => response.media));
     const [reply] = this.#entries(true);
     const doc = this.#doc();
-    const isStream = ["events", "eventData", "lines"].includes(reply?.[1].kind);
     return {
       name: this.name,
       doc: doc.map((line) => (line ? ` ${line}` : "")),
       hasDoc: doc.length > 0,
       hasArguments: this.parameters.length > 0 || Boolean(this.body),
       allOptional: this.#required().length === 0,
-      isStream,
-      status: isStream ? quote(/^\d+$/.test(reply[0]) ? Number(reply[0]) : reply[0]) : false,
+      isStream: this.isStream,
+      status: this.isStream ? propertyType(reply[0]) : false,
       method: quote(this.method.toUpperCase()),
       path: quote(this.path),
       values: LOCATIONS.map((where) => ({ where: `${where}${where === "query" ? "" : "Values"}`, pairs: byLocation(where) })).filter(({ pairs }) => pairs.length),
@@ -215,7 +219,7 @@ export class Operation {
     return docLines({ description: [isName ? "" : summary, description].filter(Boolean).join("\n\n"), deprecated });
   }
 
-  /** Return the API keys that the operation may need. */
+  /** Return the API keys that the operation may need; a token or password is sent with every call. */
   #apiKeys() {
     const { security = this.#document.security ?? [] } = this.#operation;
     const schemes = this.#document.components?.securitySchemes ?? {};
@@ -226,6 +230,11 @@ export class Operation {
       return type === "apiKey" ? [`{ in: ${quote(where)}, name: ${quote(key)} }`] : [];
     });
   }
+}
+
+/** Return the literal type of a status, as the key of a type has it. */
+function propertyType(status) {
+  return /^\d+$/.test(status) ? status : quote(status);
 }
 
 function kindOf(media) {

@@ -7,7 +7,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Operation, METHODS } from "./operations.mjs";
-import { freeName, pointer, typeName } from "./schema.mjs";
+import { freeName, pointer, resolveReference, typeName } from "./schema.mjs";
 import { TypeWriter, objectType } from "./schema-types.mjs";
 import { reportError } from "./spec-errors.mjs";
 
@@ -21,14 +21,16 @@ const EXPORTED = ["ClientOptions", "Failure", "RequestOptions"];
 /** Return the operations of a document, each with a name of its own. */
 function operationsOf(document, types) {
   const taken = new Set(RESERVED);
-  return Object.entries(document.paths ?? {}).flatMap(([path, item]) =>
-    METHODS.filter((method) => item[method]).map((method) => {
-      const operation = new Operation({ document, types, path, method, location: pointer("#/paths", path, method) });
+  return Object.entries(document.paths ?? {}).flatMap(([path, node]) => {
+    const location = pointer("#/paths", path);
+    const item = node.$ref === undefined ? node : resolveReference(document, node.$ref, pointer(location, "$ref"));
+    return METHODS.filter((method) => item[method]).map((method) => {
+      const operation = new Operation({ document, types, path, item, method, location: pointer(location, method) });
       const { plainName } = operation;
       operation.name = freeName(plainName, taken, RESERVED.includes(plainName) ? `${plainName}_` : plainName + typeName(method));
       return operation;
-    }),
-  );
+    });
+  });
 }
 
 /** Return the address of the first server, or "": the page's own. */
@@ -58,7 +60,8 @@ function prepare(module, document, folder) {
   writeFileSync(join(folder, "models.ts"), [source, declared.source].filter(Boolean).join("\n"));
   writeFileSync(join(folder, "index.ts"), calls.length ? `export * from "./api.js";\n${INDEX}` : INDEX);
   writeFileSync(`${folder}.locations.json`, JSON.stringify(locations));
-  return { module, api, root, server: JSON.stringify(serverOf(document)), heading: heading.trim(), calls };
+  const hasReplies = operations.some(({ isStream }) => !isStream);
+  return { module, api, root, hasReplies, server: JSON.stringify(serverOf(document)), heading: heading.trim(), calls };
 }
 
 /** Return the document for openapi-generator. */

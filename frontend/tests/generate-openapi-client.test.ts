@@ -118,6 +118,8 @@ describe("invalid specs", () => {
     ["a server of one operation", (name) => addOperation(name, { servers: [{ url: "http://other.invalid" }] }), ` ${GET}: has servers of its own`],
     ["a security scheme that does not exist", (name) => addOperation(name, { security: [{ gone: [] }] }), ` ${GET}/security: #/components/securitySchemes/gone does not exist`],
     ["a path parameter that is not declared", (name) => addOperation(name, {}, { paths: { "/a/{b}": { get: { responses: {} } } } }), " #/paths/~1a~1{b}/get: the path parameter b is not declared"],
+    ["a path item that does not exist", (name) => addOperation(name, {}, { paths: { "/a": { $ref: "#/components/pathItems/a" } } }), " #/paths/~1a/$ref: the reference"],
+    ["an encoding of form fields", (name) => addOperation(name, { requestBody: { content: { "multipart/form-data": { encoding: { a: {} } } } } }), ` ${GET}/requestBody/content/multipart~1form-data/encoding: `],
     ["an unsupported version", (name) => addOperation(name, {}, { openapi: "2.0" }), ": not an OpenAPI document of version 3.0 or 3.1"],
     ["a type that does not compile", (name) => addOperation(name, { responses: { 200: json({ $ref: `${SCHEMAS}/Loop` }) } }, { components: { schemas: { Loop: { $ref: `${SCHEMAS}/Loop` } } } }),
       ` ${SCHEMAS}/Loop: does not compile (models.ts:`],
@@ -154,6 +156,17 @@ describe("invalid specs", () => {
     expect(client("other", "models.ts")).toContain("area?: number");
     expect(run.stderr.trimEnd().split("\n").at(-1)).toMatch(/^error: some REST clients are not up to date, .*make -f project.mk generate-clients-all$/);
   });
+});
+
+it("compiles clients with nothing but streams, and without operations", () => {
+  const stream = { responses: { 200: { content: { "text/event-stream": { itemSchema: { type: "object" } } } } } };
+  addOperation("streams", stream);
+  addOperation("empty", {}, { paths: {} });
+  const run = workspace.generate(SCRIPT, { specs: ["streams", "empty"].map((module) => workspace.specFile(module, "openapi.json")) });
+  expect([run.stderr, run.status]).toEqual(["", 0]);
+  expect(client("streams", "models.ts")).toContain("200: AsyncIterable<ServerSentEvent>;");
+  expect(workspace.filesOf("trader-client-empty").sort()).toEqual(["index.ts", "models.ts"]);
+  for (const module of ["streams", "empty"]) workspace.removeModule(module);
 });
 
 describe("unusual names", () => {
