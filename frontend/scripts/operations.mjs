@@ -9,12 +9,11 @@ const STYLES = { path: "simple", header: "simple", query: "form", cookie: "form"
 // What a list in the query is joined with if it is not repeated.
 const SEPARATORS = { form: ",", spaceDelimited: " ", pipeDelimited: "|" };
 const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
-const LINES_TYPE = /^application\/(jsonl|x-jsonl|x-ndjson|jsonlines|json-seq)\s*(;|$)/i;
+const LINES_TYPE = /^application\/(jsonl|x-jsonl|x-ndjson|jsonlines)\s*(;|$)/i;
 const EVENTS_TYPE = /^text\/event-stream\s*(;|$)/i;
 const FORM_TYPE = /^(multipart\/form-data|application\/x-www-form-urlencoded)\s*(;|$)/i;
 const NO_CONTENT = /^(1..|1XX|204|205|304)$/;
 const BINARY_BODY = "Blob | ArrayBuffer | Uint8Array<ArrayBuffer>";
-
 const STREAMS = ["events", "eventData", "lines"];
 
 const quote = (text) => JSON.stringify(text);
@@ -37,6 +36,9 @@ export class Operation {
     this.parameters = this.#parameters();
     this.body = this.#body();
     this.responses = this.#responses();
+    if (this.#entries(true).length > 1 && this.#entries(true).some(([, { kind }]) => STREAMS.includes(kind))) {
+      throw new Error(`${pointer(location, "responses")}: a stream and another success status are not supported; make two operations`);
+    }
   }
 
   /** Whether the types of this operation refer to ServerSentEvent. */
@@ -78,13 +80,22 @@ export class Operation {
     if (missing) throw new Error(`${this.location}: the path parameter ${missing[1]} is not declared`);
   }
 
-  /** Return how a value is written, if not as FastAPI reads it: a separator, "deepObject" or "json". */
-  #style({ location, content, in: where, style = STYLES[where], explode = style === "form" }) {
+  /** Return how a value is written, if not like FastAPI's own parameters: a separator, "deepObject", "members" or "json". */
+  #style({ location, content, schema, in: where, style = STYLES[where], explode = style === "form" }) {
     if (content) return "json";
     if (where === "query" && style === "deepObject") return style;
+    if (this.#isObject(schema, location)) {
+      if (where === "query" && style === "form" && explode) return "members";
+      throw new Error(`${location}: an object with the style ${style} is not supported in the ${where}`);
+    }
     if (where === "query" && !explode && style in SEPARATORS) return SEPARATORS[style];
     if (style === STYLES[where] && (explode === (style === "form") || where === "path" || where === "header")) return undefined;
     throw new Error(`${location}: the style ${style} with explode: ${explode} is not supported in the ${where}`);
+  }
+
+  #isObject(node, location) {
+    const { schema } = this.#types.resolve(Object(node), pointer(location, "schema"));
+    return schema.type === "object" || (schema.anyOf ?? schema.oneOf ?? []).some((member) => this.#isObject(member, location));
   }
 
   /** Return how the body is sent; of several media types, JSON or else the first. */
@@ -120,13 +131,16 @@ export class Operation {
     const media = entries.map(([each]) => each);
     const stream = first(entries, EVENTS_TYPE) ?? first(entries, LINES_TYPE);
     if (stream) return { media, ...this.#stream(entries, stream, pointer(location, "content", stream[0])) };
-    const kinds = new Set(media.map(kindOf));
-    const type = (indent) => [...new Set(entries.map(([each, { schema }]) => {
+    const types = (indent) => entries.map(([each, { schema }]) => {
       const kind = kindOf(each);
       if (kind !== "json") return kind === "text" ? "string" : "Blob";
       return this.#types.typeOf(schema, pointer(location, "content", each, "schema"), indent);
-    }))].join(" | ");
-    return { kind: kinds.size === 1 ? [...kinds][0] : "mixed", media, type };
+    });
+    // FastAPI declares free JSON for a function without a return type, which may return any Response.
+    const isFree = types("").includes("unknown");
+    const type = (indent) => (isFree ? "unknown" : [...new Set(types(indent))].join(" | "));
+    const kinds = new Set(media.map(kindOf));
+    return { kind: kinds.size > 1 || isFree ? "mixed" : [...kinds][0], media, type };
   }
 
   #stream(entries, [media, { itemSchema, schema }], location) {
@@ -215,7 +229,7 @@ export class Operation {
   /** Return the lines of the comment. FastAPI makes a summary of the function's name, which says nothing new. */
   #doc() {
     const { summary = "", description = "", deprecated } = this.#operation;
-    const isName = summary.replaceAll(/[\W_]/g, "").toLowerCase() === this.plainName.replaceAll("_", "").toLowerCase();
+    const isName = this.plainName.toLowerCase().startsWith(summary.replaceAll(/[\W_]/g, "").toLowerCase());
     return docLines({ description: [isName ? "" : summary, description].filter(Boolean).join("\n\n"), deprecated });
   }
 

@@ -57,6 +57,7 @@ export interface ServerSentEvent {
 /** How a response is read: "none" has no content; of "mixed", the content type decides. */
 type Kind = "json" | "text" | "bytes" | "none" | "mixed" | "events" | "eventData" | "lines";
 type Values = Record<string, unknown>;
+type Bytes = ArrayBuffer | Uint8Array<ArrayBuffer>;
 
 /** The description of a call, which generated code writes. */
 export interface Call {
@@ -66,7 +67,7 @@ export interface Call {
   query?: Values;
   headerValues?: Values;
   cookieValues?: Values;
-  /** For parameters that are not written as FastAPI reads them: a separator, "deepObject" or "json". */
+  /** For parameters that are written in another way than FastAPI's own: a separator, "deepObject", "members" or "json". */
   styles?: Record<string, string>;
   body?: { mediaType: string; value: unknown };
   accept?: string;
@@ -109,8 +110,7 @@ export class ServiceClient {
   }
 
   async call<R>(call: Call, options: RequestOptions = {}): Reply<R> {
-    const response = await this.#send(call, options, {});
-    return response as ReplyOf<R>;
+    return (await this.#send(call, options, {})) as ReplyOf<R>;
   }
 
   /** Send the call when iteration begins, and yield its events or lines; ending the iteration closes the connection. */
@@ -178,9 +178,8 @@ async function withApiKeys(call: Call, { apiKey }: ClientOptions): Promise<Call>
   const result = { ...call };
   for (const { in: where, name } of apiKey === undefined ? [] : (call.apiKeys ?? [])) {
     const value = typeof apiKey === "function" ? await apiKey(name) : apiKey;
-    if (value === undefined) continue;
     const part = where === "query" ? "query" : where === "cookie" ? "cookieValues" : "headerValues";
-    result[part] = { [name]: value, ...result[part] };
+    if (value !== undefined && result[part]?.[name] === undefined) result[part] = { ...result[part], [name]: value };
   }
   return result;
 }
@@ -225,6 +224,7 @@ function pairsOf(values: Values = {}, styles: Record<string, string> = {}): [str
   return Object.entries(values).flatMap(([name, value]): [string, string][] => {
     if (value === undefined || value === null) return [];
     const style = styles[name];
+    if (style === "members") return pairsOf(value as Values);
     if (style === "deepObject") {
       const members = Object.entries(value as Values).map(([key, member]): [string, unknown] => [`${name}[${key}]`, member]);
       return pairsOf(Object.fromEntries(members));
@@ -269,8 +269,9 @@ function cookieText(text: string, name: string): string {
 const isMultipart = (mediaType: string): boolean => /^multipart\/form-data/i.test(mediaType);
 
 /** Return the data of the request: undefined if the body was left out. */
-async function dataOf({ body }: Call): Promise<unknown> {
+async function dataOf({ body, method }: Call): Promise<unknown> {
   if (!body || body.value === undefined) return undefined;
+  if (IN_BROWSER && /^(GET|HEAD)$/.test(method)) throw new TypeError(`A browser cannot send a body with ${method}`);
   const { mediaType, value } = body;
   if (JSON_TYPE.test(mediaType)) return jsonOf(value);
   if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return encoded(pairsOf(value as Values));
@@ -314,14 +315,14 @@ function readReply(data: unknown, kind: Kind, type: string): unknown {
   if (expected && type && !expected.test(type)) throw new TypeError(`The response is ${type} instead of ${kind === "json" ? "JSON" : "a stream"}`);
   if (!isBytes(data)) return data;
   if (kind === "json" || (kind === "mixed" && JSON_TYPE.test(type))) return JSON.parse(decoded(data, type));
-  return kind === "text" || (kind === "mixed" && TEXT_TYPE.test(type)) ? decoded(data, type) : blobOf(data, type);
+  return kind === "text" || (kind === "mixed" && TEXT_TYPE.test(type)) ? decoded(data, type) : new Blob([data], { type });
 }
 
 /** Read the response of an error, which may come from a gateway, as what it is. */
 function readError(data: unknown, type: string): unknown {
   if (!isBytes(data)) return data;
   if (data.byteLength === 0) return undefined;
-  if (!JSON_TYPE.test(type)) return TEXT_TYPE.test(type) ? decoded(data, type) : blobOf(data, type);
+  if (!JSON_TYPE.test(type)) return TEXT_TYPE.test(type) ? decoded(data, type) : new Blob([data], { type });
   const text = decoded(data, type);
   try {
     return JSON.parse(text);
@@ -330,17 +331,13 @@ function readError(data: unknown, type: string): unknown {
   }
 }
 
-function isBytes(data: unknown): data is ArrayBuffer | Uint8Array<ArrayBuffer> {
+function isBytes(data: unknown): data is Bytes {
   return data instanceof ArrayBuffer || ArrayBuffer.isView(data);
 }
 
-function decoded(data: ArrayBuffer | Uint8Array<ArrayBuffer>, type: string): string {
+function decoded(data: Bytes, type: string): string {
   const charset = /;\s*charset="?([^\s;"]+)/i.exec(type)?.[1];
   return new TextDecoder(charset).decode(data);
-}
-
-function blobOf(data: ArrayBuffer | Uint8Array<ArrayBuffer>, type: string): Blob {
-  return new Blob([data], { type });
 }
 
 /** Send a request with fetch, which streams in browsers too; the content of an error is read whole. */

@@ -26,6 +26,14 @@ function post(mediaType: string, value: unknown) {
   return call({ ...POST, body: { mediaType, value } });
 }
 
+/** Return a client that takes this environment for a browser. */
+async function clientInBrowser(): Promise<ServiceClient> {
+  vi.stubGlobal("document", {});
+  vi.resetModules();
+  const runtime = await import("@/clientRuntime");
+  return new runtime.ServiceClient("", { basePath: server.url });
+}
+
 /** Respond with `body`, and return how a call with these replies reads it. */
 async function read(type: string | undefined, body: string | Buffer, replies: Call["replies"], status = 200): Promise<unknown> {
   server.respond = (response) => response.writeHead(status, type === undefined ? {} : { "Content-Type": type }).end(body);
@@ -59,9 +67,9 @@ describe("the query", () => {
   });
 
   it("is written in the styles that the spec declares", async () => {
-    const styles = { filter: "deepObject", ids: ",", tags: "|", where: "json" };
-    await call({ styles, query: { filter: { a: 1, b: ["x", "y"] }, ids: [1, 2], tags: ["a", "b"], where: { c: [1] } } });
-    expect(decodeURIComponent(server.last.url)).toBe('/x?filter[a]=1&filter[b]=x&filter[b]=y&ids=1,2&tags=a|b&where={"c":[1]}');
+    const styles = { filter: "deepObject", ids: ",", tags: "|", where: "json", page: "members" };
+    await call({ styles, query: { filter: { a: 1, b: ["x", "y"] }, ids: [1, 2], tags: ["a", "b"], where: { c: [1] }, page: { size: 5 } } });
+    expect(decodeURIComponent(server.last.url)).toBe('/x?filter[a]=1&filter[b]=x&filter[b]=y&ids=1,2&tags=a|b&where={"c":[1]}&size=5');
   });
 
   it("cannot have a list with null, for which there is no text", async () => {
@@ -85,10 +93,7 @@ describe("headers and cookies", () => {
   });
 
   it("in a browser, which sends only its own cookies and joins repeated headers, are an error", async () => {
-    vi.stubGlobal("document", {});
-    vi.resetModules();
-    const { ServiceClient: InBrowser } = await import("@/clientRuntime");
-    const client = new InBrowser("", { basePath: server.url });
+    const client = await clientInBrowser();
     await expect(client.call({ ...GET, cookieValues: { a: "1" } })).rejects.toThrow("A browser sends only its own cookies; leave out: a=1");
     await expect(client.call({ ...GET, headerValues: { a: ["1", "2"] } })).rejects.toThrow("A browser cannot send several values of the header a");
     expect(server.received).toEqual([]);
@@ -116,6 +121,13 @@ describe("a body", () => {
       expect(body).toHaveLength(0);
       expect(headers).not.toHaveProperty("content-type");
     }
+  });
+
+  it("cannot be sent with GET by a browser, which would leave it out", async () => {
+    const body = { mediaType: "application/json", value: 1 };
+    await expect((await clientInBrowser()).call({ ...GET, body })).rejects.toThrow("A browser cannot send a body with GET");
+    await call({ body });
+    expect(server.last.body.toString()).toBe("1");
   });
 
   it.each([NaN, Infinity])("cannot have %s, which JSON would make null", async (value) => {
@@ -171,7 +183,7 @@ describe("credentials", () => {
 
   it("are an API key, where the operation declares it", async () => {
     await call({ apiKeys, query: { a: 1 } }, {}, { apiKey: (name: string) => `of-${name}` });
-    expect(server.last).toMatchObject({ url: "/x?key=of-key&a=1", headers: { "x-key": "of-X-Key", cookie: "k=of-k" } });
+    expect(server.last).toMatchObject({ url: "/x?a=1&key=of-key", headers: { "x-key": "of-X-Key", cookie: "k=of-k" } });
     await call({}, {}, { apiKey: "secret" });
     expect(JSON.stringify(server.last)).not.toContain("secret");
     await call({ apiKeys });
