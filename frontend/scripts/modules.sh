@@ -17,6 +17,7 @@ specs_dir=$(dirname "$frontend_dir")/backend/src/trading_api/modules
 output_dir=$frontend_dir/src/clients
 modules=()  # to generate
 compiled=() # modules that were generated and compile
+work=       # the temporary folder of this run
 status=0    # 1 after an error; the modules without an error are replaced all the same
 
 fail() {
@@ -47,6 +48,9 @@ begin() {
   printf 'v20.19\n%s\n' "$spec" | sort -CV || fail "found Node.js: $spec; install version 20.19 or newer"
   [[ -d $frontend_dir/node_modules/typescript-native ]] || fail "frontend/node_modules is missing; run: make -C frontend install"
   mkdir -p "$output_dir"
+  trap 'rm -rf "$work"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   # Folders of killed runs; the name contains the process id.
   for work in "$output_dir"/.generating.*; do
     spec=${work##*/.generating.}
@@ -54,9 +58,6 @@ begin() {
   done
   # Beside the folders that are replaced, so that replacing them is a rename.
   work=$(mktemp -d "$output_dir/.generating.$$.XXXXXX")
-  trap 'rm -rf "$work"' EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
 }
 
 # Sets `compiled` to the generated modules that compile.

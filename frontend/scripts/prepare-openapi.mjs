@@ -16,21 +16,27 @@ export { failureOf, type ClientOptions, type Failure, type RequestOptions, type 
 `;
 // Not the name of a method: an object with a method `then` would be taken for a promise.
 const RESERVED = ["constructor", "then"];
+const METHOD_SUFFIX = new RegExp(`(${METHODS.map(typeName).join("|")})$`);
 const EXPORTED = ["ClientOptions", "Failure", "RequestOptions"];
 
 /** Return the operations of a document, each with a name of its own. */
 function operationsOf(document, types) {
-  const taken = new Set(RESERVED);
-  return Object.entries(document.paths ?? {}).flatMap(([path, node]) => {
+  const operations = Object.entries(document.paths ?? {}).flatMap(([path, node]) => {
     const location = pointer("#/paths", path);
     const item = node.$ref === undefined ? node : resolveReference(document, node.$ref, pointer(location, "$ref"));
-    return METHODS.filter((method) => item[method]).map((method) => {
-      const operation = new Operation({ document, types, path, item, method, location: pointer(location, method) });
-      const { plainName } = operation;
-      operation.name = freeName(plainName, taken, RESERVED.includes(plainName) ? `${plainName}_` : plainName + typeName(method));
-      return operation;
-    });
+    const methods = METHODS.filter((method) => item[method]);
+    return methods.map((method) => new Operation({ document, types, path, item, method, location: pointer(location, method) }));
   });
+  const plainNames = operations.map(({ plainName }) => plainName);
+  const taken = new Set(RESERVED);
+  for (const operation of operations) {
+    const { plainName, method } = operation;
+    const isUnique = plainNames.indexOf(plainName) === plainNames.lastIndexOf(plainName);
+    // A route of several methods: FastAPI gives its operations one id, which ends with any of the methods.
+    const name = isUnique ? plainName : plainName.replace(METHOD_SUFFIX, "") + typeName(method);
+    operation.name = freeName(name, taken, `${name}_`);
+  }
+  return operations;
 }
 
 /** Return the address of the first server, or "": the page's own. */

@@ -160,15 +160,18 @@ describe("invalid specs", () => {
   });
 });
 
-it("compiles clients with nothing but streams, and without operations", () => {
+it("compiles clients with nothing but streams, without operations, and with operations of one name", () => {
   const stream = { responses: { 200: { content: { "text/event-stream": { itemSchema: { type: "object" } } } } } };
   addOperation("streams", stream);
   addOperation("empty", {}, { paths: {} });
-  const run = workspace.generate(SCRIPT, { specs: ["streams", "empty"].map((module) => workspace.specFile(module, "openapi.json")) });
+  // FastAPI gives the operations of a route of two methods one id.
+  addOperation("same", {}, { paths: { "/x": { get: { operationId: "all_x_post", responses: {} }, post: { operationId: "all_x_post", responses: {} } } } });
+  const run = workspace.generate(SCRIPT, { specs: ["streams", "empty", "same"].map((module) => workspace.specFile(module, "openapi.json")) });
   expect([run.stderr, run.status]).toEqual(["", 0]);
   expect(client("streams", "models.ts")).toContain("200: AsyncIterable<ServerSentEvent>;");
   expect(workspace.filesOf("trader-client-empty").sort()).toEqual(["index.ts", "models.ts"]);
-  for (const module of ["streams", "empty"]) workspace.removeModule(module);
+  expect([...client("same", "api.ts").matchAll(/^ {2}(\w+)\(options\?/gm)].map(([, name]) => name)).toEqual(["allXGet", "allXPost"]);
+  for (const module of ["streams", "empty", "same"]) workspace.removeModule(module);
 });
 
 describe("unusual names", () => {
