@@ -2,7 +2,7 @@
 # Generate src/clients/trader-client-<module>/ from the OpenAPI spec of each module.
 # Usage: generate-openapi-client.sh [--specs-dir DIR] [--output-dir DIR] [SPEC...]
 #   --specs-dir DIR   the folder of the modules, each with specs/openapi.json
-#   --output-dir DIR  the folder to write the clients to; if it is not in frontend/src/, it gets a copy of their runtime
+#   --output-dir DIR  the folder to write the clients to; if it is another one than src/clients/, it gets a copy of their runtime
 #   SPEC              DIR/<module>/specs/openapi.json, to generate only that module; by default all modules
 # Replaces only what has changed and compiles. A module with an error keeps its client, and the exit code is 1.
 
@@ -25,24 +25,20 @@ main() {
       if [[ -e $work/.generator/api/m$number-api.ts ]]; then mv "$work/.generator/api/m$number-api.ts" "$work/$prefix$module/api.ts"; fi
       number=$((number + 1))
     done
-    write_runtime "$work/runtime.ts" re-export
+    printf 'export * from "%s.js";\n' "${runtime%.ts}" >"$work/runtime.ts"
     check
   fi
-  if [[ $(realpath "$output_dir")/ == "$(realpath "$frontend_dir")"/src/* ]]; then
-    write_runtime "$output_dir/runtime.ts" re-export
-  else
-    write_runtime "$output_dir/runtime.ts" copy
-  fi
+  write_runtime
   replace "${compiled[@]}"
   finish api.py
 }
 
-# Writes FILE, which the clients import, if its content changes: write_runtime FILE re-export|copy
+# Writes runtime.ts, which the clients import, if its content changes.
 write_runtime() {
-  local text path
-  path=$(realpath --relative-to="$(dirname "$1")" "$runtime")
-  if [[ $2 == copy ]]; then text=$(<"$runtime"); else text="export * from \"${path%.ts}.js\";"; fi
-  if [[ ! -f $1 || $(<"$1") != "$text" ]]; then printf '%s\n' "$text" >"$1.new" && mv "$1.new" "$1"; fi
+  local text file=$output_dir/runtime.ts
+  if [[ $output_dir -ef $frontend_dir/src/clients ]]; then text='export * from "../clientRuntime.js";'; else text=$(<"$runtime"); fi
+  if [[ -f $file && $(<"$file") == "$text" ]]; then return; fi
+  printf '%s\n' "$text" >"$work/runtime.new" && mv "$work/runtime.new" "$file"
 }
 
 # Runs the generator with its cache, without which it only takes longer.

@@ -52,7 +52,7 @@ describe("the first run", () => {
     expect(workspace.filesOf("trader-client-market_data").sort()).toEqual(["api.ts", "index.ts", "models.ts"]);
   });
 
-  it("writes clients that import a copy of the runtime, if they are outside of src/", () => {
+  it("writes clients that import a copy of the runtime, if they are not in src/clients/", () => {
     const runtime = readFileSync(join(FRONTEND, "src/clientRuntime.ts"), "utf8");
     expect(readFileSync(join(workspace.clients, "runtime.ts"), "utf8")).toBe(runtime);
     expect(client("market_data", "api.ts")).toContain('from "../runtime.js"');
