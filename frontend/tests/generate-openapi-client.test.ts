@@ -160,6 +160,28 @@ describe("invalid specs", () => {
   });
 });
 
+it("writes types that narrow, for unions, statuses, errors, forms and streams", () => {
+  const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+  const model = (kind: number, required: string[], properties: object) => ({ type: "object", properties: { kind: { const: kind }, ...properties }, required });
+  const pet = { oneOf: [ref("Cat"), ref("Dog")], discriminator: { propertyName: "kind", mapping: { 1: ref("Cat").$ref, 2: ref("Dog").$ref } } };
+  const json = (schema: object) => ({ content: { "application/json": { schema } } });
+  const error = (name: string, type: string) => json({ type: "object", properties: { [name]: { type } }, required: [name] });
+  const form = { type: "object", properties: { file: { type: "string", format: "binary" }, tags: { type: "array", items: { type: "string" } }, note: { anyOf: [{ type: "string" }, { type: "null" }] } }, required: ["file"] };
+  const paths = {
+    "/find": { get: { operationId: "find_pet", parameters: [{ name: "size", in: "query", required: true, schema: ref("Size") }],
+      responses: { 200: json(pet), 202: { content: { "text/plain": {} } }, 404: error("detail", "string"), 409: error("code", "integer") } } },
+    "/update": { put: { operationId: "update_pet", requestBody: json({ anyOf: [pet, { type: "null" }] }), responses: { 200: {} } } },
+    "/upload": { post: { operationId: "upload", requestBody: { required: true, content: { "multipart/form-data": { schema: form } } }, responses: { 204: {} } } },
+    "/watch": { get: { operationId: "watch", responses: { 200: { content: { "application/jsonl": { itemSchema: ref("Dog") } } } } } },
+  };
+  const schemas = { Size: { enum: [1, 2] }, Cat: model(1, ["lives"], { lives: { type: "integer" } }), Dog: model(2, ["kind", "name"], { name: { type: "string" } }) };
+  workspace.writeSpec("pets", "openapi.json", JSON.stringify({ openapi: "3.1.0", paths, components: { schemas } }));
+  const run = workspace.generate(SCRIPT, { specs: [workspace.specFile("pets", "openapi.json")] });
+  expect([run.stderr, run.status]).toEqual(["", 0]);
+  expect(workspace.compile("rest.types.ts", { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true })).toEqual([]);
+  workspace.removeModule("pets");
+});
+
 it("compiles clients with nothing but streams, without operations, and with operations of one name", () => {
   const stream = { responses: { 200: { content: { "text/event-stream": { itemSchema: { type: "object" } } } } } };
   addOperation("streams", stream);

@@ -1,6 +1,6 @@
 /** What the REST clients must accept and reject, in types. `npm run type-check` compiles this file; nothing runs it. */
 import { expectTypeOf } from "vitest";
-import { BrokerApi, OrderType, Side, type PlacedOrder, type PreOrder } from "@/clients/trader-client-broker";
+import { BrokerApi, OrderType, Side, failureOf, type BrokerOperations, type PlacedOrder, type PreOrder } from "@/clients/trader-client-broker";
 import { DatafeedApi, type SymbolInfo } from "@/clients/trader-client-datafeed";
 import { brokerApi, datafeedApi, isCancelled, ApiError } from "@/plugins/apiAdapter";
 import { Resolution } from "@/plugins/datafeed";
@@ -25,6 +25,9 @@ export async function accept(signal: AbortSignal): Promise<void> {
   expectTypeOf(time.data).toEqualTypeOf<number>();
   const bars = await datafeed.getBars({ symbol: "AAPL", resolution: "1D", fromTime: 0, toTime: 1, countBack: 2 });
   expectTypeOf(bars.data.noData).toEqualTypeOf<boolean>();
+  expectTypeOf<BrokerOperations["getOrder"]["arguments"]>().toEqualTypeOf<{ orderId: string }>();
+  expectTypeOf<BrokerOperations["getOrder"]["replies"][200]>().toEqualTypeOf<PlacedOrder>();
+  expectTypeOf(failureOf<BrokerOperations["getOrder"]>(undefined)?.data).toEqualTypeOf<BrokerOperations["getOrder"]["errors"][404] | undefined>();
   await broker.closePosition({ positionId: "p" });
   await broker.closePosition({ positionId: "p", amount: 1, idempotencyKey: "k" });
 }
