@@ -1,10 +1,6 @@
-#!/usr/bin/env node
-// Usage: check-clients.mjs FOLDER SPEC_NAME SPECS_DIR PREFIX
-// Type-checks the generated folders FOLDER/PREFIX<module>/ with TypeScript 7 and every strict flag.
-// Prints the modules that compile, one a line; the errors of the others name the spec and the JSON pointer, and the
-// exit code is 1. It is 2 if something else is wrong.
+// Type-checks generated folders with TypeScript 7 and every strict flag, for publish-clients.mjs.
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { reportError } from "./spec-errors.mjs";
 
@@ -13,23 +9,26 @@ const DIAGNOSTIC = /^(.+?)\((\d+),\d+\): error (TS\d+: .*)$/;
 const DECLARATION = /^export (?:interface|type|const) ([\p{ID_Continue}$]+)/u;
 const MEMBER = /^ {2}(?:"((?:[^"\\]|\\.)*)"|([\p{ID_Continue}$]+))[(:]/u;
 
+/** Print an error that is not the fault of a spec, and exit. */
+function fail(text) {
+  console.error(text);
+  process.exit(2);
+}
+
 /** Return the compiler's diagnostics: the file, the line and the text of each. */
-function diagnose(folder, prefix) {
+function diagnose(work, prefix) {
   // The package.json makes the folder's files ECMAScript modules, wherever it is.
-  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ extends: join(import.meta.dirname, "tsconfig.clients.json"), include: [`${prefix}*/*.ts`] }));
+  writeFileSync(join(work, "package.json"), '{ "type": "module" }');
+  writeFileSync(join(work, "tsconfig.json"), JSON.stringify({ extends: join(import.meta.dirname, "tsconfig.clients.json"), include: [`${prefix}*/*.ts`] }));
   try {
-    execFileSync(process.execPath, [COMPILER, "--project", folder, "--pretty", "false"], { encoding: "utf8", cwd: folder, maxBuffer: 2 ** 28 });
+    execFileSync(process.execPath, [COMPILER, "--project", work, "--pretty", "false"], { encoding: "utf8", cwd: work, maxBuffer: 2 ** 28 });
     return [];
   } catch (error) {
     const found = String(error.stdout).split("\n").flatMap((line) => {
       const [, file, number, text] = DIAGNOSTIC.exec(line) ?? [];
-      return file ? [{ file: resolve(folder, file), line: Number(number), text }] : [];
+      return file ? [{ file: resolve(work, file), line: Number(number), text }] : [];
     });
-    if (found.length) return found;
-    // Not the fault of a spec.
-    console.error(error.stdout || error.message);
-    return process.exit(2);
+    return found.length ? found : fail(error.stdout || error.message);
   }
 }
 
@@ -42,23 +41,19 @@ function sourceOf(file, line, { types = {}, operations = {} }) {
   return operations[members.find((member) => operations[member])] ?? "#";
 }
 
-const [path, specName, specsDir, prefix] = process.argv.slice(2);
-const folder = resolve(path);
-const failed = new Set();
-for (const { file, line, text } of diagnose(folder, prefix)) {
-  const directory = relative(folder, file).split("/")[0];
-  if (!directory.startsWith(prefix)) {
-    console.error(`${file}(${line}): ${text}`);
-    process.exit(2);
+/** Return those of `modules` whose folders compile; report the first error of each other one, with its spec and pointer. */
+export function modulesThatCompile(work, prefix, modules, specOf) {
+  const failed = new Set();
+  for (const { file, line, text } of modules.length ? diagnose(work, prefix) : []) {
+    const [folder] = relative(work, file).split("/");
+    const module = folder.slice(prefix.length);
+    if (!folder.startsWith(prefix)) fail(`${file}(${line}): ${text}`);
+    if (failed.has(module)) continue;
+    failed.add(module);
+    const locations = join(work, `${folder}.locations.json`);
+    const source = sourceOf(file, line, existsSync(locations) ? JSON.parse(readFileSync(locations, "utf8")) : {});
+    const where = `${relative(join(work, folder), file)}:${line}`;
+    reportError(specOf(module), new Error(`${source}: does not compile (${where}: ${text}); rename or simplify what is there`));
   }
-  const module = directory.slice(prefix.length);
-  const locations = join(folder, `${directory}.locations.json`);
-  const source = sourceOf(file, line, existsSync(locations) ? JSON.parse(readFileSync(locations, "utf8")) : {});
-  if (!failed.has(module)) {
-    const where = `${relative(join(folder, directory), file)}:${line}`;
-    reportError(join(specsDir, module, "specs", specName), new Error(`${source}: does not compile (${where}: ${text}); rename or simplify what is there`));
-  }
-  failed.add(module);
+  return modules.filter((module) => !failed.has(module));
 }
-const modules = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name.startsWith(prefix));
-for (const { name } of modules) if (!failed.has(name.slice(prefix.length))) console.log(name.slice(prefix.length));

@@ -16,11 +16,7 @@ main() {
   begin "$@"
   for module in "${modules[@]}"; do jobs+=("$module" "$specs_dir/$module/specs/$spec_name" "$work/$prefix$module"); done
   node "$scripts_dir/asyncapi-types.mjs" "${jobs[@]}" || status=1
-  if compgen -G "$work/$prefix*/" >/dev/null; then
-    check
-  fi
-  replace "${compiled[@]}"
-  finish ws.py
+  publish ws.py
 }
 
 main "$@"

@@ -19,23 +19,19 @@ main() {
   for module in "${modules[@]}"; do jobs+=("$module" "$specs_dir/$module/specs/$spec_name" "$work/$prefix$module"); done
   node "$scripts_dir/prepare-openapi.mjs" "$work/calls.json" "${jobs[@]}" >"$work/prepared" || status=1
   mapfile -t prepared <"$work/prepared"
-  if ((${#prepared[@]})); then
-    run_generator
-    for module in "${prepared[@]}"; do
-      if [[ -e $work/.generator/api/m$number-api.ts ]]; then mv "$work/.generator/api/m$number-api.ts" "$work/$prefix$module/api.ts"; fi
-      number=$((number + 1))
-    done
-    printf 'export * from "%s.js";\n' "${runtime%.ts}" >"$work/runtime.ts"
-    check
-  fi
+  if ((${#prepared[@]})); then run_generator; fi
+  for module in "${prepared[@]}"; do
+    if [[ -e $work/.generator/api/m$number-api.ts ]]; then mv "$work/.generator/api/m$number-api.ts" "$work/$prefix$module/api.ts"; fi
+    number=$((number + 1))
+  done
   write_runtime
-  replace "${compiled[@]}"
-  finish api.py
+  publish api.py
 }
 
-# Writes runtime.ts, which the clients import, if its content changes.
+# Writes runtime.ts, which the clients import, for the type check and, if its content changes, into the output folder.
 write_runtime() {
   local text file=$output_dir/runtime.ts
+  printf 'export * from "%s.js";\n' "${runtime%.ts}" >"$work/runtime.ts"
   if [[ $output_dir -ef $frontend_dir/src/clients ]]; then text='export * from "../clientRuntime.js";'; else text=$(<"$runtime"); fi
   if [[ -f $file && $(<"$file") == "$text" ]]; then return; fi
   printf '%s\n' "$text" >"$work/runtime.new" && mv "$work/runtime.new" "$file"
