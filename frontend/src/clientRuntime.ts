@@ -42,8 +42,15 @@ type ReplyOf<R, S = keyof R> = S extends keyof R
 /** The response to a call. If several statuses are a success, check `status` to narrow `data`. */
 export type Reply<R> = Promise<ReplyOf<R>>;
 
+// Statuses that a range or the default response may stand for, so that those of other responses narrow.
+type ClientError = 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416 | 417 | 418 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451;
+type ServerError = 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511;
+type Range<S> = S extends "4XX" ? ClientError : S extends "5XX" ? ServerError : ClientError | ServerError;
+
 /** A response with an error that the spec declares; check `status` to narrow `data`. */
-export type Failure<E> = { [S in keyof E]: { status: Status<S>; data: E[S] } }[keyof E];
+export type Failure<E> = {
+  [S in keyof E]: { status: S extends number ? S : Exclude<Range<S>, keyof E>; data: E[S] };
+}[keyof E];
 
 /** A server-sent event. `data` has the lines of the event, `event` is its type. */
 export interface ServerSentEvent {
@@ -118,8 +125,7 @@ export class ServiceClient {
     const { timeout = this.#http.defaults.timeout ?? 0, signal } = options;
     const connection = new AbortController();
     let expired = false;
-    const expire = () => connection.abort((expired = true));
-    const timer = timeout > 0 ? setTimeout(expire, timeout) : undefined;
+    const timer = timeout > 0 ? setTimeout(() => connection.abort((expired = true)), timeout) : undefined;
     const signals = signal ? [connection.signal, signal as AbortSignal] : [connection.signal];
     const config = { timeout: 0, signal: AbortSignal.any(signals), adapter: fetchStream, responseType: "stream" } as const;
     try {
@@ -331,9 +337,7 @@ function readError(data: unknown, type: string): unknown {
   }
 }
 
-function isBytes(data: unknown): data is Bytes {
-  return data instanceof ArrayBuffer || ArrayBuffer.isView(data);
-}
+const isBytes = (data: unknown): data is Bytes => data instanceof ArrayBuffer || ArrayBuffer.isView(data);
 
 function decoded(data: Bytes, type: string): string {
   const charset = /;\s*charset="?([^\s;"]+)/i.exec(type)?.[1];
