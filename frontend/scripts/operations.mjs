@@ -115,7 +115,7 @@ export class Operation {
     const entries = Object.entries(this.#operation.responses ?? {}).map(([status, node]) => {
       const location = node.$ref ?? pointer(this.location, "responses", status);
       const response = this.#resolve(node, pointer(this.location, "responses", status));
-      return [/^\dxx$/i.test(status) ? status.toUpperCase() : status, { ...this.#response(status, response, location), description: response.description }];
+      return [/^\dxx$/i.test(status) ? status.toUpperCase() : status, this.#response(status, response, location)];
     });
     return Object.fromEntries(entries);
   }
