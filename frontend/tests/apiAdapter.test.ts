@@ -1,7 +1,9 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ServiceClient } from "@/clientRuntime";
 import type { ApiError } from "@/plugins/apiAdapter";
+import { createHttp } from "@/plugins/http";
 
 type Adapter = typeof import("@/plugins/apiAdapter");
 
@@ -115,7 +117,7 @@ describe("a failed operation", () => {
 
   it("throws if the response is a page instead of JSON", async () => {
     await respond(200, "text/html", "<!doctype html>");
-    expect((await failure()).message).toBe("The datafeed responded with text/html instead of JSON.");
+    expect((await failure()).message).toBe("The datafeed responded with text/html, which its client cannot read.");
   });
 
   it("throws if the service cannot be reached", async () => {
@@ -182,6 +184,13 @@ describe("a request", () => {
     expect(received).not.toHaveBeenCalled();
     expect(adapter.isCancelled(new adapter.ApiError({ status: 0, title: "x" }))).toBe(false);
   });
+});
+
+it("a download is a Blob, whatever its type", async () => {
+  const url = await respond(200, "text/csv", "a,b");
+  const client = new ServiceClient("", { basePath: url, axios: createHttp("datafeed") });
+  const { data } = await client.call<{ 200: Blob }>({ method: "GET", path: "/report", replies: { 200: "bytes" }, errors: {} });
+  expect(await data.text()).toBe("a,b");
 });
 
 describe("a client", () => {

@@ -19,7 +19,7 @@ beforeAll(() => {
 });
 
 function source(folder: string): string {
-  return clientSource(`${folder}/${REST.test(folder) ? "api.ts" : "index.ts"}`);
+  return clientSource(`${folder}/${REST.test(folder) ? "models.ts" : "index.ts"}`);
 }
 
 /** Return a sentence for each difference between a generated client and the Python models. */
@@ -27,14 +27,12 @@ function differences(folder: string, text: string, { models, enums, streams }: P
   const client = readClient(text);
   const knownModels = withTypeNames({ ...models, ...streams[WS.exec(folder)?.[1] ?? ""]?.messages });
   const knownEnums = withTypeNames(enums);
-  // The REST generator writes a literal of a model's field as an enum, such as QuoteDataSEnum.
-  const isLiteral = (name: string) => /Enum$/.test(name) && Object.keys(knownModels).some((model) => name.startsWith(model));
   return [
     ...Object.entries(client.models).flatMap(([name, fields]) =>
       isGenerated(folder, name) ? [] : compare(folder, name, knownModels[name], fields),
     ),
     ...Object.entries(client.enums).flatMap(([name, members]) =>
-      isLiteral(name) ? [] : compare(folder, name, knownEnums[name], members),
+      compare(folder, name, knownEnums[name], members),
     ),
   ];
 }
@@ -52,10 +50,10 @@ function describeMember(value: unknown): string {
   return value === undefined ? "missing" : JSON.stringify(value);
 }
 
-/** Whether a generator adds the interface: the parameters of an operation, the map of streams. */
+/** Whether a generator adds the interface: the map of operations or streams. */
 function isGenerated(folder: string, name: string): boolean {
   const module = typeName(REST.exec(folder)?.[1] ?? WS.exec(folder)?.[1] ?? "");
-  return REST.test(folder) ? new RegExp(`^${module}Api\\w+Request$`).test(name) : name === `${module}Streams`;
+  return name === `${module}${REST.test(folder) ? "Operations" : "Streams"}`;
 }
 
 function withTypeNames<T>(byClass: Record<string, T>): Record<string, T> {
@@ -99,13 +97,13 @@ describe("a difference is reported with its model and field", () => {
   const ws = "ws-types-broker";
 
   it.each([
-    [rest, "an optional field", "'qty': number;", "'qty'?: number;", "Execution.qty"],
-    [rest, "a missing null", "'limitPrice'?: number | null;", "'limitPrice'?: number;", "PlacedOrder.limitPrice"],
-    [rest, "a renamed field", "'avgPrice': number;", "'avg_price': number;", "Position.avg_price"],
+    [rest, "an optional field", "  qty: number;", "  qty?: number;", "Execution.qty"],
+    [rest, "a missing null", "limitPrice?: number | null;", "limitPrice?: number;", "PlacedOrder.limitPrice"],
+    [rest, "a renamed field", "avgPrice: number;", "avg_price: number;", "Position.avg_price"],
     [rest, "another value of an enum", "SELL: -1", "SELL: 2", "Side.SELL"],
     [rest, "another name in an enum", "GUARANTEED_STOP: 2", "Variant2: 2", "StopType.Variant2"],
     [rest, "a renamed model", "export interface Brackets", "export interface Bracket", "Bracket is unknown in Python"],
-    ["trader-client-datafeed", "a missing literal", "ok: 'ok',", "", "QuoteData.s"],
+    ["trader-client-datafeed", "a missing literal", 's: "ok"', 's: "fine"', "QuoteData.s"],
     [ws, "a required field", "updateTime?: number", "updateTime: number", "PlacedOrder.updateTime"],
     [ws, "a required nullable field", "stopLoss?: number | null", "stopLoss: number | null", "PlacedOrder.stopLoss"],
     [ws, "a missing field", "parentId?: string | null;", "", "PlacedOrder.parentId"],

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { FRONTEND, Workspace, type Run } from "./support/workspace";
@@ -29,6 +29,8 @@ function clients(): string[] {
 beforeAll(() => {
   cpSync(join(FRONTEND, "../scripts"), join(workspace.root, "scripts"), { recursive: true });
   mkdirSync(join(frontend, ".cache"), { recursive: true });
+  mkdirSync(join(frontend, "src"));
+  cpSync(join(FRONTEND, "src/clientRuntime.ts"), join(frontend, "src/clientRuntime.ts"));
   for (const name of ["Makefile", "scripts", "package.json", "package-lock.json", ".npmrc", "requirements.lock"]) {
     cpSync(join(FRONTEND, name), join(frontend, name), { recursive: true });
   }
@@ -52,10 +54,15 @@ it("generates once, and again only if clients are missing or a module was remove
     workspace.addModule(module, "asyncapi.json");
   }
   cpSync(workspace.modules, modules, { recursive: true });
-  const all = ["trader-client-market_data", "trader-client-other", "ws-types-market_data", "ws-types-other"];
+  const all = ["runtime.ts", "trader-client-market_data", "trader-client-other", "ws-types-market_data", "ws-types-other"];
   expect(make("generate-clients")).toMatchObject({ status: 0, stderr: "" });
   expect(clients()).toEqual(all);
   expect(make("generate-clients")).toMatchObject({ status: 0, stdout: NOTHING, stderr: "" });
+
+  const spec = join(modules, "other/specs/openapi.json");
+  writeFileSync(spec, readFileSync(spec, "utf8").replace('"radius"', '"size"'));
+  expect(make("generate-clients").stdout).toMatch(/^trader-client-other: written\nREST clients: 1 written, 0 unchanged/);
+  expect(readFileSync(join(frontend, "src/clients/runtime.ts"), "utf8")).toBe('export * from "../clientRuntime.js";\n');
 
   rmSync(join(frontend, "src/clients/ws-types-other"), { recursive: true });
   expect(make("generate-clients").stdout).toMatch(/^ws-types-other: written[^]*1 written, 1 unchanged/);
@@ -63,7 +70,7 @@ it("generates once, and again only if clients are missing or a module was remove
 
   rmSync(join(modules, "other"), { recursive: true });
   expect(make("generate-clients").status).toBe(0);
-  expect(clients()).toEqual(["trader-client-market_data", "ws-types-market_data"]);
+  expect(clients()).toEqual(["runtime.ts", "trader-client-market_data", "ws-types-market_data"]);
   expect(make("generate-clients").stdout).toBe(NOTHING);
 });
 

@@ -34,7 +34,7 @@ export function useOrders(accountId: AccountId, announce: (news: string) => void
 
   /** Throws `ApiError`. */
   async function modify({ id }: PlacedOrder, preOrder: PreOrder): Promise<void> {
-    await callBroker((api) => api.modifyOrder({ orderId: id, preOrder }));
+    await callBroker((api) => api.modifyOrder({ orderId: id, body: preOrder }));
     await refresh();
   }
 

@@ -47,7 +47,7 @@ export function usePositions(accountId: AccountId, announce: (news: string) => v
 
   /** Replace the exits of a position. Throws `ApiError`. */
   async function editBrackets({ id }: Position, brackets: Brackets): Promise<void> {
-    await callBroker((api) => api.editPositionBrackets({ positionId: id, brackets }));
+    await callBroker((api) => api.editPositionBrackets({ positionId: id, body: brackets }));
     await refresh();
   }
 

@@ -21,7 +21,7 @@ export function usePreview(
     initial: undefined,
     read: async (signal) => {
       const preOrder = order.value;
-      return preOrder && callBroker((api) => api.previewOrder({ preOrder }, { signal }));
+      return preOrder && callBroker((api) => api.previewOrder({ body: preOrder }, { signal }));
     },
   });
   const { state, problem } = snapshot;

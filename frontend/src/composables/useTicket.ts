@@ -51,7 +51,7 @@ export function useTicket(
   async function submit(): Promise<void> {
     if (symbol.value === undefined || done.value || form.busy.value || form.reject(wanted.value.problems)) return;
     const sent = (submission = submissionOf(wanted.value.order));
-    const request = { preOrder: sent.body, idempotencyKey: sent.key };
+    const request = { body: sent.body, idempotencyKey: sent.key };
     done.value = await form.send(async () => {
       const { orderId } = await callBroker((api) => api.placeOrder(request));
       confirm(orderId, await lookUp(orderId));

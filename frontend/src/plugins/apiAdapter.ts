@@ -19,13 +19,13 @@ export type { BrokerApi, DatafeedApi };
  */
 export const brokerApi = loadOnce(async (): Promise<BrokerApi> => {
   const { BrokerApi } = await import("@/clients/trader-client-broker");
-  return new BrokerApi({ basePath: baseUrl("broker") }, undefined, createHttp("broker"));
+  return new BrokerApi({ basePath: baseUrl("broker"), axios: createHttp("broker") });
 });
 
 /** Return the operations of the datafeed, in the same way. */
 export const datafeedApi = loadOnce(async (): Promise<DatafeedApi> => {
   const { DatafeedApi } = await import("@/clients/trader-client-datafeed");
-  return new DatafeedApi({ basePath: baseUrl("datafeed") }, undefined, createHttp("datafeed"));
+  return new DatafeedApi({ basePath: baseUrl("datafeed"), axios: createHttp("datafeed") });
 });
 
 /** Return a function that calls `load` once, and again only after a failure, such as a lost connection. */

@@ -1,4 +1,4 @@
-import axios, { AxiosError, isAxiosError, isCancel, type AxiosInstance, type AxiosResponse, type InternalAxiosRequestConfig } from "axios";
+import axios, { AxiosError, isAxiosError, isCancel, type AxiosInstance, type InternalAxiosRequestConfig } from "axios";
 import { ApiError, problemDetails, type RequestLabel } from "./apiError";
 
 const TIMEOUT_MS = 10_000;
@@ -14,10 +14,7 @@ export function createHttp(module: string): AxiosInstance {
     config.headers.set(REQUEST_ID, randomId());
     return config;
   });
-  http.interceptors.response.use(
-    (response) => requireJson(response, module),
-    (error: unknown) => Promise.reject(toApiError(error, module)),
-  );
+  http.interceptors.response.use(undefined, (error: unknown) => Promise.reject(toApiError(error, module)));
   return http;
 }
 
@@ -32,18 +29,16 @@ export function randomId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Reject what is not JSON: a server may respond to an unknown path with the page itself, and status 200. */
-function requireJson(response: AxiosResponse, module: string): AxiosResponse {
-  const type = String(response.headers["content-type"] ?? "");
-  if (response.status === 204 || /\bjson\b/.test(type)) return response;
-  const detail = `The ${module} responded with ${type || "no content type"} instead of JSON.`;
-  throw new ApiError({ status: response.status, title: "Unexpected response", detail }, labelOf(response.config));
-}
-
 /** Return an `ApiError` for a failed request; a cancelled one, or a bug of the page, is returned as it is. */
 function toApiError(error: unknown, module: string): unknown {
   if (!isAxiosError(error) || isCancel(error)) return error;
   const { response, config } = error;
+  // Such as the page itself instead of JSON, which a server may respond with to an unknown path.
+  if (response && response.status < 400) {
+    const type = String(response.headers["content-type"] ?? "no content type");
+    const detail = `The ${module} responded with ${type}, which its client cannot read.`;
+    return new ApiError({ status: response.status, title: "Unexpected response", detail }, labelOf(config), error);
+  }
   if (response) {
     const { status, statusText } = response;
     const detail = `The ${module} responded with ${status} ${statusText}`.trimEnd() + ".";

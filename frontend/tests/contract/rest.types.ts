@@ -1,6 +1,6 @@
 /** What the REST clients must accept and reject, in types. `npm run type-check` compiles this file; nothing runs it. */
 import { expectTypeOf } from "vitest";
-import { BrokerApi, OrderType, Side, type PlacedOrder, type PreOrder } from "@/clients/trader-client-broker";
+import { BrokerApi, OrderType, Side, failureOf, type BrokerOperations, type PlacedOrder, type PreOrder } from "@/clients/trader-client-broker";
 import { DatafeedApi, type SymbolInfo } from "@/clients/trader-client-datafeed";
 import { brokerApi, datafeedApi, isCancelled, ApiError } from "@/plugins/apiAdapter";
 import { Resolution } from "@/plugins/datafeed";
@@ -11,7 +11,7 @@ const datafeed = new DatafeedApi({ basePath: "http://datafeed-service:8002" });
 const order: PreOrder = { symbol: "AAPL", type: OrderType.LIMIT, side: Side.BUY, qty: 1, limitPrice: 10, stopLoss: null };
 
 export async function accept(signal: AbortSignal): Promise<void> {
-  const placed = await broker.placeOrder({ preOrder: order, idempotencyKey: "k" }, { signal });
+  const placed = await broker.placeOrder({ body: order, idempotencyKey: "k" }, { signal });
   expectTypeOf(placed.data.orderId).toEqualTypeOf<string>();
   const orders = await broker.getOrders({ status: [6], limit: 10 });
   expectTypeOf(orders.data).toEqualTypeOf<PlacedOrder[]>();
@@ -25,6 +25,9 @@ export async function accept(signal: AbortSignal): Promise<void> {
   expectTypeOf(time.data).toEqualTypeOf<number>();
   const bars = await datafeed.getBars({ symbol: "AAPL", resolution: "1D", fromTime: 0, toTime: 1, countBack: 2 });
   expectTypeOf(bars.data.noData).toEqualTypeOf<boolean>();
+  expectTypeOf<BrokerOperations["getOrder"]["arguments"]>().toEqualTypeOf<{ orderId: string }>();
+  expectTypeOf<BrokerOperations["getOrder"]["replies"][200]>().toEqualTypeOf<PlacedOrder>();
+  expectTypeOf(failureOf<BrokerOperations["getOrder"]>(undefined)?.data).toEqualTypeOf<BrokerOperations["getOrder"]["errors"][404] | undefined>();
   await broker.closePosition({ positionId: "p" });
   await broker.closePosition({ positionId: "p", amount: 1, idempotencyKey: "k" });
 }
@@ -35,19 +38,19 @@ export async function reject(): Promise<void> {
   // @ts-expect-error a number as the URL
   new BrokerApi({ basePath: 8001 });
   // @ts-expect-error unknown side
-  await broker.placeOrder({ preOrder: { ...order, side: 2 } });
+  await broker.placeOrder({ body: { ...order, side: 2 } });
   // @ts-expect-error the name of a side instead of its value
-  await broker.placeOrder({ preOrder: { ...order, side: "BUY" } });
+  await broker.placeOrder({ body: { ...order, side: "BUY" } });
   // @ts-expect-error missing field
-  await broker.placeOrder({ preOrder: { symbol: "AAPL", type: OrderType.MARKET, side: Side.BUY } });
+  await broker.placeOrder({ body: { symbol: "AAPL", type: OrderType.MARKET, side: Side.BUY } });
   // @ts-expect-error null for a required value
-  await broker.placeOrder({ preOrder: { ...order, qty: null } });
+  await broker.placeOrder({ body: { ...order, qty: null } });
   // @ts-expect-error a field that only the broker sets
-  await broker.placeOrder({ preOrder: { ...order, parentId: "p" } });
+  await broker.placeOrder({ body: { ...order, parentId: "p" } });
   // @ts-expect-error unknown field
-  await broker.placeOrder({ preOrder: { ...order, quantity: 1 } });
+  await broker.placeOrder({ body: { ...order, quantity: 1 } });
   // @ts-expect-error a string as the price
-  await broker.placeOrder({ preOrder: { ...order, limitPrice: "10" } });
+  await broker.placeOrder({ body: { ...order, limitPrice: "10" } });
   // @ts-expect-error missing body
   await broker.placeOrder();
   // @ts-expect-error unknown status
@@ -68,7 +71,7 @@ export async function useAdapters(error: unknown): Promise<void> {
   expectTypeOf(api.placeOrder).toEqualTypeOf(broker.placeOrder);
   await (await datafeedApi()).getBars({ symbol: "AAPL", resolution: Resolution.DAY, fromTime: 0, toTime: 1 });
   // @ts-expect-error an operation of another module
-  await (await datafeedApi()).placeOrder({ preOrder: order });
+  await (await datafeedApi()).placeOrder({ body: order });
   // @ts-expect-error a missing await
   await brokerApi().getPositions();
   if (isCancelled(error) || !(error instanceof ApiError)) return;

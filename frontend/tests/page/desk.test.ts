@@ -153,7 +153,7 @@ describe("positions", () => {
     expect(field("Stop loss").attributes("aria-invalid")).toBe("true");
     expect(desk.get("dialog").text()).toContain("It is odd.");
     await press("Save exits", "dialog");
-    expect(api.editPositionBrackets).toHaveBeenLastCalledWith({ positionId: "P1", brackets: { takeProfit: 90, stopLoss: 60 } });
+    expect(api.editPositionBrackets).toHaveBeenLastCalledWith({ positionId: "P1", body: { takeProfit: 90, stopLoss: 60 } });
     expect(desk.find("dialog").exists()).toBe(false);
   });
 });
@@ -212,8 +212,8 @@ describe("working orders", () => {
     expect(field("Limit price").attributes("aria-invalid")).toBe("true");
     api.getOrders.mockResolvedValue({ data: [{ ...limitOrder, limitPrice: 55 }] });
     await press("Modify order", "dialog");
-    const preOrder = { symbol: "AAPL", type: OrderType.LIMIT, side: Side.BUY, qty: 10, limitPrice: 55 };
-    expect(api.modifyOrder).toHaveBeenLastCalledWith({ orderId: "O1", preOrder });
+    const body = { symbol: "AAPL", type: OrderType.LIMIT, side: Side.BUY, qty: 10, limitPrice: 55 };
+    expect(api.modifyOrder).toHaveBeenLastCalledWith({ orderId: "O1", body });
     expect(rows()[0]?.[4]).toBe("55.00");
     expect(desk.find("dialog").exists()).toBe(false);
   });
@@ -225,7 +225,7 @@ describe("working orders", () => {
     await press("Modify order O3");
     await push("orders", { ...stopLoss, qty: 4 });
     await press("Modify order", "dialog");
-    expect(api.modifyOrder.mock.lastCall?.[0].preOrder).toMatchObject({ qty: 4, stopPrice: 60 });
+    expect(api.modifyOrder.mock.lastCall?.[0].body).toMatchObject({ qty: 4, stopPrice: 60 });
     expect(desk.get("dialog [role=alert]").text()).toBe("Quantity: It is odd.");
     expect(desk.get("dialog").text()).toContain("It is too high.");
   });

@@ -75,7 +75,7 @@ describe("the fields of a ticket", () => {
     await fill("Trailing stop", "500");
     await ticket.get('input[aria-label="Sell"]').setValue();
     await submit();
-    expect(placed()[0].preOrder).toEqual({
+    expect(placed()[0].body).toEqual({
       symbol: "AAPL", side: Side.SELL, type: OrderType.LIMIT, qty: 10, limitPrice: 70, takeProfit: 90, trailingStopPips: 500,
       seenPrice: 73.2, currentQuotes: { bid: 73.19, ask: 73.21 },
     });
@@ -178,7 +178,7 @@ describe("placing an order", () => {
     await submit();
     const keys = placed().map(({ idempotencyKey }) => idempotencyKey);
     expect(new Set(keys).size).toBe(3);
-    expect(placed()[2].preOrder).toEqual(placed()[1].preOrder);
+    expect(placed()[2].body).toEqual(placed()[1].body);
   });
 });
 
@@ -320,7 +320,7 @@ describe("the preview", () => {
     await fill("Take profit", "1");
     await vi.advanceTimersByTimeAsync(300);
     expect(api.previewOrder).toHaveBeenCalledTimes(1);
-    expect(api.previewOrder.mock.calls[0]?.[0].preOrder).toMatchObject({ qty: 5, takeProfit: 1 });
+    expect(api.previewOrder.mock.calls[0]?.[0].body).toMatchObject({ qty: 5, takeProfit: 1 });
     expect(text()).toContain("Margin needed");
     expect(text()).toContain("14.64 USD");
     expect(ticket.findAll(".preview dd").slice(0, 2).map((value) => value.text())).toEqual(["Stop limit", "Buy"]);

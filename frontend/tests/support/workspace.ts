@@ -63,9 +63,9 @@ export class Workspace {
     return ["--specs-dir", this.modules, "--output-dir", this.clients];
   }
 
-  /** Run a generator from another working directory. */
-  generate(script: string, env: Record<string, string> = {}): Run {
-    const { status, stdout, stderr } = spawnSync(join(FRONTEND, "scripts", script), this.options, {
+  /** Run a generator from another working directory; `specs` are the specs to generate, by default all. */
+  generate(script: string, { env = {}, specs = [] }: { env?: Record<string, string>; specs?: string[] } = {}): Run {
+    const { status, stdout, stderr } = spawnSync(join(FRONTEND, "scripts", script), [...this.options, ...specs], {
       cwd: this.root,
       encoding: "utf8",
       env: { ...process.env, ...env },
@@ -76,7 +76,9 @@ export class Workspace {
   /** Return a hash of the file names and contents of each generated folder. */
   checksums(): Record<string, string> {
     return Object.fromEntries(
-      readdirSync(this.clients)
+      readdirSync(this.clients, { withFileTypes: true })
+        .filter((entry) => entry.isDirectory())
+        .map(({ name }) => name)
         .sort()
         .map((folder) => [folder, checksum(join(this.clients, folder))]),
     );

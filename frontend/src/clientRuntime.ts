@@ -1,0 +1,399 @@
+/** What the generated REST clients share: a call becomes a request, and the response a value. */
+import axios, {
+  AxiosError,
+  AxiosHeaders,
+  isAxiosError,
+  type AxiosInstance,
+  type AxiosRequestConfig,
+  type AxiosResponse,
+  type AxiosResponseHeaders,
+  type InternalAxiosRequestConfig,
+} from "axios";
+
+/** A secret, or a function that is called for every request, such as one that renews a token. */
+type Secret<Input extends unknown[]> = string | ((...input: Input) => string | undefined | Promise<string | undefined>);
+
+export interface ClientOptions {
+  /** The address of the service, such as `http://broker-service:8001`; by default the one in its spec. */
+  basePath?: string | undefined;
+  /** Sent with every call, as `Authorization: Bearer ...`. */
+  accessToken?: Secret<[]> | undefined;
+  /** Sent with the operations that declare an API key; a function receives the name of the key. */
+  apiKey?: Secret<[name: string]> | undefined;
+  /** Sent with every call, unless there is an access token. */
+  basic?: { username: string; password: string } | undefined;
+  /** Sends the requests; its defaults and interceptors apply. */
+  axios?: AxiosInstance | undefined;
+}
+
+/** Options of one call: `signal`, `timeout` in milliseconds, additional `headers`, and others of axios. */
+export type RequestOptions = Omit<
+  AxiosRequestConfig,
+  "url" | "method" | "baseURL" | "data" | "adapter" | "responseType" | "transformRequest" | "transformResponse"
+>;
+
+type Status<S> = S extends number ? S : number;
+type ReplyOf<R, S = keyof R> = S extends keyof R
+  ? [keyof R] extends [S]
+    ? AxiosResponse<R[S]>
+    : AxiosResponse<R[S]> & { status: Status<S> }
+  : never;
+
+/** The response to a call. If several statuses are a success, check `status` to narrow `data`. */
+export type Reply<R> = Promise<ReplyOf<R>>;
+
+// Statuses that a range or the default response may stand for, so that those of other responses narrow.
+type ClientError = 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416 | 417 | 418 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451;
+type ServerError = 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511;
+type Range<S> = S extends "4XX" ? ClientError : S extends "5XX" ? ServerError : ClientError | ServerError;
+
+/** A response with an error that the spec declares; check `status` to narrow `data`. */
+export type Failure<E> = {
+  [S in keyof E]: { status: S extends number ? S : Exclude<Range<S>, keyof E>; data: E[S] };
+}[keyof E];
+
+/** A server-sent event. `data` has the lines of the event, `event` is its type. */
+export interface ServerSentEvent {
+  data: string;
+  event: string;
+  id?: string;
+  /** How many milliseconds to wait before connecting again. */
+  retry?: number;
+}
+
+/** How a response is read: "none" has no content; of "mixed", the content type decides. */
+type Kind = "json" | "text" | "bytes" | "none" | "mixed" | "events" | "eventData" | "lines";
+type Values = Record<string, unknown>;
+type Bytes = ArrayBuffer | Uint8Array<ArrayBuffer>;
+
+/** The description of a call, which generated code writes. */
+export interface Call {
+  method: string;
+  path: string;
+  pathValues?: Values;
+  query?: Values;
+  headerValues?: Values;
+  cookieValues?: Values;
+  /** For parameters that are written in another way than FastAPI's own: a separator, "deepObject", "members" or "json". */
+  styles?: Record<string, string>;
+  body?: { mediaType: string; value: unknown };
+  accept?: string;
+  apiKeys?: { in: string; name: string }[];
+  replies: Record<string, Kind>;
+  errors: Record<string, Kind>;
+}
+
+const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
+const TEXT_TYPE = /^text\//i;
+const STREAM_TYPES: Partial<Record<Kind, RegExp>> = {
+  events: /^text\/event-stream/i,
+  eventData: /^text\/event-stream/i,
+  lines: /^application\/[\w.+-]*(json|lines)/i,
+};
+// A browser sends its own cookies, and joins the values of a repeated header.
+const IN_BROWSER: boolean = "document" in globalThis || "WorkerGlobalScope" in globalThis;
+
+const declaredErrors = new WeakSet<AxiosError>();
+
+/**
+ * Return the status and the content of the response that a call failed with, or undefined if there was none or the
+ * spec does not declare it: `failureOf<BrokerOperations["getOrder"]>(error)`.
+ */
+export function failureOf<Operation extends { errors: object }>(error: unknown): Failure<Operation["errors"]> | undefined {
+  if (!isAxiosError(error) || !error.response || !declaredErrors.has(error)) return undefined;
+  return error.response as unknown as Failure<Operation["errors"]>;
+}
+
+export class ServiceClient {
+  readonly #http: AxiosInstance;
+  readonly #base: string;
+  readonly #options: ClientOptions;
+
+  /** `server` is the address in the spec. */
+  constructor(server: string, options: ClientOptions) {
+    this.#http = options.axios ?? axios;
+    this.#base = (options.basePath ?? this.#http.defaults.baseURL ?? server).replace(/\/+$/, "");
+    this.#options = options;
+  }
+
+  async call<R>(call: Call, options: RequestOptions = {}): Reply<R> {
+    return (await this.#send(call, options, {})) as ReplyOf<R>;
+  }
+
+  /** Send the call when iteration begins, and yield its events or lines; ending the iteration closes the connection. */
+  async *stream<T>(call: Call, options: RequestOptions = {}): AsyncGenerator<T, void, undefined> {
+    const { timeout = this.#http.defaults.timeout ?? 0, signal } = options;
+    const connection = new AbortController();
+    let expired = false;
+    const timer = timeout > 0 ? setTimeout(() => connection.abort((expired = true)), timeout) : undefined;
+    const signals = signal ? [connection.signal, signal as AbortSignal] : [connection.signal];
+    const config = { timeout: 0, signal: AbortSignal.any(signals), adapter: fetchStream, responseType: "stream" } as const;
+    try {
+      const response = await this.#send(call, options, config).finally(() => clearTimeout(timer));
+      yield* itemsOf<T>(response.data as ReadableStream<Uint8Array>, kindOf(call.replies, response.status));
+    } catch (error) {
+      throw expired ? new AxiosError(`timeout of ${timeout}ms exceeded`, AxiosError.ECONNABORTED) : error;
+    } finally {
+      connection.abort();
+    }
+  }
+
+  async #send(call: Call, { headers, ...options }: RequestOptions, more: AxiosRequestConfig): Promise<AxiosResponse> {
+    const signed = await withApiKeys(call, this.#options);
+    const query = encoded(pairsOf(signed.query, call.styles));
+    const sent = headersOf(signed);
+    const authorization = await authorizationOf(this.#options);
+    if (authorization !== undefined) sent.set("Authorization", authorization, false);
+    for (const [name, value] of Object.entries(headers ?? {})) if (value !== undefined) sent.set(name, value as string);
+    const config: AxiosRequestConfig = {
+      responseType: "arraybuffer",
+      ...options,
+      method: call.method,
+      url: this.#base + pathOf(call) + (query && `?${query}`),
+      headers: sent,
+      data: await dataOf(call),
+      transformRequest: (data: unknown) => data,
+      transformResponse: readerOf(call),
+      ...more,
+    };
+    return this.#http.request(config).catch((error: unknown) => {
+      if (isDeclared(error, call)) declaredErrors.add(error);
+      throw error;
+    });
+  }
+}
+
+/** Return what a mapping by status has for `status`, for its range such as "4XX", or by default. */
+function lookUp(kinds: Record<string, Kind>, status: number): Kind | undefined {
+  return kinds[status] ?? kinds[`${Math.floor(status / 100)}XX`] ?? kinds["default"];
+}
+
+/** Return how to read a success; one with a status that the spec does not declare is read like the lowest one. */
+function kindOf(replies: Record<string, Kind>, status: number): Kind {
+  return lookUp(replies, status) ?? Object.values(replies)[0] ?? "mixed";
+}
+
+/** Whether the spec declares the response with this error: a gateway's HTML is not the service's JSON. */
+function isDeclared(error: unknown, call: Call): error is AxiosError {
+  if (!isAxiosError(error) || !error.response) return false;
+  const kind = lookUp(call.errors, error.response.status);
+  return kind !== undefined && (kind !== "json" || JSON_TYPE.test(contentType(error.response.headers as AxiosResponseHeaders)));
+}
+
+async function withApiKeys(call: Call, { apiKey }: ClientOptions): Promise<Call> {
+  const result = { ...call };
+  for (const { in: where, name } of apiKey === undefined ? [] : (call.apiKeys ?? [])) {
+    const value = typeof apiKey === "function" ? await apiKey(name) : apiKey;
+    const part = where === "query" ? "query" : where === "cookie" ? "cookieValues" : "headerValues";
+    if (value !== undefined && result[part]?.[name] === undefined) result[part] = { ...result[part], [name]: value };
+  }
+  return result;
+}
+
+async function authorizationOf({ accessToken, basic }: ClientOptions): Promise<string | undefined> {
+  const token = typeof accessToken === "function" ? await accessToken() : accessToken;
+  if (token !== undefined) return `Bearer ${token}`;
+  if (!basic) return undefined;
+  const bytes = new TextEncoder().encode(`${basic.username}:${basic.password}`);
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+}
+
+/** Return the path with its values. A URL with a segment "." or ".." leads to another path, however it is written. */
+function pathOf({ path, pathValues = {}, styles = {} }: Call): string {
+  const filled = path.replace(/\{([^}]+)\}/g, (_, name: string) => {
+    const value = pathValues[name];
+    const text = (Array.isArray(value) ? value : [value]).map((item) => encodeURIComponent(textOf(item, name, styles))).join(",");
+    if (text === "") throw new TypeError(`The path parameter ${name} is empty: ${path}`);
+    return text;
+  });
+  const relative = filled.split("/").find((segment) => segment === "." || segment === "..");
+  if (relative !== undefined) throw new TypeError(`A path cannot have the segment "${relative}": ${path}`);
+  return filled;
+}
+
+/** Return the text that stands for one value in a path, a query, a header, a cookie or a form. */
+function textOf(value: unknown, name: string, styles: Record<string, string> = {}): string {
+  if (value === undefined || value === null) throw new TypeError(`The value of ${name} is missing`);
+  return styles[name] === "json" || typeof value === "object" ? jsonOf(value) : String(value);
+}
+
+/** Return JSON; NaN and infinity, which JSON does not have, would silently become null. */
+function jsonOf(value: unknown): string {
+  return JSON.stringify(value, (key, part: unknown) => {
+    if (typeof part !== "number" || Number.isFinite(part)) return part;
+    throw new TypeError(`JSON has no ${part}${key && `, the value of ${key}`}`);
+  });
+}
+
+/** Return names and values, without values that were not given; a list gives one pair for each item. */
+function pairsOf(values: Values = {}, styles: Record<string, string> = {}): [string, string][] {
+  return Object.entries(values).flatMap(([name, value]): [string, string][] => {
+    if (value === undefined || value === null) return [];
+    const style = styles[name];
+    if (style === "members") return pairsOf(value as Values);
+    if (style === "deepObject") {
+      const members = Object.entries(value as Values).map(([key, member]): [string, unknown] => [`${name}[${key}]`, member]);
+      return pairsOf(Object.fromEntries(members));
+    }
+    if (!Array.isArray(value) || style === "json") return [[name, textOf(value, name, styles)]];
+    const items = value.map((item: unknown) => textOf(item, name, styles));
+    return style === undefined ? items.map((item) => [name, item]) : [[name, items.join(style)]];
+  });
+}
+
+function encoded(pairs: [string, string][]): string {
+  return pairs.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
+}
+
+function headersOf({ headerValues, cookieValues, styles, body, accept }: Call): AxiosHeaders {
+  const headers = new AxiosHeaders();
+  if (accept !== undefined) headers.set("Accept", accept);
+  // axios would add a type of its own; for a multipart form it adds the boundary.
+  if (!body || body.value === undefined) headers.set("Content-Type", false);
+  else if (!isMultipart(body.mediaType)) headers.set("Content-Type", body.mediaType);
+  for (const [name, value] of Object.entries(headerValues ?? {})) {
+    const values = pairsOf({ [name]: value }, styles).map(([, text]) => headerText(text, name));
+    if (values.length > 1 && IN_BROWSER) throw new TypeError(`A browser cannot send several values of the header ${name}`);
+    if (values.length) headers.set(name, values.length > 1 ? values : values[0]);
+  }
+  const cookies = pairsOf(cookieValues, styles).map(([name, text]) => `${name}=${cookieText(text, name)}`);
+  if (cookies.length && IN_BROWSER) throw new TypeError(`A browser sends only its own cookies; leave out: ${cookies.join(", ")}`);
+  if (cookies.length) headers.set("Cookie", cookies.join("; "));
+  return headers;
+}
+
+function headerText(text: string, name: string): string {
+  if (!/[^\t\x20-\x7e\x80-\xff]/.test(text) && text === text.trim()) return text;
+  throw new TypeError(`The header ${name} cannot contain ${JSON.stringify(text)}`);
+}
+
+function cookieText(text: string, name: string): string {
+  if (!/[^\x20-\x7e]|[;"\\]/.test(text) && text === text.trim()) return text;
+  throw new TypeError(`The cookie ${name} cannot contain ${JSON.stringify(text)}`);
+}
+
+const isMultipart = (mediaType: string): boolean => /^multipart\/form-data/i.test(mediaType);
+
+/** Return the data of the request: undefined if the body was left out. */
+async function dataOf({ body, method }: Call): Promise<unknown> {
+  if (!body || body.value === undefined) return undefined;
+  if (IN_BROWSER && /^(GET|HEAD)$/.test(method)) throw new TypeError(`A browser cannot send a body with ${method}`);
+  const { mediaType, value } = body;
+  if (JSON_TYPE.test(mediaType)) return jsonOf(value);
+  if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return encoded(pairsOf(value as Values));
+  if (isMultipart(mediaType)) return formData(value as Values);
+  // In Node, axios would send the content type of a Blob, and accepts no Uint8Array.
+  return typeof value === "string" || IN_BROWSER ? value : new Blob([value as BlobPart]).arrayBuffer();
+}
+
+function formData(values: Values): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(values)) {
+    const items: unknown[] = Array.isArray(value) ? value : [value];
+    for (const item of items) {
+      if (item instanceof Blob) form.append(name, item);
+      else for (const [, text] of pairsOf({ [name]: item })) form.append(name, text);
+    }
+  }
+  return form;
+}
+
+const contentType = (headers: AxiosResponseHeaders): string => String(headers["content-type"] ?? "");
+
+/** Return the function that turns the bytes of a response into what the spec declares. */
+function readerOf(call: Call) {
+  return function (this: InternalAxiosRequestConfig, data: unknown, headers: AxiosResponseHeaders, status = 0): unknown {
+    const type = contentType(headers);
+    if (status >= 400) return readError(data, type);
+    const kind = kindOf(call.replies, status);
+    if (call.method === "HEAD" || kind === "none" || [204, 205, 304].includes(status)) return undefined;
+    try {
+      return readReply(data, kind, type);
+    } catch (cause) {
+      const response = { data, status, statusText: "", headers, config: this };
+      throw AxiosError.from(cause as Error, AxiosError.ERR_BAD_RESPONSE, this, undefined, response);
+    }
+  };
+}
+
+function readReply(data: unknown, kind: Kind, type: string): unknown {
+  const expected = STREAM_TYPES[kind] ?? (kind === "json" ? JSON_TYPE : undefined);
+  if (expected && type && !expected.test(type)) throw new TypeError(`The response is ${type} instead of ${kind === "json" ? "JSON" : "a stream"}`);
+  if (!isBytes(data)) return data;
+  if (kind === "json" || (kind === "mixed" && JSON_TYPE.test(type))) return JSON.parse(decoded(data, type));
+  return kind === "text" || (kind === "mixed" && TEXT_TYPE.test(type)) ? decoded(data, type) : new Blob([data], { type });
+}
+
+/** Read the response of an error, which may come from a gateway, as what it is. */
+function readError(data: unknown, type: string): unknown {
+  if (!isBytes(data)) return data;
+  if (data.byteLength === 0) return undefined;
+  if (!JSON_TYPE.test(type)) return TEXT_TYPE.test(type) ? decoded(data, type) : new Blob([data], { type });
+  const text = decoded(data, type);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const isBytes = (data: unknown): data is Bytes => data instanceof ArrayBuffer || ArrayBuffer.isView(data);
+
+function decoded(data: Bytes, type: string): string {
+  const charset = /;\s*charset="?([^\s;"]+)/i.exec(type)?.[1];
+  return new TextDecoder(charset).decode(data);
+}
+
+/** Send a request with fetch, which streams in browsers too; the content of an error is read whole. */
+async function fetchStream(config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
+  try {
+    return await axios.getAdapter("fetch")(config);
+  } catch (error) {
+    if (isAxiosError(error) && error.response) {
+      error.response.data = await new Response(error.response.data as ReadableStream).arrayBuffer();
+    }
+    throw error;
+  }
+}
+
+/** Yield what the events or lines of a stream contain. */
+async function* itemsOf<T>(stream: ReadableStream<Uint8Array>, kind: Kind): AsyncGenerator<T> {
+  if (kind === "lines") {
+    for await (const line of linesOf(stream, /\n/, /\n/)) if (line.trim()) yield JSON.parse(line) as T;
+  } else {
+    for await (const event of eventsOf(stream)) yield (kind === "events" ? event : JSON.parse(event.data)) as T;
+  }
+}
+
+/** Yield the lines of a stream. `inner` separates lines while more may follow, `last` when the stream has ended. */
+async function* linesOf(stream: ReadableStream<Uint8Array>, inner: RegExp, last: RegExp): AsyncGenerator<string> {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let rest = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    const lines = (rest + decoder.decode(value, { stream: !done })).split(done ? last : inner);
+    rest = done ? "" : (lines.pop() ?? "");
+    yield* lines;
+    if (done) return;
+  }
+}
+
+/** Yield the events of a stream in the format of the HTML standard. */
+async function* eventsOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
+  let fields: Record<string, string> = {};
+  let data: string[] = [];
+  // A carriage return at the end of a chunk may be the first half of a line break.
+  for await (const line of linesOf(stream, /\r\n|\n|\r(?!$)/, /\r\n|\n|\r/)) {
+    if (line === "") {
+      const { event = "message", id, retry } = fields;
+      const others = { ...(id !== undefined && { id }), ...(retry !== undefined && { retry: Number(retry) }) };
+      if (data.length) yield { data: data.join("\n"), event, ...others };
+      [fields, data] = [{}, []];
+      continue;
+    }
+    const [, name = "", text = ""] = /^([^:]*):? ?([^]*)$/.exec(line) ?? [];
+    if (name === "data") data.push(text);
+    else fields[name] = text;
+  }
+}
