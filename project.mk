@@ -94,6 +94,10 @@ test-docs: generate-clients-all ## run the examples of the documents, and check 
 docs-tables: ## write the table of settings in docs/MAKEFILE-GUIDE.md
 	@$(MAKE) $(BACKEND) docs-tables
 
+.PHONY: shapes
+shapes: ## print what both generators make of each shape, and write it in docs/CLIENT-GENERATION.md (SHAPE=name: one alone)
+	@$(MAKE) $(BACKEND) shapes SHAPE=$(SHAPE)
+
 .PHONY: validate
 validate: ## check the tasks of the plan, and write docs/PLAN-STATUS.md (TASK=2.5: one task)
 	@$(ROOT)scripts/validate-plan.sh scripts/plan.txt docs/PLAN-STATUS.md $(TASK)

@@ -1,0 +1,26 @@
+"""The shapes, one module for each group; the models of all of them, under unique names.
+
+The order of these imports is the order of the table.
+"""
+
+# isort: off
+from shapes.rows import path as path
+from shapes.rows import query as query
+from shapes.rows import query_lists as query_lists
+from shapes.rows import headers as headers
+from shapes.rows import bodies as bodies
+from shapes.rows import forms as forms
+from shapes.rows import fields as fields
+from shapes.rows import models as models
+from shapes.rows import unions as unions
+from shapes.rows import responses as responses
+from shapes.rows import statuses as statuses
+from shapes.rows import streams as streams
+from shapes.rows import names as names
+from shapes.rows import security as security
+from shapes.rows import documents as documents
+from shapes.rows import variants as variants
+
+# isort: on
+from trading_api.models import Problem as Problem
+from trading_api.models import ProblemField as ProblemField

@@ -1,0 +1,426 @@
+"""Responses: JSON, text, bytes, nothing."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Header, Response
+from fastapi.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    StreamingResponse,
+)
+from pydantic import BaseModel
+
+from shapes.shape import saw, shape
+
+
+class Product(BaseModel):
+    name: str
+    price: float = 10.5
+    tags: list[str] = []
+
+
+@shape(
+    "response: scalars, null, lists",
+    python="[await client.get_number(), await client.get_text(), await client.get_flag(), await client.get_null(), await client.get_list()]",
+    typescript="""
+return [
+  (await api.getNumber()).data,
+  (await api.getText()).data,
+  (await api.getFlag()).data,
+  (await api.getNull()).data,
+  (await api.getList()).data,
+];
+""",
+    gets=[3, "a\nb", True, None, ["2024-02-29"]],
+)
+def response_scalars(app: FastAPI) -> None:
+    @app.get("/number")
+    async def get_number() -> int:
+        return 3
+
+    @app.get("/text")
+    async def get_text() -> str:
+        return "a\nb"
+
+    @app.get("/flag")
+    async def get_flag() -> bool:
+        return True
+
+    @app.get("/null")
+    async def get_null() -> int | None:
+        return None
+
+    @app.get("/list")
+    async def get_list() -> list[date]:
+        return [date(2024, 2, 29)]
+
+
+@shape(
+    "response: a pair and a list of pairs",
+    python="[await client.get_pair(), await client.get_pairs()]",
+    typescript="""
+const [number, text]: [number, string] = (await api.getPair()).data;
+return [[number, text], (await api.getPairs()).data];
+""",
+    gets=[[1, "one"], [[1, 2.5]]],
+)
+def response_tuple(app: FastAPI) -> None:
+    @app.get("/pair")
+    async def get_pair() -> tuple[int, str]:
+        return 1, "one"
+
+    @app.get("/pairs")
+    async def get_pairs() -> list[tuple[int, float]]:
+        return [(1, 2.5)]
+
+
+@shape(
+    "response: without a declared model",
+    python="await client.get_anything()",
+    typescript="(await api.getAnything()).data",
+    gets={"a": [1, None]},
+)
+def response_undeclared(app: FastAPI) -> None:
+    @app.get("/anything")
+    async def get_anything():  # type: ignore[no-untyped-def]
+        return {"a": [1, None]}
+
+
+@shape(
+    "response: `dict[str, Any]`",
+    python="await client.get_map()",
+    typescript="(await api.getMap()).data",
+    gets={"a": [1, None]},
+)
+def response_any_map(app: FastAPI) -> None:
+    @app.get("/map")
+    async def get_map() -> dict[str, Any]:
+        return {"a": [1, None]}
+
+
+@shape(
+    "response: `response_model_exclude_unset`",
+    python="(await client.get_product()).model_dump(exclude_unset=True)",
+    typescript="(await api.getProduct()).data",
+    gets={"name": "Foo"},
+)
+def response_exclude_unset(app: FastAPI) -> None:
+    @app.get("/product", response_model=Product, response_model_exclude_unset=True)
+    async def get_product() -> dict[str, Any]:
+        return {"name": "Foo"}
+
+
+@shape(
+    "response: no content (204)",
+    python="await client.delete_item(3)\nreturn None",
+    typescript="(await api.deleteItem({ itemId: 3 })).data",
+    sees={"item_id": "3"},
+    gets=None,
+)
+def response_no_content(app: FastAPI) -> None:
+    @app.delete("/items/{item_id}", status_code=204)
+    async def delete_item(item_id: int) -> None:
+        saw(item_id=item_id)
+
+
+@shape(
+    "response: accepted, without a body (202)",
+    python="await client.send()\nreturn None",
+    typescript="(await api.send()).data",
+    sees={"sent": "True"},
+    gets=None,
+)
+def response_accepted(app: FastAPI) -> None:
+    @app.post("/mails", status_code=202, response_class=Response)
+    async def send() -> None:
+        saw(sent=True)
+
+
+@shape(
+    "response: `-> None` with status 200",
+    python="await client.touch()\nreturn None",
+    typescript="(await api.touch()).data",
+    sees={"touched": "True"},
+    gets=None,
+)
+def response_null(app: FastAPI) -> None:
+    @app.post("/touch")
+    async def touch() -> None:
+        saw(touched=True)
+
+
+@shape(
+    "response: text, also if it looks like JSON",
+    python="[await client.get_text(), await client.get_number()]",
+    typescript="[(await api.getText()).data, (await api.getNumber()).data]",
+    gets=["größer", "123"],
+)
+def response_text(app: FastAPI) -> None:
+    @app.get("/text", response_class=PlainTextResponse)
+    async def get_text() -> str:
+        return "größer"
+
+    @app.get("/number", response_class=PlainTextResponse)
+    async def get_number() -> str:
+        return "123"
+
+
+@shape(
+    "response: text in another charset",
+    python="await client.get_text()",
+    typescript="(await api.getText()).data",
+    gets="größer",
+)
+def response_charset(app: FastAPI) -> None:
+    @app.get("/text", response_class=PlainTextResponse)
+    async def get_text() -> Response:
+        return Response("größer".encode("latin-1"), media_type="text/plain; charset=iso-8859-1")
+
+
+@shape(
+    "response: HTML",
+    python="await client.get_page()",
+    typescript="(await api.getPage()).data",
+    gets="<h1>a</h1>",
+)
+def response_html(app: FastAPI) -> None:
+    @app.get("/page", response_class=HTMLResponse)
+    async def get_page() -> str:
+        return "<h1>a</h1>"
+
+
+@shape(
+    "response: XML of a `Response` with a media type",
+    python='str(await client.get_legacy()).replace("b\'", "").strip("\'")',
+    typescript="""
+const data: unknown = (await api.getLegacy()).data;
+return data instanceof Blob ? data.text() : data;
+""",
+    gets="<a/>",
+)
+def response_xml(app: FastAPI) -> None:
+    class XmlResponse(Response):
+        media_type = "application/xml"
+
+    @app.get("/legacy", response_class=XmlResponse)
+    async def get_legacy() -> Response:
+        return XmlResponse("<a/>")
+
+
+@shape(
+    "response: a `FileResponse`",
+    python="list(await client.download())[:4]",
+    typescript="""
+const { data } = await api.download();
+return [...new Uint8Array(await data.arrayBuffer())].slice(0, 4);
+""",
+    gets=[*b'"""R'],
+)
+def response_file(app: FastAPI) -> None:
+    @app.get("/file", response_class=FileResponse)
+    async def download() -> FileResponse:
+        return FileResponse(Path(__file__), media_type="application/octet-stream")
+
+
+@shape(
+    "response: a `StreamingResponse`",
+    python="list(await client.download())",
+    typescript="""
+const { data } = await api.download();
+return [...new Uint8Array(await data.arrayBuffer())];
+""",
+    gets=[0, 255, 0, 255],
+)
+def response_streaming(app: FastAPI) -> None:
+    @app.get("/video", response_class=StreamingResponse)
+    async def download() -> StreamingResponse:
+        return StreamingResponse(iter([b"\x00\xff", b"\x00\xff"]), media_type="video/mp4")
+
+
+_PNG = {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+@shape(
+    "response: declared bytes",
+    python="list(await client.get_image())",
+    typescript="""
+const { data } = await api.getImage();
+return [...new Uint8Array(await data.arrayBuffer())];
+""",
+    gets=[137, 80, 255],
+)
+def response_image(app: FastAPI) -> None:
+    @app.get("/image", response_class=Response, responses=_PNG)
+    async def get_image() -> Response:
+        return Response(b"\x89P\xff", media_type="image/png")
+
+
+_OCTETS = {200: {"content": {"application/octet-stream": {}}}}
+
+
+@shape(
+    "response: bytes declared without a schema, and an empty one",
+    python="[list(await client.get_bytes(2)), list(await client.get_bytes(0))]",
+    typescript="""
+const numbers = async (count: number): Promise<number[]> => {
+  const { data } = await api.getBytes({ count });
+  return data instanceof Blob ? [...new Uint8Array(await data.arrayBuffer())] : [];
+};
+return [await numbers(2), await numbers(0)];
+""",
+    gets=[[255, 255], []],
+)
+def response_octets(app: FastAPI) -> None:
+    @app.get("/bytes", response_class=Response, responses=_OCTETS)
+    async def get_bytes(count: int) -> Response:
+        return Response(b"\xff" * count, media_type="application/octet-stream")
+
+
+_JSON_OR_PNG = {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}
+
+
+@shape(
+    "response: JSON or an image, whichever is accepted",
+    python="""
+product = await client.get_product(accept="application/json")
+image = await client.get_product(accept="image/png")
+assert isinstance(product, Product) and isinstance(image, bytes)
+return [product.name, list(image)]
+""",
+    typescript="""
+const product = (await api.getProduct({ headers: { Accept: "application/json" } })).data;
+const image = (await api.getProduct({ headers: { Accept: "image/png" } })).data;
+if (product instanceof Blob || !(image instanceof Blob)) return [product, image];
+return [product.name, [...new Uint8Array(await image.arrayBuffer())]];
+""",
+    gets=["Foo", [137, 80]],
+)
+def response_json_or_image(app: FastAPI) -> None:
+    @app.get("/product", responses=_JSON_OR_PNG, response_model=Product)
+    async def get_product(accept: Annotated[str, Header(include_in_schema=False)] = "") -> Any:
+        if "image/png" in accept:
+            return Response(b"\x89P", media_type="image/png")
+        return Product(name="Foo")
+
+
+_JSON_OR_CSV = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+
+
+@shape(
+    "response: JSON or CSV, whichever is accepted",
+    python="""
+rows = await client.get_products(accept="application/json")
+text = await client.get_products(accept="text/csv")
+return [len(rows), text]
+""",
+    typescript="""
+const rows = (await api.getProducts({ headers: { Accept: "application/json" } })).data;
+const text = (await api.getProducts({ headers: { Accept: "text/csv" } })).data;
+return [rows.length, text];
+""",
+    gets=[1, "name\nFoo\n"],
+)
+def response_json_or_csv(app: FastAPI) -> None:
+    @app.get("/products", responses=_JSON_OR_CSV, response_model=list[Product])
+    async def get_products(accept: Annotated[str, Header(include_in_schema=False)] = "") -> Any:
+        if "text/csv" in accept:
+            return PlainTextResponse("name\nFoo\n", media_type="text/csv")
+        return [Product(name="Foo")]
+
+
+class HalJsonResponse(JSONResponse):
+    media_type = "application/hal+json"
+
+
+@shape(
+    "response: JSON with a media type of its own (`application/hal+json`)",
+    python="(await client.get_product()).name",
+    typescript="(await api.getProduct()).data.name",
+    gets="Foo",
+)
+def response_hal_json(app: FastAPI) -> None:
+    @app.get("/product", response_class=HalJsonResponse)
+    async def get_product() -> Product:
+        return Product(name="Foo")
+
+
+@shape(
+    "response: a redirect only",
+    python="""
+response = await raw_response(client.go)()
+return [response.status, response.headers["location"]]
+""",
+    typescript="""
+const response = await api.go({ maxRedirects: 0, validateStatus: (status) => status < 400 });
+return [Number(response.status), response.headers["location"]];
+""",
+    sees={"gone": "True"},
+    gets=[307, "/nowhere"],
+)
+def response_redirect(app: FastAPI) -> None:
+    @app.get("/old", response_class=RedirectResponse, status_code=307)
+    async def go() -> str:
+        saw(gone=True)
+        return "/nowhere"
+
+
+@shape(
+    "response: HEAD, with nothing but headers",
+    python="await client.probe()\nreturn None",
+    typescript="(await api.probe()).data",
+    sees={"probed": "True"},
+    gets=None,
+)
+def response_head(app: FastAPI) -> None:
+    @app.head("/items", response_class=Response)
+    async def probe() -> Response:
+        saw(probed=True)
+        return Response(headers={"X-Total": "3"})
+
+
+@shape(
+    "response: GET and HEAD on one route",
+    python="await client.get_items()",
+    typescript="(await api.getItems()).data",
+    gets=["a"],
+)
+def response_get_and_head(app: FastAPI) -> None:
+    def get_items() -> list[str]:
+        return ["a"]
+
+    app.get("/items")(get_items)
+    app.head("/items", include_in_schema=True, operation_id="head_items")(get_items)
+
+
+@shape(
+    "response: `Cookie` and header parameters set by the service",
+    python="(await client.get_product()).name",
+    typescript="""
+const response = await api.getProduct();
+return response.headers["x-rate"] === "7" ? response.data.name : null;
+""",
+    gets="Foo",
+)
+def response_headers(app: FastAPI) -> None:
+    @app.get("/product")
+    async def get_product(response: Response) -> Product:
+        response.headers["X-Rate"] = "7"
+        response.set_cookie("session", "s")
+        return Product(name="Foo")
+
+
+@shape(
+    "response: fields that the client does not know yet",
+    python="(await client.get_product()).name",
+    typescript="(await api.getProduct()).data.name",
+    gets="Foo",
+)
+def response_more_fields(app: FastAPI) -> None:
+    @app.get("/product", response_model=Product)
+    async def get_product() -> Response:
+        return JSONResponse({"name": "Foo", "price": 1, "new": {"a": 1}})

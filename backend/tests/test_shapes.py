@@ -1,0 +1,53 @@
+"""Every shape of `tests/shapes`, in both languages: generated, type-checked, called, compared."""
+
+from __future__ import annotations
+
+import pytest
+
+from shapes.harness import Table, run
+from shapes.results import judge, same
+from shapes.results import Result as CallResult
+from shapes.shape import SHAPES, Call
+from shapes.table import DOCUMENT, render, with_table
+
+SIDES = ("Python", "TypeScript")
+
+
+@pytest.fixture(scope="session")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Table:
+    return run(tmp_path_factory.mktemp("shapes"))
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("name", SHAPES)
+def test_shape(table: Table, name: str, side: str) -> None:
+    outcome = table[name][SIDES.index(side)]
+    assert outcome.expected, f"{SHAPES[name].title}: {outcome}"
+
+
+def test_document_has_the_table(table: Table) -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    assert text == with_table(text, render(table)), "the table is stale; run: make shapes"
+
+
+def test_result_that_differs_is_wrong() -> None:
+    call = Call("...", gets={"a": 1}, sees={"q": "'x'"})
+    assert judge(call, CallResult({"q": "'x'"}, {"a": 1.0})).expected
+    assert not judge(call, CallResult({"q": "'x'"}, {"a": True})).expected
+    assert not judge(call, CallResult({"q": "'y'"}, {"a": 1})).expected
+    assert not judge(call, CallResult(None, {"a": 1})).expected
+    assert not judge(call, CallResult({"q": "'x'"}, raised="ValueError: no")).expected
+
+
+def test_missing_exception_or_rejection_is_wrong() -> None:
+    assert judge(Call("...", raises="no"), CallResult(None, raised="ValueError: no")).expected
+    assert not judge(Call("...", raises="no"), CallResult(None, raised="ValueError: x")).expected
+    assert not judge(Call("...", raises="no"), CallResult(None, 1)).expected
+    assert not judge(Call("...", rejects="no"), CallResult(None, 1)).expected
+
+
+def test_same_tells_values_of_json_apart() -> None:
+    assert same([1, {"b": 2, "a": None}], [1.0, {"a": None, "b": 2}])
+    assert not same([1], [True])
+    assert not same([None], [0])
+    assert not same(["1"], [1])
