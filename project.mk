@@ -95,7 +95,7 @@ docs-tables: ## write the table of settings in docs/MAKEFILE-GUIDE.md
 	@$(MAKE) $(BACKEND) docs-tables
 
 .PHONY: shapes
-shapes: ## print what both generators make of each shape, and write it in docs/CLIENT-GENERATION.md (SHAPE=name: one alone)
+shapes: ## call each shape with the clients of both generators, and write the table of docs/CLIENT-GENERATION.md (SHAPE=name: one)
 	@$(MAKE) $(BACKEND) shapes SHAPE=$(SHAPE)
 
 .PHONY: validate

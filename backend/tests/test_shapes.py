@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from shapes.harness import Table, run
-from shapes.results import judge, same
 from shapes.results import Result as CallResult
+from shapes.results import judge, same
 from shapes.shape import SHAPES, Call
 from shapes.table import DOCUMENT, render, with_table
 

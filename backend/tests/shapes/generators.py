@@ -7,7 +7,7 @@ import io
 import json
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import generate_python_clients
@@ -78,7 +78,6 @@ _PLACE = re.compile(r"\S*?/(\w+)/specs/openapi\.json:? ?(#\S*)?:? ?")
 
 def _messages(errors: str) -> Rejections:
     """Return the first message about each shape: without its file, which is temporary."""
-    found: Mapping[str, str] = {}
     messages: Rejections = {}
     for line in errors.splitlines():
         if found := _PLACE.search(line):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 
 from shapes import generators, python_side, rows, typescript_side
 from shapes.results import Outcome, judge, rejected, wrong
@@ -12,6 +13,9 @@ from shapes.shape import SHAPES, Shape
 from support.servers import serve
 
 __all__ = ["rows", "run"]
+
+# What the service sees belongs to the one call that runs.
+_CALLING = Lock()
 
 Table = dict[str, tuple[Outcome, Outcome]]
 """By the name of a shape, what came of it in Python and in TypeScript."""
@@ -40,7 +44,8 @@ def _python(
     owners = python_side.write_calls(generated, folder)
     with ThreadPoolExecutor() as pool:
         checked = pool.submit(python_side.check_types, folder, owners)
-        results = python_side.run(generated, folder, address)
+        with _CALLING:
+            results = python_side.run(generated, folder, address)
     outcomes = {}
     for shape in shapes:
         call = shape.python
@@ -61,7 +66,8 @@ def _typescript(
     generated = [each for each in shapes if each.name not in rejections]
     owners = typescript_side.write_calls(generated, folder)
     errors = typescript_side.compile_calls(folder, owners)
-    results = typescript_side.run(generated, folder, address)
+    with _CALLING:
+        results = typescript_side.run(generated, folder, address)
     outcomes = {}
     for shape in shapes:
         call = shape.typescript

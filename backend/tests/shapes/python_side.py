@@ -7,6 +7,8 @@ import asyncio
 import builtins
 import importlib
 import json
+import logging
+import os
 import re
 import subprocess
 import sys
@@ -28,22 +30,20 @@ from trading_api.shared.utils import class_prefix
 BACKEND = Path(__file__).resolve().parents[2]
 PACKAGE = "shape_clients"
 CALLS = "shape_calls"
-SECONDS = 10
-"""How long a call may take."""
+SECONDS = 60
+"""How long a call may take, even if the machine is busy."""
 
 _STANDARD = {
     **dict.fromkeys(("date", "datetime", "time", "timedelta", "UTC"), "datetime"),
-    **dict.fromkeys(("Path",), "pathlib"),
-    **dict.fromkeys(("AsyncIterator",), "collections.abc"),
+    **dict.fromkeys(("JsonValue", "SecretBytes", "SecretStr"), "pydantic"),
+    "AsyncIterator": "collections.abc",
     "Decimal": "decimal",
     "UUID": "uuid",
-    "JsonValue": "pydantic",
-    "SecretStr": "pydantic",
-    "SecretBytes": "pydantic",
     "BytesIO": "io",
     "FileUpload": "trading_api.shared.client.wire",
 }
-_MODULES = ("asyncio", "copy", "math", "pickle", "json")
+_MODULES = ("asyncio", "copy", "json", "math", "pickle")
+"""What a call may name, beside the models of its shape and the names of the client runtime."""
 
 
 def write_calls(shapes: Iterable[Shape], folder: Path) -> dict[int, str]:
@@ -66,7 +66,6 @@ def write_calls(shapes: Iterable[Shape], folder: Path) -> dict[int, str]:
 
 def check_types(folder: Path, owners: Mapping[int, str]) -> dict[str, str]:
     """Return the first error of mypy or pyright in the calls or the client of each shape."""
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "MYPYPATH": str(folder)}
     config = {
         "include": [PACKAGE, f"{CALLS}.py"],
         "extraPaths": [str(folder), str(BACKEND / "src"), str(BACKEND / "tests")],
@@ -82,7 +81,7 @@ def check_types(folder: Path, owners: Mapping[int, str]) -> dict[str, str]:
             *("--package", PACKAGE, "--module", CALLS),
         ],
         cwd=BACKEND,
-        env=environment,
+        env={**os.environ, "MYPYPATH": str(folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -99,10 +98,12 @@ def run(shapes: Iterable[Shape], folder: Path, address: str) -> dict[str, list[R
     sys.path.insert(0, str(folder))
     try:
         calls = importlib.import_module(CALLS)
+        logging.disable()  # some shapes raise, and in process their tracebacks would be printed
         # A caller sees a warning, so it is wrong.
         with warnings.catch_warnings(action="error"):
             return {shape.name: asyncio.run(_run(shape, calls, address)) for shape in shapes}
     finally:
+        logging.disable(logging.NOTSET)
         sys.path.remove(str(folder))
         for name in [each for each in sys.modules if each.startswith((PACKAGE, CALLS))]:
             del sys.modules[name]

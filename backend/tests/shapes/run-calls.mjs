@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 
 const [file, address] = process.argv.slice(2);
-const SECONDS = 10;
+const SECONDS = 60;
 const { calls } = await import(pathToFileURL(file).href);
 
 const takeSeen = async () => (await fetch(`${address}/seen`, { method: "POST" })).json();

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -35,5 +36,7 @@ def build_app(shapes: dict[str, FastAPI]) -> Starlette:
 
 def __getattr__(name: str) -> Starlette:
     if name == "app":
+        # Some shapes raise, and uvicorn would print their tracebacks.
+        logging.disable()
         return build_app({shape.name: shape.app() for shape in SHAPES.values()})
     raise AttributeError(name)

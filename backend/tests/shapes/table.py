@@ -22,21 +22,26 @@ def main(names: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         table = run(Path(folder), names)
     print(render(table), end="")
-    outcomes = [outcome for pair in table.values() for outcome in pair]
     if not names:
-        DOCUMENT.write_text(
-            with_table(DOCUMENT.read_text(encoding="utf-8"), render(table)), encoding="utf-8"
-        )
-    unexpected = sum(not each.expected for each in outcomes)
-    print(
-        f"{len(table)} shapes: {len(outcomes) - unexpected} outcomes as expected, {unexpected} not"
-    )
+        text = with_table(DOCUMENT.read_text(encoding="utf-8"), render(table))
+        DOCUMENT.write_text(text, encoding="utf-8")
+    unexpected = [
+        f"{name} ({side}): {outcome}"
+        for name, pair in table.items()
+        for side, outcome in zip(("Python", "TypeScript"), pair, strict=True)
+        if not outcome.expected
+    ]
+    for line in unexpected:
+        print(line, file=sys.stderr)
+    print(f"{len(table)} shapes in 2 languages: {len(unexpected)} results are not as expected")
     return 1 if unexpected else 0
 
 
 def render(table: Table) -> str:
-    """Return the table in Markdown."""
-    rows = ((SHAPES[name].title, *map(str, pair)) for name, pair in table.items())
+    """Return the table in Markdown: what has one heading (`query: ...`) stands together."""
+    rows = [(SHAPES[name].title, *map(str, pair)) for name, pair in table.items()]
+    headings = [*dict.fromkeys(_heading(title) for title, *_ in rows)]
+    rows.sort(key=lambda row: headings.index(_heading(row[0])))
     return HEADER + "".join(f"| {' | '.join(map(_cell, row))} |\n" for row in rows)
 
 
@@ -51,6 +56,10 @@ def with_table(text: str, table: str) -> str:
     if not end:
         raise ValueError(f"{DOCUMENT.name} has no {BEGIN.strip()} followed by {END}")
     return f"{before}{BEGIN}{table}{END}{after}"
+
+
+def _heading(title: str) -> str:
+    return title.partition(":")[0]
 
 
 def _cell(text: str) -> str:

@@ -15,6 +15,7 @@ from shapes.shape import SHAPES, Shape
 from trading_api.shared.utils import class_prefix
 
 RUNNER = Path(__file__).with_name("run-calls.mjs")
+COMPILER = FRONTEND / "node_modules/typescript-native/bin/tsc"
 OPTIONS = {
     "target": "es2022",
     "module": "nodenext",
@@ -49,20 +50,25 @@ def write_calls(shapes: Iterable[Shape], folder: Path) -> dict[int, str]:
 
 
 def compile_calls(folder: Path, owners: Mapping[int, str]) -> dict[str, str]:
-    """Compile everything in the folder; return the first error of tsc of each shape."""
+    """Compile the clients and the calls; return the first error of tsc of each shape."""
+    return _errors(compile_folder(folder), owners)
+
+
+def compile_folder(folder: Path) -> str:
+    """Compile every TypeScript file below `folder` into `folder`/built; return tsc's output."""
     (folder / "package.json").write_text('{"type": "module"}')
     (folder / "tsconfig.json").write_text(
         json.dumps({"compilerOptions": OPTIONS, "include": ["**/*.ts"], "exclude": ["built"]})
     )
     (folder / "node_modules").symlink_to(FRONTEND / "node_modules")
     done = subprocess.run(
-        [FRONTEND / "node_modules/.bin/tsc", "--pretty", "false", "-p", folder],
+        ["node", COMPILER, "--pretty", "false", "-p", folder],
         cwd=folder,
         capture_output=True,
         text=True,
         timeout=300,
     )
-    return _errors(done.stdout, owners)
+    return done.stdout
 
 
 def run(shapes: Iterable[Shape], folder: Path, address: str) -> dict[str, Result]:

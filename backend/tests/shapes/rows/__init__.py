@@ -20,6 +20,7 @@ from shapes.rows import names as names
 from shapes.rows import security as security
 from shapes.rows import documents as documents
 from shapes.rows import variants as variants
+from shapes.rows import more as more
 
 # isort: on
 from trading_api.models import Problem as Problem

@@ -47,7 +47,7 @@ def body_model(app: FastAPI) -> None:
 
 
 @shape(
-    "body, path and query together",
+    "body: together with path and query parameters",
     python='await client.update_item(3, User(username="ada"), q="x")',
     typescript='(await api.updateItem({ itemId: 3, q: "x", body: { username: "ada" } })).data',
     sees={"item_id": "3", "user": "User(username='ada', full_name=None)", "q": "'x'"},

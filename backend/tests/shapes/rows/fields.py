@@ -328,9 +328,13 @@ class Measure(BaseModel):
 @shape(
     "field: NaN in a float, which JSON does not have",
     python=Call(
-        "await client.put_measure(Measure(value=math.nan))", raises="ValueError", sees=None
+        "await client.put_measure(Measure(value=math.nan))",
+        raises="nan cannot be sent as JSON",
+        sees=None,
     ),
-    typescript=Call("(await api.putMeasure({ body: { value: NaN } })).data", raises="", sees=None),
+    typescript=Call(
+        "(await api.putMeasure({ body: { value: NaN } })).data", raises="JSON has no NaN", sees=None
+    ),
 )
 def field_nan(app: FastAPI) -> None:
     @app.put("/measures")
@@ -347,6 +351,7 @@ class Hidden(BaseModel):
     "field: `exclude=True` in a request",
     python=Call(
         'await client.put_hidden(Hidden(name="a", token="t"))',
+        rejects="does not write its field 'token'",
     ),
     typescript='(await api.putHidden({ body: { name: "a", token: "t" } })).data',
     sees={"name": "'a'", "token": "'t'"},

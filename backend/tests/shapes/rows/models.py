@@ -157,18 +157,22 @@ class Pair(NamedTuple):
     text: str
 
 
+class Pairs(BaseModel):
+    pair: Pair
+
+
 @shape(
-    "model: a NamedTuple",
-    python='await client.swap(Pair(1, "a"))',
-    typescript='(await api.swap({ body: [1, "a"] })).data',
+    "model: a NamedTuple, as a response and as a field of a body",
+    python='await client.swap(Pairs(pair=Pair(1, "a")))',
+    typescript='(await api.swap({ body: { pair: [1, "a"] } })).data',
     sees={"pair": "Pair(number=1, text='a')"},
     gets=[1, "a"],
 )
 def model_named_tuple(app: FastAPI) -> None:
     @app.post("/pairs")
-    async def swap(pair: Pair) -> Pair:
-        saw(pair=pair)
-        return pair
+    async def swap(pairs: Pairs) -> Pair:
+        saw(pair=pairs.pair)
+        return pairs.pair
 
 
 Names = TypeAliasType("Names", list[str])
@@ -459,8 +463,6 @@ def model_names(app: FastAPI) -> None:
 
 
 class Odd(BaseModel):
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
-
     class_: int = Field(alias="class")
     foo_bar: bool = Field(alias="foo-bar")
     empty: str = Field(alias="größe €")
@@ -471,7 +473,7 @@ class Odd(BaseModel):
 @shape(
     "model: fields with names that are not identifiers",
     python="""
-await client.put_odd(Odd(class_=1, foo_bar=True, empty="e"))
+await client.put_odd(Odd.model_validate({"class": 1, "foo-bar": True, "größe €": "e"}))
 """,
     typescript="""
 (await api.putOdd({
@@ -507,3 +509,9 @@ def model_keyword_fields(app: FastAPI) -> None:
     @app.put("/pointers")
     async def put_pointer(pointer: Pointer) -> Pointer:
         return pointer
+
+
+class Widget(BaseModel):
+    """Another one is in `shapes.rows.more`."""
+
+    size: int

@@ -104,7 +104,7 @@ def name_parameters(app: FastAPI) -> None:
     python=Call(
         'await client.search("1", "2", "3")', rejects="two parameters would be the argument"
     ),
-    typescript='(await api.search({ userId: "1", userId2: "2", userId3: "3" })).data',
+    typescript='(await api.search({ userId: "1", userIdQuery: "2", userId2: "3" })).data',
     sees={"values": "['1', '2', '3']"},
 )
 def name_collisions(app: FastAPI) -> None:

@@ -57,7 +57,11 @@ def path_with_slashes(app: FastAPI) -> None:
 @shape(
     "path: the values `.` and `..`",
     python='await client.read_file("..")',
-    typescript=Call('(await api.readFile({ name: ".." })).data', raises="", sees=None),
+    typescript=Call(
+        '(await api.readFile({ name: ".." })).data',
+        raises='A path cannot have the segment ".."',
+        sees=None,
+    ),
     sees={"name": "'..'"},
 )
 def path_dots(app: FastAPI) -> None:
@@ -68,8 +72,14 @@ def path_dots(app: FastAPI) -> None:
 
 @shape(
     "path: an empty value",
-    python=Call('await client.read_file("")', raises="must not be empty", sees=None),
-    typescript=Call('(await api.readFile({ name: "" })).data', raises="name", sees=None),
+    python=Call(
+        'await client.read_file("")', raises="a path parameter must not be empty", sees=None
+    ),
+    typescript=Call(
+        '(await api.readFile({ name: "" })).data',
+        raises="The path parameter name is empty",
+        sees=None,
+    ),
 )
 def path_empty(app: FastAPI) -> None:
     @app.get("/files/{name}")
@@ -173,7 +183,7 @@ def path_alias(app: FastAPI) -> None:
 
 
 @shape(
-    "path and query: two parameters of one name",
+    "path: a query parameter of the same name",
     python='await client.read_pair("p", id_query="q")',
     typescript='(await api.readPair({ id: "p", idQuery: "q" })).data',
     sees={"id_path": "'p'", "id_query": "'q'"},

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from shapes.rows.query import Colour
-from shapes.shape import saw, shape
+from shapes.shape import Call, saw, shape
 
 
 @shape(
@@ -67,7 +67,7 @@ def query_set(app: FastAPI) -> None:
     "query: a list of `int | str`",
     python='await client.search([1, "a"])',
     typescript='(await api.search({ q: [1, "a"] })).data',
-    sees={"q": "[1, 'a']"},
+    sees={"q": "['1', 'a']"},
 )
 def query_union_list(app: FastAPI) -> None:
     @app.get("/search")
@@ -178,7 +178,10 @@ def query_space_list(app: FastAPI) -> None:
 
 @shape(
     "query: an object, as `a=1&b=2`",
-    python='await client.search(where={"a": "1", "b": "2"})',
+    python=Call(
+        'await client.search(where={"a": "1", "b": "2"})',
+        rejects="an object cannot be sent in a query; declare style='deepObject'",
+    ),
     typescript='(await api.search({ where: { a: "1", b: "2" } })).data',
     sees={"items": "[('a', '1'), ('b', '2')]"},
 )
@@ -198,7 +201,9 @@ _JSON_CONTENT = {
 
 @shape(
     "query: JSON text (`content` instead of `schema`)",
-    python='await client.search({"a": "x"})',
+    python=Call(
+        'await client.search({"a": "x"})', rejects="a parameter without a schema is not supported"
+    ),
     typescript='(await api.search({ filter: { a: "x" } })).data',
     sees={"filter": repr('{"a":"x"}')},
 )
@@ -206,3 +211,17 @@ def query_json_content(app: FastAPI) -> None:
     @app.get("/search", openapi_extra={"parameters": [_JSON_CONTENT]})
     async def search(request: Request) -> dict[str, str]:
         return saw(filter=request.query_params["filter"].replace(" ", ""))
+
+
+@shape(
+    "query: a constant",
+    python="await client.search(exact=True)",
+    typescript="(await api.search({ exact: true })).data",
+    sees={"exact": "'true'"},
+)
+def query_constant(app: FastAPI) -> None:
+    constant = {"type": "boolean", "const": True, "description": "Always so."}
+
+    @app.get("/search", openapi_extra=_parameter("exact", constant))
+    async def search(request: Request) -> dict[str, str]:
+        return saw(exact=request.query_params["exact"])

@@ -17,6 +17,8 @@ from pydantic import BaseModel
 
 from shapes.shape import saw, shape
 
+Responses = dict[int | str, dict[str, Any]]
+
 
 class Product(BaseModel):
     name: str
@@ -242,7 +244,9 @@ def response_streaming(app: FastAPI) -> None:
         return StreamingResponse(iter([b"\x00\xff", b"\x00\xff"]), media_type="video/mp4")
 
 
-_PNG = {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}
+_PNG: Responses = {
+    200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 @shape(
@@ -260,7 +264,7 @@ def response_image(app: FastAPI) -> None:
         return Response(b"\x89P\xff", media_type="image/png")
 
 
-_OCTETS = {200: {"content": {"application/octet-stream": {}}}}
+_OCTETS: Responses = {200: {"content": {"application/octet-stream": {}}}}
 
 
 @shape(
@@ -281,7 +285,9 @@ def response_octets(app: FastAPI) -> None:
         return Response(b"\xff" * count, media_type="application/octet-stream")
 
 
-_JSON_OR_PNG = {200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}}
+_JSON_OR_PNG: Responses = {
+    200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 @shape(
@@ -308,7 +314,7 @@ def response_json_or_image(app: FastAPI) -> None:
         return Product(name="Foo")
 
 
-_JSON_OR_CSV = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+_JSON_OR_CSV: Responses = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
 @shape(
@@ -398,7 +404,7 @@ def response_get_and_head(app: FastAPI) -> None:
 
 
 @shape(
-    "response: `Cookie` and header parameters set by the service",
+    "response: headers and a cookie set by the service",
     python="(await client.get_product()).name",
     typescript="""
 const response = await api.getProduct();

@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI, Header, HTTPException
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
-from shapes.shape import saw, shape
+from shapes.shape import Call, saw, shape
 
 
 class Tick(BaseModel):
@@ -44,25 +44,29 @@ async for tick in client.watch():
         break
 return numbers
 """,
-    typescript="""
-const numbers: number[] = [];
-for await (const tick of api.watch()) {
-  numbers.push(tick.number);
-  if (numbers.length === 4) break;
-}
-return numbers;
+    typescript=Call(
+        """
+for await (const tick of api.watch()) if (tick.number > 1) return tick.number;
+return null;
 """,
+        raises="",
+        sees={"is_resumed": "False"},
+    ),
+    sees=[{"is_resumed": "False"}, {"is_resumed": "True"}],
     gets=[0, 1, 2, 3],
 )
 def stream_resumed(app: FastAPI) -> None:
-    # Each response has two events, so that a reader of four has to come back.
+    # The first response breaks off after two events.
     @app.get("/ticks", response_class=EventSourceResponse)
     async def watch(
         last_event_id: Annotated[int, Header(include_in_schema=False)] = -1,
     ) -> AsyncIterable[Tick]:
-        for number in range(last_event_id + 1, last_event_id + 3):
+        saw(is_resumed=last_event_id >= 0)
+        for number in range(last_event_id + 1, 4):
             event: Any = ServerSentEvent(data=Tick(number=number), id=str(number), retry=1)
             yield event
+            if last_event_id < 0 and number == 1:
+                raise ConnectionAbortedError("the connection breaks off, as this shape needs")
 
 
 @shape(
@@ -133,7 +137,8 @@ return None
 try {
   for await (const tick of api.listTicks({ room: 7 })) return tick.number;
 } catch (error) {
-  return client.failureOf(error)?.status;
+  const { isAxiosError } = await import("axios");
+  return isAxiosError(error) ? error.response?.status : null;
 }
 return null;
 """,

@@ -2,12 +2,14 @@
 
 from datetime import date
 from enum import Enum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi import Body, FastAPI
 from pydantic import BaseModel, Discriminator, Field, Tag
 
 from shapes.shape import saw, shape
+
+AnimalT = TypeVar("AnimalT")
 
 
 class Cat(BaseModel):
@@ -277,4 +279,59 @@ return [
 def union_of_kinds(app: FastAPI) -> None:
     @app.get("/things")
     async def get(kind: int) -> Car | list[int] | str:
-        return [Car(wheels=4), [1], "none"][kind]
+        things: list[Car | list[int] | str] = [Car(wheels=4), [1], "none"]
+        return things[kind]
+
+
+class Zoo(BaseModel, Generic[AnimalT]):
+    items: list[AnimalT]
+
+
+@shape(
+    "union: in a list, in a generic model, an enum or null",
+    python="[await client.get_pets(), await client.get_zoo(), await client.get_kind(False)]",
+    typescript="""
+return [(await api.getPets()).data, (await api.getZoo()).data, (await api.getKind({ known: false })).data];
+""",
+    gets=[
+        [{"kind": "cat", "lives": 9}, {"kind": "dog", "born": "2020-02-29"}],
+        {"items": [{"kind": "cat", "lives": 9}, None]},
+        None,
+    ],
+)
+def union_in_responses(app: FastAPI) -> None:
+    @app.get("/pets")
+    async def get_pets() -> list[Cat | Dog]:
+        return [Cat(kind="cat", lives=9), Dog(kind="dog", born=date(2020, 2, 29))]
+
+    @app.get("/zoo")
+    async def get_zoo() -> Zoo[Cat | Dog | None]:
+        return Zoo[Cat | Dog | None](items=[Cat(kind="cat", lives=9), None])
+
+    @app.get("/kind")
+    async def get_kind(known: bool) -> Kind | None:
+        return Kind.CARD if known else None
+
+
+class Drawing(BaseModel):
+    shape: Circle | Square = Field(discriminator="shape")
+    thumbnail: bytes = b""
+
+
+@shape(
+    "union: in a model that is one of several body parameters",
+    python="(await client.draw(Drawing(shape=Square(side=2)), 3)).shape.shape",
+    typescript="""
+(await api.draw({ body: { drawing: { shape: { shape: "square", side: 2 } }, count: 3 } })).data.shape.shape
+""",
+    sees={
+        "drawing": "Drawing(shape=Square(shape='square', side=2.0), thumbnail=b'')",
+        "count": "3",
+    },
+    gets="square",
+)
+def union_in_body_parameter(app: FastAPI) -> None:
+    @app.post("/drawings")
+    async def draw(drawing: Drawing, count: Annotated[int, Body()]) -> Drawing:
+        saw(drawing=drawing, count=count)
+        return drawing

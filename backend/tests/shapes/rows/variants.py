@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import BackgroundTasks, FastAPI, Header, HTTPException, Response
+from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
@@ -118,12 +119,12 @@ def variant_pages(app: FastAPI) -> None:
 @shape(
     "variant: a background task does not delay the response",
     python="""
-order = await client.create(timeout=3)
+order = await client.create(timeout=30)
 await client.finish()
 return order.id
 """,
     typescript="""
-const { data } = await api.create({ timeout: 3000 });
+const { data } = await api.create({ timeout: 30_000 });
 await api.finish();
 return data.id;
 """,
@@ -179,8 +180,8 @@ return None
 try {
   await api.fail();
 } catch (error) {
-  const failure = client.failureOf(error);
-  return [failure?.status, failure?.data];
+  const { isAxiosError } = await import("axios");
+  return isAxiosError(error) ? [error.response?.status, error.response?.data] : null;
 }
 return null;
 """,
@@ -230,8 +231,12 @@ async def record_response(response: object) -> None:
 
 @shape(
     "variant: a call that is aborted, or that takes too long",
-    python=Call("await client.wait(timeout=0.2)", raises="timeout"),
-    typescript=Call("(await api.wait({ signal: AbortSignal.timeout(200) })).data", raises="cancel"),
+    python=Call(
+        "await client.wait(timeout=0.2)", raises="timeout: no complete response within 0.2 s"
+    ),
+    typescript=Call(
+        "(await api.wait({ signal: AbortSignal.timeout(200) })).data", raises="CanceledError"
+    ),
 )
 def variant_timeout(app: FastAPI) -> None:
     @app.get("/wait")
@@ -265,3 +270,29 @@ def variant_concurrent(app: FastAPI) -> None:
     @app.post("/orders")
     async def create(id: int, x_trace: Annotated[str, Header()] = "") -> Order:
         return Order(id=id)
+
+
+@shape(
+    "variant: a compressed response (`GZipMiddleware`)",
+    python="len(await client.get_text())",
+    typescript="(await api.getText()).data.length",
+    gets=10_000,
+)
+def variant_compressed(app: FastAPI) -> None:
+    app.add_middleware(GZipMiddleware, minimum_size=100)
+
+    @app.get("/text")
+    async def get_text() -> str:
+        return "a" * 10_000
+
+
+@shape(
+    "variant: OPTIONS as an operation",
+    python="await client.describe()",
+    typescript="(await api.describe()).data",
+    gets=["GET"],
+)
+def variant_options(app: FastAPI) -> None:
+    @app.options("/items")
+    async def describe() -> list[str]:
+        return ["GET"]
