@@ -11,9 +11,12 @@ from shapes.rows import headers as headers
 from shapes.rows import bodies as bodies
 from shapes.rows import forms as forms
 from shapes.rows import fields as fields
+from shapes.rows import field_values as field_values
 from shapes.rows import models as models
+from shapes.rows import model_fields as model_fields
 from shapes.rows import unions as unions
 from shapes.rows import responses as responses
+from shapes.rows import response_kinds as response_kinds
 from shapes.rows import statuses as statuses
 from shapes.rows import streams as streams
 from shapes.rows import names as names

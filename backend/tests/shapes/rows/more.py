@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel, Field, Json
 
-from shapes.rows import models
+from shapes.rows import model_fields
 from shapes.shape import saw, shape
 
 Identifier = NewType("Identifier", int)
@@ -35,8 +35,8 @@ def model_namesakes(app: FastAPI) -> None:
         return Widget(name="a")
 
     @app.get("/other")
-    async def get_other_widget() -> models.Widget:
-        return models.Widget(size=1)
+    async def get_other_widget() -> model_fields.Widget:
+        return model_fields.Widget(size=1)
 
 
 @shape(
