@@ -7,6 +7,7 @@ import io
 import json
 import re
 import subprocess
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -26,10 +27,14 @@ class HarnessError(RuntimeError):
 
 def export_specs(shapes: Iterable[Shape], modules: Path) -> None:
     """Write <modules>/<shape>/specs/openapi.json of each shape, as FastAPI makes it."""
-    for shape in shapes:
-        path = modules / shape.name / "specs" / "openapi.json"
+    with warnings.catch_warnings():
+        # FastAPI warns of two operations with one id.
+        warnings.simplefilter("ignore", UserWarning)
+        documents = {shape.name: shape.app().openapi() for shape in shapes}
+    for name, document in documents.items():
+        path = modules / name / "specs" / "openapi.json"
         path.parent.mkdir(parents=True)
-        path.write_text(json.dumps(shape.app().openapi(), indent=1), encoding="utf-8")
+        path.write_text(json.dumps(document, indent=1), encoding="utf-8")
 
 
 def generate_python(names: Iterable[str], modules: Path, output: Path) -> Rejections:

@@ -24,6 +24,7 @@ from shapes.rows import security as security
 from shapes.rows import documents as documents
 from shapes.rows import variants as variants
 from shapes.rows import more as more
+from shapes.rows import edges as edges
 
 # isort: on
 from trading_api.models import Problem as Problem
