@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shapes.harness import Table, run
-from shapes.results import Result as CallResult
+from shapes.results import Result as Result
 from shapes.results import judge, same
 from shapes.shape import SHAPES, Call
 from shapes.table import DOCUMENT, render, with_table
@@ -33,18 +33,28 @@ def test_document_has_the_table(table: Table) -> None:
 
 def test_result_that_differs_is_wrong() -> None:
     call = Call("...", gets={"a": 1}, sees={"q": "'x'"})
-    assert judge(call, CallResult({"q": "'x'"}, {"a": 1.0})).expected
-    assert not judge(call, CallResult({"q": "'x'"}, {"a": True})).expected
-    assert not judge(call, CallResult({"q": "'y'"}, {"a": 1})).expected
-    assert not judge(call, CallResult(None, {"a": 1})).expected
-    assert not judge(call, CallResult({"q": "'x'"}, raised="ValueError: no")).expected
+    assert judge(call, Result({"q": "'x'"}, {"a": 1.0})).expected
+    assert not judge(call, Result({"q": "'x'"}, {"a": True})).expected
+    assert not judge(call, Result({"q": "'y'"}, {"a": 1})).expected
+    assert not judge(call, Result(None, {"a": 1})).expected
+    assert not judge(call, Result({"q": "'x'"}, raised="ValueError: no")).expected
 
 
 def test_missing_exception_or_rejection_is_wrong() -> None:
-    assert judge(Call("...", raises="no"), CallResult(None, raised="ValueError: no")).expected
-    assert not judge(Call("...", raises="no"), CallResult(None, raised="ValueError: x")).expected
-    assert not judge(Call("...", raises="no"), CallResult(None, 1)).expected
-    assert not judge(Call("...", rejects="no"), CallResult(None, 1)).expected
+    assert judge(Call("...", raises="no"), Result(None, raised="ValueError: no")).expected
+    assert not judge(Call("...", raises="no"), Result(None, raised="ValueError: x")).expected
+    assert not judge(Call("...", raises="no"), Result(None, 1)).expected
+    assert not judge(Call("...", rejects="no"), Result(None, 1)).expected
+
+
+def test_checker_that_does_not_report_the_canary_raises_error() -> None:
+    name = next(iter(SHAPES))
+    found = attribute([(CANARY, "no"), (name, "first"), (name, "second")], "tsc")
+    assert found[name] == "first"
+    with pytest.raises(HarnessError, match="tsc did not check"):
+        attribute([(name, "first")], "tsc")
+    with pytest.raises(HarnessError, match="tsc: odd"):
+        attribute([(CANARY, "no"), (None, "odd")], "tsc")
 
 
 def test_same_tells_values_of_json_apart() -> None:

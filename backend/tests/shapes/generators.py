@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import generate_python_clients
+from shapes.results import HarnessError
 from shapes.shape import Shape
 
 FRONTEND = Path(__file__).resolve().parents[3] / "frontend"
@@ -19,10 +20,6 @@ SCRIPT = FRONTEND / "scripts" / "generate-openapi-client.sh"
 
 Rejections = dict[str, str]
 """By the name of a shape, the message with which a generator rejects it."""
-
-
-class HarnessError(RuntimeError):
-    """A generator or a checker failed in a way that concerns no shape in particular."""
 
 
 def export_specs(shapes: Iterable[Shape], modules: Path) -> None:

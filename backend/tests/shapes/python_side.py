@@ -14,7 +14,7 @@ import subprocess
 import sys
 import textwrap
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -23,8 +23,8 @@ from urllib.request import Request, urlopen
 
 from pydantic_core import to_jsonable_python
 
-from shapes.results import Result
-from shapes.shape import SHAPES, Shape, take_seen
+from shapes.results import CANARY, Result, attribute
+from shapes.shape import Shape, take_seen
 from trading_api.shared.utils import class_prefix
 
 BACKEND = Path(__file__).resolve().parents[2]
@@ -60,6 +60,8 @@ def write_calls(shapes: Iterable[Shape], folder: Path) -> dict[int, str]:
         for line in _function(shape):
             lines.append(line)
             owners[len(lines)] = shape.name
+    lines += ["", "", f'{CANARY}: int = "text"']
+    owners[len(lines)] = CANARY
     (folder / f"{CALLS}.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return owners
 
@@ -90,7 +92,8 @@ def check_types(folder: Path, owners: Mapping[int, str]) -> dict[str, str]:
         [BACKEND / ".venv/bin/pyright", "-p", folder], capture_output=True, text=True, timeout=300
     )
     output, _ = mypy.communicate(timeout=300)
-    return _errors(f"{output}\n{pyright.stdout}", owners)
+    found = attribute(_errors(output, owners), "mypy")
+    return attribute(_errors(pyright.stdout, owners), "pyright") | found
 
 
 def run(shapes: Iterable[Shape], folder: Path, address: str) -> dict[str, list[Result]]:
@@ -230,11 +233,9 @@ def _import(name: str, origin: str) -> str:
 _ERROR = re.compile(r"^\s*(\S+?)\.py:(\d+)(?::\d+)?(?: -|:) error: (.*)$", re.MULTILINE)
 
 
-def _errors(output: str, owners: Mapping[int, str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _errors(output: str, owners: Mapping[int, str]) -> Iterator[tuple[str | None, str]]:
+    """Yield the owner and the text of each error."""
     for path, line, message in _ERROR.findall(output):
         file = Path(path).name
-        name = owners.get(int(line)) if file == CALLS else file.removesuffix("_client")
-        if name in SHAPES:
-            found.setdefault(name, message)
-    return found
+        owner = owners.get(int(line)) if file == CALLS else file.removesuffix("_client")
+        yield owner, message

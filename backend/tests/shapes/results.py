@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from shapes.shape import NOT_COMPARED, Call
+from shapes.shape import NOT_COMPARED, SHAPES, Call
+
+
+CANARY = "canary"
+"""The owner of a line whose types are wrong: a checker that does not report it has not run."""
+
+
+class HarnessError(RuntimeError):
+    """A generator or a checker failed in a way that concerns no shape in particular."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,22 @@ def judge(call: Call, result: Result) -> Outcome:
         # The rest of a message may depend on versions of tools.
         return Outcome("raises", call.raises or result.raised.partition(":")[0])
     return Outcome("right")
+
+
+def attribute(errors: Iterable[tuple[str | None, str]], checker: str) -> dict[str, str]:
+    """Return the first error of each shape.
+
+    Raises:
+        HarnessError: an error belongs to no shape, or the checker has not run.
+    """
+    found: dict[str, str] = {}
+    for owner, message in errors:
+        if owner not in SHAPES and owner != CANARY:
+            raise HarnessError(f"{checker}: {message}")
+        found.setdefault(owner, message)
+    if CANARY not in found:
+        raise HarnessError(f"{checker} did not check the calls")
+    return found
 
 
 def same(one: Any, other: Any) -> bool:
