@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shapes.harness import Table, run
-from shapes.results import Result as Result
-from shapes.results import judge, same
+from shapes.results import CANARY, HarnessError, Result, attribute, judge, same
 from shapes.shape import SHAPES, Call
 from shapes.table import DOCUMENT, render, with_table
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from shapes.shape import NOT_COMPARED, SHAPES, Call
 
-
 CANARY = "canary"
 """The owner of a line whose types are wrong: a checker that does not report it has not run."""
 
