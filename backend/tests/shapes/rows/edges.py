@@ -10,6 +10,7 @@ from fastapi import Cookie, Depends, FastAPI, Form, Header, HTTPException, Query
 from fastapi.responses import PlainTextResponse
 from fastapi.security import APIKeyHeader, HTTPBearer
 from pydantic import BaseModel, Field, Json, SecretStr
+from typing_extensions import TypedDict
 
 from shapes.shape import Call, saw, shape
 
@@ -443,3 +444,141 @@ def variant_after_error(app: FastAPI) -> None:
         if number == 0:
             raise HTTPException(404)
         return number
+
+
+@shape(
+    "query: an argument that is undefined or None is not sent",
+    python="await client.search(q=None, limit=None)",
+    typescript="(await api.search({ q: undefined, limit: undefined })).data",
+    sees={"query": "''"},
+)
+def query_undefined(app: FastAPI) -> None:
+    @app.get("/search")
+    async def search(request: Request, q: str | None = None, limit: int = 5) -> dict[str, str]:
+        return saw(query=request.url.query)
+
+
+_IDS = {"type": "array", "items": {"type": "integer"}}
+
+
+@shape(
+    "path: a list (`style: simple`), as `1,2`",
+    python="await client.read_items([1, 2])",
+    typescript="(await api.readItems({ ids: [1, 2] })).data",
+    sees={"path": "'/items/1,2'"},
+)
+def path_list(app: FastAPI) -> None:
+    parameter = {"name": "ids", "in": "path", "required": True, "schema": _IDS}
+
+    @app.get("/items/{ids}", openapi_extra={"parameters": [parameter]})
+    async def read_items(request: Request) -> dict[str, str]:
+        return saw(path=request.url.path.removeprefix("/path_list"))
+
+
+@shape(
+    "path: `style: label` or `matrix`",
+    python=Call("await client.read_items(1)", rejects="style='label' is not supported"),
+    typescript=Call("(await api.readItems({ ids: 1 })).data", rejects="label"),
+)
+def path_label(app: FastAPI) -> None:
+    number = {"type": "integer"}
+    parameter = {"name": "ids", "in": "path", "required": True, "schema": number, "style": "label"}
+
+    @app.get("/items/{ids}", openapi_extra={"parameters": [parameter]})
+    async def read_items(request: Request) -> dict[str, str]:
+        return saw(path=request.url.path)
+
+
+@shape(
+    "response: HTML with status 200 where JSON is declared",
+    python=Call("await client.get_number()", raises="UnexpectedResponseError"),
+    typescript=Call("(await api.getNumber()).data", raises=""),
+)
+def response_html_for_json(app: FastAPI) -> None:
+    @app.get("/number", response_model=int)
+    async def get_number() -> Response:
+        return Response("<h1>Please sign in</h1>", media_type="text/html")
+
+
+class Vault(BaseModel):
+    keys: dict[str, SecretStr]
+    more: list[SecretStr | None] = []
+    inner: "Vault | None" = None
+
+
+@shape(
+    "field: secrets in maps, lists and models in models",
+    python="""
+inner = Vault(keys={"b": SecretStr("2")})
+return await client.put_vault(
+    Vault(keys={"a": SecretStr("1")}, more=[SecretStr("3"), None], inner=inner)
+)
+""",
+    typescript="""
+(await api.putVault({
+  body: { keys: { a: "1" }, more: ["3", null], inner: { keys: { b: "2" } } },
+})).data
+""",
+    sees={"secrets": "['1', '3', '2']"},
+)
+def field_nested_secrets(app: FastAPI) -> None:
+    @app.put("/vaults")
+    async def put_vault(vault: Vault) -> dict[str, str]:
+        assert vault.inner
+        found = [vault.keys["a"], vault.more[0], vault.inner.keys["b"]]
+        return saw(secrets=[each.get_secret_value() for each in found if each])
+
+
+class Change(TypedDict, total=False):
+    title: str
+    rating: int | None
+
+
+@shape(
+    "model: a TypedDict without required keys",
+    python='[await client.patch({}), await client.patch({"rating": None})]',
+    typescript="""
+return [(await api.patch({ body: {} })).data, (await api.patch({ body: { rating: null } })).data];
+""",
+    sees=[{"change": "{}"}, {"change": "{'rating': None}"}],
+)
+def model_partial_typed_dict(app: FastAPI) -> None:
+    @app.patch("/movies")
+    async def patch(change: Change) -> dict[str, str]:
+        return saw(change=change)
+
+
+@shape(
+    "variant: several cookies of a response",
+    python="""
+response = await raw_response(client.sign_in)()
+return [each.partition(";")[0] for each in response.headers.get_list("set-cookie")]
+""",
+    typescript="""
+const { headers } = await api.signIn();
+return headers["set-cookie"]?.map((each) => each.split(";")[0]);
+""",
+    gets=["a=1", "b=2"],
+)
+def variant_cookies(app: FastAPI) -> None:
+    @app.post("/sign-in")
+    async def sign_in(response: Response) -> int:
+        response.set_cookie("a", "1")
+        response.set_cookie("b", "2")
+        return 1
+
+
+@shape(
+    "form: a field that is None or left out is not sent",
+    python='await client.save("t", note=None)',
+    typescript='(await api.save({ body: { title: "t" } })).data',
+    sees={"fields": "[('title', 't')]"},
+)
+def form_none(app: FastAPI) -> None:
+    @app.post("/save")
+    async def save(
+        request: Request,
+        title: Annotated[str, Form()],
+        note: Annotated[str | None, Form()] = None,
+    ) -> dict[str, str]:
+        return saw(fields=(await request.form()).multi_items())
