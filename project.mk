@@ -94,6 +94,10 @@ test-docs: generate-clients-all ## run the examples of the documents, and check 
 docs-tables: ## write the table of settings in docs/MAKEFILE-GUIDE.md
 	@$(MAKE) $(BACKEND) docs-tables
 
+.PHONY: shapes
+shapes: ## call each shape with the clients of both generators, and write the table of docs/CLIENT-GENERATION.md (SHAPE=name: one)
+	@$(MAKE) $(BACKEND) shapes SHAPE=$(SHAPE)
+
 .PHONY: validate
 validate: ## check the tasks of the plan, and write docs/PLAN-STATUS.md (TASK=2.5: one task)
 	@$(ROOT)scripts/validate-plan.sh scripts/plan.txt docs/PLAN-STATUS.md $(TASK)

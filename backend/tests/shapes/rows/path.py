@@ -1,0 +1,211 @@
+"""Parameters in the path."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import FastAPI, Path, Query
+
+from shapes.shape import Call, saw, shape
+
+
+class Planet(str, Enum):
+    EARTH = "earth"
+    PLANET_X = "planet x/y"
+
+
+@shape(
+    "path: a number",
+    python="await client.read_item(-7)",
+    typescript="(await api.readItem({ itemId: -7 })).data",
+    sees={"item_id": "-7"},
+    gets={"item_id": "-7"},
+)
+def path_number(app: FastAPI) -> None:
+    @app.get("/items/{item_id}")
+    async def read_item(item_id: int) -> dict[str, str]:
+        return saw(item_id=item_id)
+
+
+@shape(
+    "path: a text with reserved and non-ASCII characters",
+    python="await client.read_file('a/b?c#d%2F +é€\\'\"<>;:@&=')",
+    typescript="(await api.readFile({ name: 'a/b?c#d%2F +é€\\'\"<>;:@&=' })).data",
+    sees={"name": repr("a/b?c#d%2F +é€'\"<>;:@&=")},
+)
+def path_text(app: FastAPI) -> None:
+    # A slash in one segment arrives decoded, so only a path convertor accepts it.
+    @app.get("/files/{name:path}")
+    async def read_file(name: str) -> dict[str, str]:
+        return saw(name=name)
+
+
+@shape(
+    "path: `{file_path:path}` with slashes",
+    python='await client.read_file("home/me/notes.txt")',
+    typescript='(await api.readFile({ filePath: "home/me/notes.txt" })).data',
+    sees={"file_path": "'home/me/notes.txt'"},
+)
+def path_with_slashes(app: FastAPI) -> None:
+    @app.get("/files/{file_path:path}")
+    async def read_file(file_path: str) -> dict[str, str]:
+        return saw(file_path=file_path)
+
+
+@shape(
+    "path: the values `.` and `..`",
+    python='await client.read_file("..")',
+    typescript=Call(
+        '(await api.readFile({ name: ".." })).data',
+        raises='A path cannot have the segment ".."',
+        sees=None,
+    ),
+    sees={"name": "'..'"},
+)
+def path_dots(app: FastAPI) -> None:
+    @app.get("/files/{name}")
+    async def read_file(name: str) -> dict[str, str]:
+        return saw(name=name)
+
+
+@shape(
+    "path: an empty value",
+    python=Call(
+        'await client.read_file("")', raises="a path parameter must not be empty", sees=None
+    ),
+    typescript=Call(
+        '(await api.readFile({ name: "" })).data',
+        raises="The path parameter name is empty",
+        sees=None,
+    ),
+)
+def path_empty(app: FastAPI) -> None:
+    @app.get("/files/{name}")
+    async def read_file(name: str) -> dict[str, str]:
+        return saw(name=name)
+
+    @app.get("/files/")
+    async def list_files() -> dict[str, str]:
+        return saw(all_files=True)
+
+
+@shape(
+    "path: an enum",
+    python="await client.read_planet(Planet.PLANET_X)",
+    typescript='(await api.readPlanet({ planet: "planet x/y" })).data',
+    sees={"planet": "<Planet.PLANET_X: 'planet x/y'>"},
+)
+def path_enum(app: FastAPI) -> None:
+    @app.get("/planets/{planet:path}")
+    async def read_planet(planet: Planet) -> dict[str, str]:
+        return saw(planet=planet)
+
+
+@shape(
+    "path: a literal",
+    python='await client.read_mode("slow & sure")',
+    typescript='(await api.readMode({ mode: "slow & sure" })).data',
+    sees={"mode": "'slow & sure'"},
+)
+def path_literal(app: FastAPI) -> None:
+    @app.get("/modes/{mode}")
+    async def read_mode(mode: Literal["fast", "slow & sure"]) -> dict[str, str]:
+        return saw(mode=mode)
+
+
+@shape(
+    "path: date, datetime, UUID and Decimal",
+    python="""
+await client.read_event(
+    date(2024, 2, 29),
+    datetime(2024, 2, 29, 12, 30, tzinfo=UTC),
+    UUID("12345678-1234-5678-1234-567812345678"),
+    Decimal("0.10"),
+)
+""",
+    typescript="""
+(await api.readEvent({
+  day: "2024-02-29",
+  moment: "2024-02-29T12:30:00Z",
+  key: "12345678-1234-5678-1234-567812345678",
+  price: "0.10",
+})).data
+""",
+    sees={
+        "day": "datetime.date(2024, 2, 29)",
+        "moment": "'2024-02-29T12:30:00+00:00'",
+        "key": "UUID('12345678-1234-5678-1234-567812345678')",
+        "price": "Decimal('0.10')",
+    },
+)
+def path_formats(app: FastAPI) -> None:
+    @app.get("/{day}/{moment}/{key}/{price}")
+    async def read_event(day: date, moment: datetime, key: UUID, price: Decimal) -> dict[str, str]:
+        return saw(day=day, moment=moment.isoformat(), key=key, price=price)
+
+
+@shape(
+    "path: fixed text with a space and letters beyond ASCII",
+    python='await client.read_size("é")',
+    typescript='(await api.readSize({ name: "é" })).data',
+    sees={"name": "'é'"},
+)
+def path_fixed_text(app: FastAPI) -> None:
+    @app.get("/größe und farbe/{name}")
+    async def read_size(name: str) -> dict[str, str]:
+        return saw(name=name)
+
+
+@shape(
+    "path: two parameters in one segment",
+    python="await client.read_range(3, 7)",
+    typescript="(await api.readRange({ first: 3, last: 7 })).data",
+    sees={"first": "3", "last": "7"},
+)
+def path_two_in_segment(app: FastAPI) -> None:
+    @app.get("/ranges/{first}-{last}")
+    async def read_range(first: int, last: int) -> dict[str, str]:
+        return saw(first=first, last=last)
+
+
+@shape(
+    "path: a parameter with an alias that is a keyword",
+    python='await client.read_class("x")',
+    typescript="""(await api.readClass({ class: "x" })).data""",
+    sees={"class_": "'x'"},
+)
+def path_alias(app: FastAPI) -> None:
+    @app.get("/classes/{class}")
+    async def read_class(class_: Annotated[str, Path(alias="class")]) -> dict[str, str]:
+        return saw(class_=class_)
+
+
+@shape(
+    "path: a query parameter of the same name",
+    python='await client.read_pair("p", id_query="q")',
+    typescript='(await api.readPair({ id: "p", idQuery: "q" })).data',
+    sees={"id_path": "'p'", "id_query": "'q'"},
+)
+def path_and_query_same_name(app: FastAPI) -> None:
+    @app.get("/pairs/{id}")
+    async def read_pair(
+        id_path: Annotated[str, Path(alias="id")], id_query: Annotated[str, Query(alias="id")] = ""
+    ) -> dict[str, str]:
+        return saw(id_path=id_path, id_query=id_query)
+
+
+@shape(
+    "path: numbers with bounds",
+    python="await client.read_item(1000, size=0.5)",
+    typescript="(await api.readItem({ itemId: 1000, size: 0.5 })).data",
+    sees={"item_id": "1000", "size": "0.5"},
+)
+def path_bounds(app: FastAPI) -> None:
+    @app.get("/items/{item_id}")
+    async def read_item(
+        item_id: Annotated[int, Path(title="The ID", ge=0, le=1000)],
+        size: Annotated[float, Query(gt=0, lt=10.5)] = 1,
+    ) -> dict[str, str]:
+        return saw(item_id=item_id, size=size)
