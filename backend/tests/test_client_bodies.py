@@ -295,6 +295,11 @@ class Walk:
     later: dict[str, Any]
 
 
+class Couple(NamedTuple):
+    pet: Cat | Dog
+    age: int
+
+
 class Stay(TypedDict):
     pet: NotRequired[Cat | Dog]
 
@@ -316,6 +321,8 @@ Named = TypeAliasType("Named", dict[str, Item], type_params=(Item,))
         (Walk, Walk(Dog(), {"a": {1, 2}}), b'{"pet":{"tricks":3},"later":{"a":[1,2]}}'),
         (Stay, Stay(pet=Dog()), b'{"pet":{"tricks":3}}'),
         (Stay, Stay(), b"{}"),
+        (Couple, Couple(Dog(), 1), b'[{"tricks":3},1]'),
+        (Any, Couple(Dog(tricks=1), 1), b'[{"tricks":1},1]'),
         (Named[Cat | Dog], {"a": Dog()}, b'{"a":{"tricks":3}}'),
         (Any, [{"a": Cat()}, (Cat(),), 1], b'[{"a":{}},[{}],1]'),
         (RootModel[Cat] | RootModel[Dog], RootModel[Dog](Dog()), b'{"tricks":3}'),

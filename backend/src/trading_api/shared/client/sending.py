@@ -115,7 +115,7 @@ def mark_as_set(
 ) -> BaseModel:
     """Return a copy of a model in which these fields count as set."""
     marked = copy.copy(model)
-    marked.__dict__.update(changed or {})
+    vars(marked).update(changed or {})
     marked.__pydantic_fields_set__ = model.model_fields_set | names
     return marked
 
@@ -151,7 +151,7 @@ def _differs(model: BaseModel, name: str, field: FieldInfo) -> bool:
         # An id or a time; the service would make another one.
         return True
     try:
-        untouched = field.get_default(call_default_factory=True, validated_data=model.__dict__)
+        untouched = field.get_default(call_default_factory=True, validated_data=vars(model))
         if field.validate_default or model.model_config.get("validate_default"):
             blank = type(model).model_construct()
             type(model).__pydantic_validator__.validate_assignment(blank, name, untouched)
@@ -165,9 +165,10 @@ def _differs(model: BaseModel, name: str, field: FieldInfo) -> bool:
 def _mark_record(marks: Mapping[str, Mark], record: Any) -> Any:
     if isinstance(record, Mapping):
         return {name: marks.get(name, _unchanged)(value) for name, value in record.items()}
-    if isinstance(record, tuple):
-        changes = {name: mark(getattr(record, name)) for name, mark in marks.items()}
-        return record._replace(**changes) if hasattr(record, "_replace") else record
+    if hasattr(record, "_replace"):  # a named tuple
+        return record._replace(
+            **{name: mark(getattr(record, name)) for name, mark in marks.items()}
+        )
     marked = copy.copy(record)
     for name, mark in marks.items():
         # A frozen dataclass has no other way, and this is a copy.
@@ -190,6 +191,5 @@ def _mark_tuple(marks: list[Mark], value: Any) -> Any:
 def _mark_items(mark: Mark, value: Any) -> Any:
     if not isinstance(value, list | tuple | set | frozenset):
         return value
-    items = [mark(item) for item in value]
-    # A named tuple takes its fields as separate arguments.
-    return value._make(items) if hasattr(value, "_make") else type(value)(items)
+    make: Callable[[list[Any]], Any] = getattr(value, "_make", type(value))  # a named tuple's
+    return make([mark(item) for item in value])
