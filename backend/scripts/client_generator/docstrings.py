@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from client_generator.document import Operation, Parameter
-from client_generator.errors import escape_unprintable
+from client_generator.errors import GeneratorError, escape_unprintable
 from client_generator.names import snake_case
 
 _WIDTH = 96
@@ -35,6 +35,12 @@ def describe(operation: Operation, names: dict[Parameter, str]) -> Iterator[str]
             "UnexpectedResponseError: the response contradicts the spec.",
         ],
     )
+
+
+def list_skipped(errors: Sequence[GeneratorError]) -> str:
+    """Return the paragraph of a client that lists the operations that were left out."""
+    lines = [f"    {error}" for error in errors]
+    return "\n".join(["Left out, because not supported:", "", *lines]) if lines else ""
 
 
 def _describe_argument(parameter: Parameter, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 
 from client_generator.errors import GeneratorError
 from client_generator.project import PACKAGE_DIR, RUNTIME, RUNTIME_DIR
@@ -15,6 +16,9 @@ _OTHERS = {
 }
 """What the runtime imports beside its own modules, and what it becomes in the copy."""
 
+_NEEDED = {"aiohttp_transport": "aiohttp"}
+"""Optional modules of the runtime, which are copied if this Python has the package they need."""
+
 
 def copy_runtime() -> dict[str, str]:
     """Return the files of the copy: name -> source, whose imports are relative.
@@ -24,6 +28,9 @@ def copy_runtime() -> dict[str, str]:
     """
     paths = {path.stem: path for path in RUNTIME_DIR.glob("*.py")}
     paths |= dict(_OTHERS.values())
+    for name, package in _NEEDED.items():
+        if find_spec(package) is None:
+            paths.pop(name, None)
     return {
         f"{FOLDER}/{name}.py": _HEADER + _with_relative_imports(path.read_text("utf-8"), name)
         for name, path in sorted(paths.items())
