@@ -67,14 +67,14 @@ function prepare(module, document, folder) {
   writeFileSync(join(folder, "index.ts"), calls.length ? `export * from "./api.js";\n${INDEX}` : INDEX);
   writeFileSync(`${folder}.locations.json`, JSON.stringify(locations));
   const hasReplies = operations.some(({ isStream }) => !isStream);
-  return { module, api, root, hasReplies, server: JSON.stringify(serverOf(document)), heading: heading.trim(), calls };
+  return { api, root, hasReplies, server: JSON.stringify(serverOf(document)), heading: heading.trim(), calls };
 }
 
 /** Return the document for openapi-generator. */
 function callsDocument(modules) {
   const paths = {};
-  for (const { calls, module, ...client } of modules) {
-    const tag = `m${modules.findIndex((each) => each.module === module)}`;
+  for (const [number, { calls, ...client }] of modules.entries()) {
+    const tag = `m${number}`;
     calls.forEach((call, index) => {
       // The generator sorts operations by their id.
       const operationId = `${tag}_${String(index).padStart(6, "0")}`;

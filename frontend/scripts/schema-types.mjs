@@ -92,7 +92,7 @@ export class TypeWriter {
 
   #declaration(name, schema, location) {
     const comment = commentOf(schema, "");
-    const values = "const" in Object(schema) ? [schema.const] : schema.enum;
+    const values = "const" in Object(schema) ? [schema.const] : schema.nullable ? undefined : schema.enum;
     if (Array.isArray(values) && values.every((value) => value === null || typeof value !== "object")) {
       return comment + enumeration(name, values, schema["x-enum-varnames"]);
     }

@@ -115,6 +115,7 @@ describe("a declaration", () => {
     expect(declare({ A: { enum: ["买", "*/*", "x\ny", "__proto__", -1.5, null] } })).toContain(
       '  买: "买",\n  "*/*": "*/*",\n  "x\\ny": "x\\ny",\n  ["__proto__"]: "__proto__",\n  NUMBER_MINUS_1_5: -1.5,\n  NULL: null,\n',
     );
+    expect(declare({ A: { enum: ["a"], nullable: true } })).toBe('export type A = "a" | null;\n');
     expect(declare({ A: { const: "only", type: "string" } })).toContain('{\n  only: "only",\n}');
   });
 
