@@ -33,7 +33,8 @@ def main(names: list[str]) -> int:
     ]
     for line in unexpected:
         print(line, file=sys.stderr)
-    print(f"{len(table)} shapes in 2 languages: {len(unexpected)} results are not as expected")
+    count = 2 * len(table)
+    print(f"{count - len(unexpected)} of {count} results are as expected")
     return 1 if unexpected else 0
 
 
