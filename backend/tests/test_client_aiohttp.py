@@ -8,10 +8,10 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
+from golden.apps.models import Item
 from golden.bodies_client import BodiesClient
 from golden.parameters_client import ParametersClient
 from golden.responses_client import ResponsesClient
-from shapes.models import Item
 from support.echo import EchoClient
 from support.servers import raw_server, serve, silent_server
 from trading_api.shared.client import TransportError, raw_response
@@ -126,7 +126,7 @@ async def test_put_is_not_sent_again_when_a_kept_connection_is_closed(
     address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server:
         client = ResponsesClient(address, transport=transport)
-        assert await client.put_job(later=True) is None
+        assert await client.put_job(later=True) == b""
         with pytest.raises(TransportError) as caught:
             await client.put_job(later=True)
     assert caught.value.cause == "closed"

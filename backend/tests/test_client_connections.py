@@ -14,9 +14,9 @@ import httpx
 import pytest
 import uvicorn
 
+from golden.apps.responses import app
 from golden.parameters_client import ParametersClient
 from golden.responses_client import ResponsesClient
-from shapes.responses import app
 from support.servers import raw_server, serve
 from trading_api.shared.client import ApiError, TransportError, UnexpectedResponseError
 from trading_api.shared.client.http import _LIMITS
@@ -24,7 +24,7 @@ from trading_api.shared.client.http import _LIMITS
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with serve("shapes.responses:app") as found:
+    with serve("golden.apps.responses:app") as found:
         yield found
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from golden.apps.models import Item
 from golden.responses_client import ResponsesClient
-from shapes.models import Item
 from support.echo import EchoClient, app
 from support.servers import raw_server, serve
 from trading_api.models import Problem

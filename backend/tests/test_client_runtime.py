@@ -9,11 +9,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from golden.apps.models import Item
+from golden.apps.responses import app as responses_app
 from golden.bodies_client import BodiesClient
 from golden.parameters_client import ParametersClient
 from golden.responses_client import ResponsesClient
-from shapes.models import Item
-from shapes.responses import app as responses_app
 from support.servers import raw_server, silent_server
 from trading_api.shared.client import (
     ApiError,

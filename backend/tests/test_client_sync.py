@@ -14,9 +14,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from golden.apps.models import Item, Page
+from golden.apps.responses import app
 from golden.responses_client import ResponsesClient
-from shapes.models import Item, Page
-from shapes.responses import app
 from support.servers import TESTS, serve
 from support.streams import StreamsClient, events
 from support.streams import app as streams_app
@@ -47,7 +47,7 @@ class SyncStreamsClient(SyncServiceClient[StreamsClient]):
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with serve("shapes.responses:app") as found:
+    with serve("golden.apps.responses:app") as found:
         yield found
 
 

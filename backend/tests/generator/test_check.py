@@ -16,7 +16,7 @@ from client_generator.operations import build_operations
 from client_generator.parse import parse
 from client_generator.render import render
 from generate_python_clients import Source
-from shapes import bodies, parameters, variants
+from golden.apps import bodies, parameters, variants
 
 SHAPES: dict[str, Any] = {"bodies": bodies, "parameters": parameters, "variants": variants}
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -76,7 +76,7 @@ def test_argument_that_is_not_sent_raises_error(shape: str, old: str, new: str, 
 
 
 def test_client_that_is_not_python_raises_error() -> None:
-    document = parse("shop", parameters.app.openapi(), ModelIndex("shapes.models"))
+    document = parse("shop", parameters.app.openapi(), ModelIndex("golden.apps.models"))
     client = replace(build_operations(document, "Shop"), class_name="not a name")
     with pytest.raises(GeneratorError, match="the generated source is not Python"):
         render([client], ["shop"])
@@ -92,7 +92,7 @@ def test_generate_with_incomplete_client_raises_error(monkeypatch: pytest.Monkey
     monkeypatch.setattr(generate_python_clients, "render", render_without_limit)
     source = Source("shop", Path("shop.json"), parameters.app.openapi())
     with pytest.raises(GeneratorError, match="query:limit"):
-        generate_python_clients.generate([source], ["shapes.models"])
+        generate_python_clients.generate([source], ["golden.apps.models"])
 
 
 @pytest.mark.parametrize(("old", "new"), [("await self._call(", "await ("), ("Operation(", "(")])

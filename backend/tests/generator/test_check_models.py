@@ -12,9 +12,9 @@ from client_generator.check_models import check_models
 from client_generator.errors import GeneratorError
 from client_generator.models import ModelIndex
 from client_generator.parse import parse
-from shapes import bodies, parameters, responses
+from golden.apps import bodies, parameters, responses
 
-MODELS = ModelIndex("shapes.models")
+MODELS = ModelIndex("golden.apps.models")
 
 
 @pytest.mark.parametrize("app", [responses.app, bodies.app, parameters.app])

@@ -12,7 +12,7 @@ import pytest
 
 import generate_python_clients
 from export_report import ExportError, write_report
-from shapes.responses import app
+from golden.apps.responses import app
 
 
 class Workspace:
@@ -32,7 +32,7 @@ class Workspace:
         return generate_python_clients.main(
             [
                 f"--modules-dir={self.modules}",
-                "--models=shapes.models",
+                "--models=golden.apps.models",
                 f"--output-dir={self.clients}",
                 *arguments,
             ]
@@ -239,7 +239,7 @@ def test_output_does_not_depend_on_hash_seed(workspace: Workspace) -> None:
                 sys.executable,
                 generate_python_clients.__file__,
                 f"--modules-dir={workspace.modules}",
-                "--models=shapes.models",
+                "--models=golden.apps.models",
                 f"--output-dir={folder}",
             ],
             check=True,

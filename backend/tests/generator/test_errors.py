@@ -14,9 +14,9 @@ from client_generator.errors import GeneratorError
 from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
-from shapes import responses
+from golden.apps import responses
 
-MODELS = ModelIndex("shapes.models")
+MODELS = ModelIndex("golden.apps.models")
 
 
 def spec_with(operation: dict[str, Any], path: str = "/a", **components: Any) -> dict[str, Any]:
@@ -217,7 +217,9 @@ def test_schema_without_model_is_rejected_with_remedy() -> None:
         Unknown={"title": "Unknown", "type": "object"},
     )
     message = error_of(spec)
-    assert "shapes.models has no model 'Unknown'; define it there, or import it there" in message
+    assert (
+        "golden.apps.models has no model 'Unknown'; define it there, or import it there" in message
+    )
 
 
 def test_two_operations_of_one_name_are_rejected() -> None:

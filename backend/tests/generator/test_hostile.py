@@ -14,7 +14,7 @@ import pytest
 import generate_python_clients
 from client_generator.errors import GeneratorError
 from generate_python_clients import Source, generate
-from shapes import bodies, responses
+from golden.apps import bodies, responses
 from trading_api.shared.client import ServiceClient
 
 TEXT = {"type": "string"}
@@ -39,7 +39,9 @@ def spec_of(**operations: dict[str, Any]) -> dict[str, Any]:
 
 
 def source_of(spec: dict[str, Any]) -> str:
-    return generate([Source("shop", Path("shop.json"), spec)], ["shapes.models"])["shop_client.py"]
+    return generate([Source("shop", Path("shop.json"), spec)], ["golden.apps.models"])[
+        "shop_client.py"
+    ]
 
 
 def client_of(spec: dict[str, Any], sent: list[httpx.Request]) -> Any:
@@ -194,7 +196,11 @@ def test_deeply_nested_schema_prints_one_error(
     path.parent.mkdir(parents=True)
     path.write_text(text.replace(json.dumps(TEXT), deep))
     code = generate_python_clients.main(
-        [f"--modules-dir={tmp_path}", "--models=shapes.models", f"--output-dir={tmp_path / 'out'}"]
+        [
+            f"--modules-dir={tmp_path}",
+            "--models=golden.apps.models",
+            f"--output-dir={tmp_path / 'out'}",
+        ]
     )
     assert code == 1
     error, note = capsys.readouterr().err.splitlines()

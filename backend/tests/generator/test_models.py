@@ -11,7 +11,7 @@ import pytest
 from client_generator.errors import GeneratorError
 from client_generator.models import ModelIndex
 
-SHAPES = ModelIndex("shapes.models")
+SHAPES = ModelIndex("golden.apps.models")
 FILES = {
     "__init__.py": "from shop_models.orders import Order\n__all__ = ['Order']\n",
     "orders.py": "from pydantic import BaseModel\nclass Order(BaseModel):\n    a: int\n"
@@ -154,17 +154,19 @@ def test_key_wins_over_a_title_that_names_another_class(package: Path) -> None:
 
 
 def test_class_of_a_library_is_imported_from_there(package: Path) -> None:
-    (package / "pages.py").write_text("from shapes.models import Page\n")
+    (package / "pages.py").write_text("from golden.apps.models import Page\n")
     assert resolve(ModelIndex("shop_models"), title="Page[Order]") == (
         "Page[Order]",
-        {("shapes.models", "Page"), ("shop_models", "Order")},
+        {("golden.apps.models", "Page"), ("shop_models", "Order")},
     )
 
 
 def test_several_packages_have_their_classes(package: Path) -> None:
-    index = ModelIndex("shop_models", "shapes.models")
+    index = ModelIndex("shop_models", "golden.apps.models")
     assert resolve(index, title="Page[Order]")[0] == "Page[Order]"
-    with pytest.raises(GeneratorError, match=r"shop_models, shapes\.models has no model 'Lion'"):
+    with pytest.raises(
+        GeneratorError, match=r"shop_models, golden\.apps\.models has no model 'Lion'"
+    ):
         resolve(index, title="Lion")
 
 

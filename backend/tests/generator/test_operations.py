@@ -12,9 +12,9 @@ from client_generator.errors import GeneratorError
 from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
-from shapes.variants import app
+from golden.apps.variants import app
 
-MODELS = ModelIndex("shapes.models")
+MODELS = ModelIndex("golden.apps.models")
 JSON = "application/json"
 TEXT = {"schema": {"type": "string"}}
 LIST = {"type": "array", "items": {"type": "string"}}

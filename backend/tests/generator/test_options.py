@@ -12,7 +12,7 @@ import pytest
 import generate_python_clients
 from client_generator.errors import GeneratorError
 from generator_options import parse_options, read_table
-from shapes.responses import app
+from golden.apps.responses import app
 
 
 def spec_with_unsupported_operations() -> dict[str, Any]:
@@ -33,7 +33,7 @@ def arguments(tmp_path: Path) -> list[str]:
     (specs / "openapi.json").write_text(json.dumps(spec_with_unsupported_operations()))
     return [
         f"--modules-dir={tmp_path / 'modules'}",
-        "--models=shapes.models",
+        "--models=golden.apps.models",
         f"--output-dir={tmp_path / 'clients'}",
     ]
 

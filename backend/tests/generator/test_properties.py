@@ -71,7 +71,7 @@ def generate_source(document: Any) -> str | None:
     message = ""
     with time_limit(), unformatted:
         try:
-            return generate([source], ["shapes.models"])["shop_client.py"]
+            return generate([source], ["golden.apps.models"])["shop_client.py"]
         except GeneratorError as error:
             message = str(error)
     assert message.startswith("shop.json: ")
@@ -121,7 +121,7 @@ def test_clients_of_hostile_documents_pass_strict_type_check(tmp_path: Path) -> 
 
     collect()
     assert len(sources) > 30
-    for name, source in generate(sources, ["shapes.models"]).items():
+    for name, source in generate(sources, ["golden.apps.models"]).items():
         (tmp_path / name).write_text(source)
     result = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", str(tmp_path)],
@@ -148,7 +148,7 @@ def test_error_keeps_the_clients_unchanged(
             (modules / name / "specs").mkdir(parents=True, exist_ok=True)
             (modules / name / "specs" / "openapi.json").write_text(json.dumps(document))
         before = {path.name: path.read_bytes() for path in clients.glob("*")}
-        arguments = [f"--modules-dir={modules}", "--models=shapes.models"]
+        arguments = [f"--modules-dir={modules}", "--models=golden.apps.models"]
         with time_limit(), unformatted:
             code = generate_python_clients.main([*arguments, f"--output-dir={clients}"])
         after = {path.name: path.read_bytes() for path in clients.glob("*")}

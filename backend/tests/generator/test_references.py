@@ -8,14 +8,14 @@ from typing import Any
 
 import generate_python_clients
 from generate_python_clients import Source
-from shapes import bodies, parameters, responses
+from golden.apps import bodies, parameters, responses
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 
 
 def client_of(module: str, spec: dict[str, Any]) -> str:
     source = Source(module, Path("openapi.json"), spec)
-    files = generate_python_clients.generate([source], ["shapes.models"])
+    files = generate_python_clients.generate([source], ["golden.apps.models"])
     return files[f"{module}_client.py"]
 
 

@@ -7,7 +7,7 @@ import re
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from shapes.models import Item
+from golden.apps.models import Item
 from spec_checks import find_client_error, locate_operations
 
 
@@ -24,11 +24,11 @@ def test_error_in_component_has_the_location_of_its_operation() -> None:
     @app.get("/unknown")
     async def get_unknown() -> Unknown: ...
 
-    error = find_client_error(app.openapi(), "shop", "shapes.models", locate_operations(app))
+    error = find_client_error(app.openapi(), "shop", "golden.apps.models", locate_operations(app))
     assert error is not None
     assert re.fullmatch(
-        r"\S*test_spec_checks\.py:\d+: get_unknown: shapes\.models has no model 'Unknown'; define"
-        r" it there, .* --models \(at #/components/schemas/Unknown\); change what the function"
+        r"\S*test_spec_checks\.py:\d+: get_unknown: golden\.apps\.models has no model 'Unknown';"
+        r" define it there, .* --models \(at #/components/schemas/Unknown\); change what the function"
         r" declares",
         error,
     )
@@ -41,4 +41,4 @@ def test_spec_that_can_become_a_client_has_no_error() -> None:
     async def get_item(name: str) -> Item: ...
 
     locations = locate_operations(app)
-    assert find_client_error(app.openapi(), "shop", "shapes.models", locations) is None
+    assert find_client_error(app.openapi(), "shop", "golden.apps.models", locations) is None

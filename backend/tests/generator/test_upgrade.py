@@ -67,5 +67,5 @@ def test_client_of_a_spec_of_3_0_has_optional_arguments_and_results() -> None:
         "paths": {"/a": {"get": {"operationId": "get_a", "responses": {"200": response}}}},
     }
     source = Source("t", Path("t.json"), upgrade(spec))
-    text = generate([source], ["shapes.models"])["t_client.py"]
+    text = generate([source], ["golden.apps.models"])["t_client.py"]
     assert "Operation[str | None]" in text

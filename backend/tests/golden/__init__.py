@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .bodies_client import BodiesApi, BodiesClient, SyncBodiesClient
-    from .locations_client import LocationsApi, LocationsClient, SyncLocationsClient
     from .parameters_client import ParametersApi, ParametersClient, SyncParametersClient
     from .plain_client import PlainApi, PlainClient, SyncPlainClient
     from .responses_client import ResponsesApi, ResponsesClient, SyncResponsesClient
@@ -18,9 +17,6 @@ __all__ = [
     "BodiesApi",
     "BodiesClient",
     "SyncBodiesClient",
-    "LocationsApi",
-    "LocationsClient",
-    "SyncLocationsClient",
     "ParametersApi",
     "ParametersClient",
     "SyncParametersClient",
@@ -39,9 +35,6 @@ _MODULES = {
     "BodiesApi": "bodies_client",
     "BodiesClient": "bodies_client",
     "SyncBodiesClient": "bodies_client",
-    "LocationsApi": "locations_client",
-    "LocationsClient": "locations_client",
-    "SyncLocationsClient": "locations_client",
     "ParametersApi": "parameters_client",
     "ParametersClient": "parameters_client",
     "SyncParametersClient": "parameters_client",

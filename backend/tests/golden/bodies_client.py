@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from shapes.models import Cat, Circle, Colour, Dog, Drawing, Item, Level, Login, Node, Square
+from golden.apps.models import Cat, Circle, Colour, Dog, Drawing, Item, Level, Login, Node, Square
 from trading_api.models.common import Problem
 from trading_api.shared.client import (
     ErrorReaders,

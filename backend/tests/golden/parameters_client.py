@@ -13,7 +13,7 @@ from uuid import UUID
 
 from typing_extensions import deprecated
 
-from shapes.models import Colour, Level, Seen
+from golden.apps.models import Colour, Level, Seen
 from trading_api.models.common import Problem
 from trading_api.shared.client import (
     ErrorReaders,

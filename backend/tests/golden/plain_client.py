@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from shapes.models import Item
+from golden.apps.models import Item
 from trading_api.shared.client import (
     ErrorReaders,
     Operation,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal, Protocol
 
-from shapes.models import Cat, Colour, Dog, Item, Node, Page
+from golden.apps.models import Cat, Colour, Dog, Item, Node, Page
 from trading_api.models.common import Problem
 from trading_api.shared.client import (
     ErrorReaders,

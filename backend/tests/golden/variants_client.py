@@ -11,14 +11,14 @@ from typing import Literal, Protocol
 from pydantic import JsonValue
 from typing_extensions import deprecated
 
-from shapes.models import (
+from golden.apps.models import (
     Entry,
     Filter,
     Free,
     Item,
     ItemPage,
     Names,
-    Operation as shapes__models__Operation,
+    Operation as golden__apps__models__Operation,
     Outer,
     Pair,
     Point,
@@ -56,6 +56,9 @@ _DICT_STR_STR_JSON: JsonAdapter[dict[str, str]] = JsonAdapter(dict[str, str])
 _ENTRY_JSON: JsonAdapter[Entry] = JsonAdapter(Entry)
 _FILTER_JSON: JsonAdapter[Filter] = JsonAdapter(Filter)
 _FREE_JSON: JsonAdapter[Free] = JsonAdapter(Free)
+_GOLDEN_APPS_MODELS_OPERATION_JSON: JsonAdapter[golden__apps__models__Operation] = JsonAdapter(
+    golden__apps__models__Operation
+)
 _INT_JSON: JsonAdapter[int] = JsonAdapter(int)
 _ITEM_JSON: JsonAdapter[Item] = JsonAdapter(Item)
 _ITEM_NONE_JSON: JsonAdapter[Item | None] = JsonAdapter(Item | None)
@@ -70,9 +73,6 @@ _POINT_JSON: JsonAdapter[Point] = JsonAdapter(Point)
 _PROBLEM_JSON: JsonAdapter[Problem] = JsonAdapter(Problem)
 _REPORT_JSON: JsonAdapter[Report] = JsonAdapter(Report)
 _SEEN_JSON: JsonAdapter[Seen] = JsonAdapter(Seen)
-_SHAPES_MODELS_OPERATION_JSON: JsonAdapter[shapes__models__Operation] = JsonAdapter(
-    shapes__models__Operation
-)
 _SPAN_JSON: JsonAdapter[Span] = JsonAdapter(Span)
 _STR_JSON: JsonAdapter[str] = JsonAdapter(str)
 _STR_NONE_JSON: JsonAdapter[str | None] = JsonAdapter(str | None)
@@ -428,7 +428,7 @@ class VariantsApi(Protocol):
 
     async def put_operation(
         self,
-        body: shapes__models__Operation,
+        body: golden__apps__models__Operation,
     ) -> Titled: ...
 
     async def put_inner(
@@ -1036,7 +1036,7 @@ class VariantsClient(ServiceClient):
 
     async def put_operation(
         self,
-        body: shapes__models__Operation,
+        body: golden__apps__models__Operation,
         *,
         timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
@@ -1051,7 +1051,7 @@ class VariantsClient(ServiceClient):
         return await self._call(
             _PUT_OPERATION,
             "/operations",
-            body=json_body(_SHAPES_MODELS_OPERATION_JSON, body),
+            body=json_body(_GOLDEN_APPS_MODELS_OPERATION_JSON, body),
             timeout=timeout,
             extra_headers=headers,
         )

@@ -6,18 +6,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, assert_type
 
+from golden.apps.models import Cat, Circle, Colour, Dog, Item, Node, Page, Square
 from golden.bodies_client import BodiesApi, BodiesClient
-from golden.locations_client import LocationsApi, LocationsClient
 from golden.parameters_client import ParametersApi, ParametersClient
 from golden.plain_client import PlainApi, PlainClient
 from golden.responses_client import ResponsesApi, ResponsesClient
-from shapes.models import Cat, Circle, Colour, Dog, Item, Node, Page, Square
 from trading_api.shared.client.wire import FileUpload
 
 responses: ResponsesApi = ResponsesClient("http://127.0.0.1:1")
 bodies: BodiesApi = BodiesClient.from_env()
 parameters: ParametersApi = ParametersClient(timeout=1)
-locations: LocationsApi = LocationsClient()
 plain: PlainApi = PlainClient("http://127.0.0.1:1")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Generator
 from typing import assert_type
 
+from golden.apps.models import Item, Page
 from golden.responses_client import ResponsesClient
-from shapes.models import Item, Page
 from trading_api.shared.client import (
     Omit,
     Operation,

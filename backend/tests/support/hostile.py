@@ -12,7 +12,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from shapes import bodies, parameters, responses
+from golden.apps import bodies, parameters, responses
 
 TRAP = "TRAP()"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI, HTTPException
 
-from shapes.models import Item
+from golden.apps.models import Item
 
 app = FastAPI(title="Plain")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import FastAPI, Request
 
-from shapes.models import Seen
+from golden.apps.models import Seen
 from trading_api.shared import problems
 
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import Body, File, Form, Header, Request, UploadFile
 
-from shapes.app import shape_app
-from shapes.models import Cat, Circle, Colour, Dog, Drawing, Item, Level, Login, Node, Square
+from golden.apps.app import shape_app
+from golden.apps.models import Cat, Circle, Colour, Dog, Drawing, Item, Level, Login, Node, Square
 
 app = shape_app("Bodies")
 

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from fastapi import Query, Response
 from fastapi.responses import PlainTextResponse
 
-from shapes.app import shape_app
-from shapes.models import Cat, Colour, Dog, Item, Node, Page
+from golden.apps.app import shape_app
+from golden.apps.models import Cat, Colour, Dog, Item, Node, Page
 from trading_api.shared.problems import ProblemError, problem_responses
 
 app = shape_app("Responses")

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from fastapi import Cookie, Header, Path, Query, Request
 
-from shapes.app import seen, shape_app
-from shapes.models import Colour, Level, Seen
+from golden.apps.app import seen, shape_app
+from golden.apps.models import Colour, Level, Seen
 
 app = shape_app("Parameters")
 

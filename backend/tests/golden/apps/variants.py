@@ -18,8 +18,8 @@ from fastapi.responses import (
 from fastapi.security import APIKeyHeader, APIKeyQuery
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from shapes.app import seen, shape_app
-from shapes.models import (
+from golden.apps.app import seen, shape_app
+from golden.apps.models import (
     Entry,
     Filter,
     Free,

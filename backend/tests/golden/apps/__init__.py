@@ -1,0 +1,1 @@
+"""The applications whose clients are the golden files."""
