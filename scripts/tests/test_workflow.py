@@ -40,7 +40,7 @@ def test_job_has_a_time_limit(name: str) -> None:
 
 
 def test_local_run_of_an_unknown_job_lists_the_jobs() -> None:
-    command = ["bash", REPOSITORY / "scripts/ci/run-workflow.sh", "nope"]
+    command = ["bash", str(REPOSITORY / "scripts/ci/run-workflow.sh"), "nope"]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60)
 
     assert run.returncode == 1

@@ -92,7 +92,7 @@ def assert_harmless(source: str) -> None:
     assert not executed
 
 
-@examples(150)
+@examples(75)
 @given(documents())
 def test_hostile_text_never_becomes_code(document: Any) -> None:
     source = generate_source(document)
@@ -101,7 +101,7 @@ def test_hostile_text_never_becomes_code(document: Any) -> None:
         assert_harmless(source)
 
 
-@examples(250)
+@examples(125)
 @given(broken_documents())
 def test_broken_document_raises_error_or_makes_a_harmless_client(document: Any) -> None:
     source = generate_source(document)
@@ -112,7 +112,7 @@ def test_broken_document_raises_error_or_makes_a_harmless_client(document: Any) 
 def test_clients_of_hostile_documents_pass_strict_type_check(tmp_path: Path) -> None:
     sources: list[Source] = []
 
-    @examples(80)
+    @examples(40)
     @given(documents())
     def collect(document: Any) -> None:
         if generate_source(document) is not None:
@@ -140,7 +140,7 @@ def test_error_keeps_the_clients_unchanged(
     errors = 0
     modules, clients = tmp_path / "modules", tmp_path / "clients"
 
-    @examples(60)
+    @examples(30)
     @given(documents(), broken_documents())
     def write_both(good: Any, bad: Any) -> None:
         nonlocal errors

@@ -28,8 +28,8 @@ def test_error_in_component_has_the_location_of_its_operation() -> None:
     assert error is not None
     assert re.fullmatch(
         r"\S*test_spec_checks\.py:\d+: get_unknown: golden\.apps\.models has no model 'Unknown';"
-        r" define it there, .* --models \(at #/components/schemas/Unknown\); change what the function"
-        r" declares",
+        r" define it there, .* --models \(at #/components/schemas/Unknown\);"
+        r" change what the function declares",
         error,
     )
 
