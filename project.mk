@@ -58,9 +58,8 @@ page: generate-clients-all
 
 .PHONY: test-all
 test-all: generate-clients-all ## run every test of both components, and of the documents
-	@echo "testing both components at once, about 4 minutes; each prints its results when it is done"
-	@$(MAKE) $(PROJECT) --jobs=2 --output-sync=target test-backend test-frontend
-	@$(MAKE) $(BACKEND) test-docs
+	@echo "testing both components at once, about 5 minutes; each prints its results when it is done"
+	@$(MAKE) $(PROJECT) --jobs=2 --output-sync=target test-backend test-frontend-and-docs
 
 .PHONY: test-backend
 test-backend:
@@ -71,6 +70,10 @@ test-frontend:
 	@$(MAKE) $(FRONTEND) test
 	@$(MAKE) $(FRONTEND) type-check
 	@$(MAKE) $(FRONTEND) test-browser
+
+.PHONY: test-frontend-and-docs
+test-frontend-and-docs: test-frontend
+	@$(MAKE) $(BACKEND) test-docs
 
 .PHONY: lint-all
 lint-all: generate-clients-all ## run every linter and type checker of both components and of the workflow

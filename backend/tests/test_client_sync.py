@@ -203,6 +203,25 @@ def test_interrupt_cancels_the_call() -> None:
     assert (result.stdout, result.stderr) == ("interrupted True\n", "")
 
 
+def test_interrupt_before_the_call_has_begun_cancels_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Hanging.client()
+    portal = client._thread.portal()
+    start = portal.start_task_soon
+
+    def start_and_interrupt(function: object) -> None:
+        start(function)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(portal, "start_task_soon", start_and_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            client.get_pair()
+    closing = threading.Thread(target=client.close, daemon=True)
+    closing.start()
+    closing.join(timeout=60)
+    assert not closing.is_alive()
+
+
 def test_unclosed_client_does_not_keep_the_process_alive(address: str) -> None:
     script = "import sys; from test_client_sync import SyncResponsesClient as C\n"
     script += "client = C(sys.argv[1]); print(client.get_pair())"

@@ -103,12 +103,13 @@ class SyncServiceClient(Generic[ClientT]):
         _clients.add(self)
 
     def _run(self, function: Callable[[], Awaitable[ValueT]]) -> ValueT:
-        future = self._thread.portal().start_task_soon(function)
+        call = _Call(function)
         try:
-            return future.result()
+            portal = self._thread.portal()
+            return portal.start_task_soon(call.run).result()
         except BaseException:
-            # An interrupt; a call that has failed by itself is done.
-            future.cancel()
+            # An interrupt, which may come before the call has begun; a call that failed has ended.
+            call.cancel(self._thread)
             raise
 
     def _iterate(self, start: Callable[[], AsyncIterator[ValueT]]) -> Generator[ValueT, None, None]:
@@ -211,6 +212,40 @@ def sync_iterator(
     return SyncIterator(method)
 
 
+class _Call(Generic[ValueT]):
+    """A call in the thread, which can be cancelled before it has begun as well as afterwards."""
+
+    def __init__(self, function: Callable[[], Awaitable[ValueT]]) -> None:
+        self._function = function
+        self._task: asyncio.Task[Any] | None = None
+        self._is_cancelled = False
+
+    async def run(self) -> ValueT:
+        """Return the value of the call.
+
+        Raises:
+            asyncio.CancelledError: the call was cancelled.
+        """
+        import asyncio
+
+        if self._is_cancelled:
+            raise asyncio.CancelledError
+        self._task = asyncio.current_task()
+        try:
+            return await self._function()
+        finally:
+            self._task = None
+
+    def cancel(self, thread: _LoopThread) -> None:
+        """Cancel the call, unless it has ended."""
+        self._is_cancelled = True
+        thread.call_soon(self._cancel_task)
+
+    def _cancel_task(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+
 class _LoopThread:
     """A thread with an event loop, which starts when it is first used."""
 
@@ -231,6 +266,11 @@ class _LoopThread:
                 self._running = _start_loop(self._name)
             return self._running[0]
 
+    def call_soon(self, function: Callable[[], object]) -> None:
+        """Call a function in the thread, if it is running."""
+        if self._running is not None:
+            self._running[1].call_soon_threadsafe(function)
+
     def close(self, finish: Callable[[], Awaitable[None]]) -> None:
         """Run `finish` in the thread and end it."""
         with self._lock:
@@ -248,7 +288,7 @@ class _LoopThread:
         """End the thread without waiting for it; this may run in the thread itself."""
         if self._running is not None:
             portal, loop, _ = self._running
-            loop.call_soon_threadsafe(lambda: loop.create_task(portal.stop(cancel_remaining=True)))
+            self.call_soon(lambda: loop.create_task(portal.stop(cancel_remaining=True)))
 
 
 def _start_loop(name: str) -> tuple[BlockingPortal, asyncio.AbstractEventLoop, threading.Thread]:
