@@ -17,7 +17,7 @@ from client_generator.errors import GeneratorError, OperationKey
 from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
-from client_generator.schemas import has_untyped_part
+from client_generator.schemas import has_untyped_part, is_untyped
 from outputs import displayed
 from trading_api.shared.utils import class_prefix
 
@@ -25,7 +25,10 @@ Locations = Mapping[OperationKey, str]
 """The source location of each operation: `file:line: function`."""
 
 _UNDEFINED = "in its annotations is not defined; correct its spelling, or import it"
-_UNTYPED = "has no type; use a more specific annotation than Any, dict or list"
+_UNTYPED = (
+    "has no type; use a more specific annotation than Any, dict or list, or pydantic.JsonValue if it"
+    " can be any JSON"
+)
 
 
 def locate_operations(app: FastAPI) -> dict[OperationKey, str]:
@@ -89,9 +92,12 @@ def find_spec_errors(
 
 
 def find_untyped_models(schemas: Mapping[str, Any]) -> Iterator[str]:
-    """Yield an error for each model, or field of a model, that has no type."""
+    """Yield an error for each model, or field of a model, that has no type.
+
+    An alias that stands for any JSON, such as `JsonValue`, says that this is meant.
+    """
     for name, schema in schemas.items():
-        if not has_untyped_part(schema):
+        if is_untyped(schema) or not has_untyped_part(schema):
             continue
         model = next((each for each in _subclasses(BaseModel) if each.__name__ == name), None)
         location = _source_location(model) if model else name

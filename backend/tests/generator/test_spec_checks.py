@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from fastapi import FastAPI
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from golden.apps.models import Item
-from spec_checks import find_client_error, locate_operations
+from spec_checks import find_client_error, find_untyped_models, locate_operations
 
 
 class Unknown(BaseModel):
@@ -42,3 +43,27 @@ def test_spec_that_can_become_a_client_has_no_error() -> None:
 
     locations = locate_operations(app)
     assert find_client_error(app.openapi(), "shop", "golden.apps.models", locations) is None
+
+
+class Settings(BaseModel):
+    """A model with JSON of any kind, once meant and once not."""
+
+    meant: JsonValue
+    details: dict[str, JsonValue] = {}
+    loose: dict[str, Any] = {}
+
+
+def test_alias_of_any_json_is_a_type_and_any_is_not() -> None:
+    app = FastAPI()
+
+    @app.put("/settings", responses={422: {}})
+    async def put_settings(settings: Settings) -> None: ...
+
+    (error,) = find_untyped_models(
+        {name: app.openapi()["components"]["schemas"][name] for name in ("JsonValue", "Settings")}
+    )
+    assert re.fullmatch(
+        r"\S*test_spec_checks\.py:\d+: Settings: the field 'loose' has no type; use a more specific"
+        r" annotation than Any, dict or list, or pydantic\.JsonValue if it can be any JSON",
+        error,
+    )
