@@ -26,8 +26,8 @@ Locations = Mapping[OperationKey, str]
 
 _UNDEFINED = "in its annotations is not defined; correct its spelling, or import it"
 _UNTYPED = (
-    "has no type; use a more specific annotation than Any, dict or list, or pydantic.JsonValue if it"
-    " can be any JSON"
+    "has no type; use a more specific annotation than Any, dict or list, or pydantic.JsonValue if"
+    " it can be any JSON"
 )
 
 

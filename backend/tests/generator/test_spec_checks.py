@@ -45,7 +45,7 @@ def test_spec_that_can_become_a_client_has_no_error() -> None:
     assert find_client_error(app.openapi(), "shop", "golden.apps.models", locations) is None
 
 
-class Settings(BaseModel):
+class Preferences(BaseModel):
     """A model with JSON of any kind, once meant and once not."""
 
     meant: JsonValue
@@ -56,14 +56,17 @@ class Settings(BaseModel):
 def test_alias_of_any_json_is_a_type_and_any_is_not() -> None:
     app = FastAPI()
 
-    @app.put("/settings", responses={422: {}})
-    async def put_settings(settings: Settings) -> None: ...
+    @app.put("/preferences", responses={422: {}})
+    async def put_preferences(preferences: Preferences) -> None: ...
 
     (error,) = find_untyped_models(
-        {name: app.openapi()["components"]["schemas"][name] for name in ("JsonValue", "Settings")}
+        {
+            name: app.openapi()["components"]["schemas"][name]
+            for name in ("JsonValue", "Preferences")
+        }
     )
     assert re.fullmatch(
-        r"\S*test_spec_checks\.py:\d+: Settings: the field 'loose' has no type; use a more specific"
+        r"\S*test_spec_checks\.py:\d+: Preferences: the field 'loose' has no type; use a more specific"
         r" annotation than Any, dict or list, or pydantic\.JsonValue if it can be any JSON",
         error,
     )
