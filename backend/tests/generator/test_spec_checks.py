@@ -66,7 +66,7 @@ def test_alias_of_any_json_is_a_type_and_any_is_not() -> None:
         }
     )
     assert re.fullmatch(
-        r"\S*test_spec_checks\.py:\d+: Preferences: the field 'loose' has no type; use a more specific"
-        r" annotation than Any, dict or list, or pydantic\.JsonValue if it can be any JSON",
+        r"\S*test_spec_checks\.py:\d+: Preferences: the field 'loose' has no type; use a more"
+        r" specific annotation than Any, dict or list, or pydantic\.JsonValue if it can be any JSON",
         error,
     )
