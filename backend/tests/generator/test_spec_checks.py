@@ -65,8 +65,5 @@ def test_alias_of_any_json_is_a_type_and_any_is_not() -> None:
             for name in ("JsonValue", "Preferences")
         }
     )
-    assert re.fullmatch(
-        r"\S*test_spec_checks\.py:\d+: Preferences: the field 'loose' has no type; use a more"
-        r" specific annotation than Any, dict or list, or pydantic\.JsonValue if it can be any JSON",
-        error,
-    )
+    assert re.match(r"\S*test_spec_checks\.py:\d+: Preferences: the field 'loose' has no", error)
+    assert error.endswith("or pydantic.JsonValue if it can be any JSON")
