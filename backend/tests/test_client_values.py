@@ -70,10 +70,13 @@ def test_list_in_a_path_is_joined_by_commas() -> None:
 
 async def test_secret_parameters_arrive_and_are_masked_in_errors() -> None:
     keys = [SecretBytes(b"5678"), SecretBytes(b"x")]
-    query = (("pin", SecretStr("1234")), ("key", keys), ("a", "b"))
+    query = (("pin", SecretStr("1234")), ("key", tuple(keys)), ("a", "b"))
     client = EchoClient.in_process(app)
     assert (await client.get_request(query))["query"] == "pin=1234&key=5678&key=x&a=b"
     operation: Operation[Any] = Operation("GET", "/no", responses={})
+    with pytest.raises(ApiError) as caught:
+        await client._call(operation, "/no", query=[("key", {SecretStr("x")})])
+    assert caught.value.url == "http://in-process/no?key=hidden"
     with pytest.raises(ApiError) as caught:
         await client._call(operation, "/no", query=query)
     assert caught.value.url == "http://in-process/no?pin=hidden&key=hidden&key=hidden&a=b"
