@@ -22,8 +22,8 @@ from trading_api.shared.client import (
     ServerSentEvent,
     TransportError,
     UnexpectedResponseError,
+    streams,
 )
-from trading_api.shared.client import streams
 from trading_api.shared.client.events import EventParser
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
