@@ -61,7 +61,7 @@ export interface ServerSentEvent {
   retry?: number;
 }
 
-/** How a response is read: "none" has no content; of "mixed", the content type decides. */
+/** How a response is read: "none" has no content, and "mixed" is read by its content type. */
 type Kind = "json" | "text" | "bytes" | "none" | "mixed" | "events" | "eventData" | "lines";
 type Values = Record<string, unknown>;
 type Bytes = ArrayBuffer | Uint8Array<ArrayBuffer>;
@@ -143,7 +143,7 @@ export class ServiceClient {
 
   async #send(call: Call, { headers, ...options }: RequestOptions, more: AxiosRequestConfig): Promise<AxiosResponse> {
     const signed = await withApiKeys(call, this.#options);
-    const query = encoded(pairsOf(signed.query, call.styles));
+    const query = encode(pairsOf(signed.query, call.styles));
     const sent = headersOf(signed);
     const authorization = await authorizationOf(this.#options);
     if (authorization !== undefined) sent.set("Authorization", authorization, false);
@@ -244,7 +244,7 @@ function pairsOf(values: Values = {}, styles?: Record<string, string>): [string,
   });
 }
 
-function encoded(pairs: [string, string][]): string {
+function encode(pairs: [string, string][]): string {
   return pairs.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
 }
 
@@ -255,18 +255,18 @@ function headersOf({ headerValues, cookieValues, styles, body, accept }: Call): 
   if (!body || body.value === undefined) headers.set("Content-Type", false);
   else if (!isMultipart(body.mediaType)) headers.set("Content-Type", body.mediaType);
   for (const [name, value] of Object.entries(headerValues ?? {})) {
-    const values = pairsOf({ [name]: value }, styles).map(([, text]) => checked(text, `header ${name}`, HEADER_TEXT));
+    const values = pairsOf({ [name]: value }, styles).map(([, text]) => checkText(text, `header ${name}`, HEADER_TEXT));
     if (values.length > 1 && IN_BROWSER) throw new TypeError(`A browser cannot send several values of the header ${name}`);
     if (values.length) headers.set(name, values.length > 1 ? values : values[0]);
   }
-  const cookies = pairsOf(cookieValues, styles).map(([name, text]) => `${name}=${checked(text, `cookie ${name}`, COOKIE_TEXT)}`);
+  const cookies = pairsOf(cookieValues, styles).map(([name, text]) => `${name}=${checkText(text, `cookie ${name}`, COOKIE_TEXT)}`);
   if (cookies.length && IN_BROWSER) throw new TypeError(`A browser sends only its own cookies; leave out: ${cookies.join(", ")}`);
   if (cookies.length) headers.set("Cookie", cookies.join("; "));
   return headers;
 }
 
-/** Return `text` if it can be sent in this part of a request. */
-function checked(text: string, part: string, allowed: RegExp): string {
+/** Return `text`; throw if it cannot be sent in this part of a request. */
+function checkText(text: string, part: string, allowed: RegExp): string {
   if (allowed.test(text) && text === text.trim()) return text;
   throw new TypeError(`The ${part} cannot contain ${JSON.stringify(text)}`);
 }
@@ -279,7 +279,7 @@ async function dataOf({ body, method }: Call): Promise<unknown> {
   if (IN_BROWSER && /^(GET|HEAD)$/.test(method)) throw new TypeError(`A browser cannot send a body with ${method}`);
   const { mediaType, value } = body;
   if (JSON_TYPE.test(mediaType)) return jsonOf(value);
-  if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return encoded(pairsOf(value as Values));
+  if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return encode(pairsOf(value as Values));
   if (isMultipart(mediaType)) return formData(value as Values);
   // In Node, axios would send the content type of a Blob, and accepts no Uint8Array.
   return typeof value === "string" || IN_BROWSER ? value : new Blob([value as BlobPart]).arrayBuffer();
@@ -316,8 +316,8 @@ function readReply(data: unknown, kind: Kind, type: string): unknown {
   const expected = STREAM_TYPES[kind] ?? (kind === "json" ? JSON_TYPE : undefined);
   if (expected && type && !expected.test(type)) throw new TypeError(`The response is ${type} instead of ${kind === "json" ? "JSON" : "a stream"}`);
   if (!isBytes(data)) return data;
-  if (kind === "json" || (kind === "mixed" && JSON_TYPE.test(type))) return JSON.parse(decoded(data, type));
-  return kind === "text" || (kind === "mixed" && TEXT_TYPE.test(type)) ? decoded(data, type) : new Blob([data], { type });
+  if (kind === "json" || (kind === "mixed" && JSON_TYPE.test(type))) return JSON.parse(decode(data, type));
+  return kind === "text" || (kind === "mixed" && TEXT_TYPE.test(type)) ? decode(data, type) : new Blob([data], { type });
 }
 
 /** Read the response of an error, which may come from a gateway, as what it is. */
@@ -327,14 +327,14 @@ function readError(data: unknown, type: string): unknown {
     return readReply(data, "mixed", type);
   } catch (error) {
     // The text is not JSON, or its charset is not known.
-    return error instanceof SyntaxError ? decoded(data as Bytes, type) : new Blob([data as Bytes], { type });
+    return error instanceof SyntaxError ? decode(data as Bytes, type) : new Blob([data as Bytes], { type });
   }
 }
 
 const contentType = (headers: AxiosResponseHeaders): string => String(headers["content-type"] ?? "");
 const isBytes = (data: unknown): data is Bytes => data instanceof ArrayBuffer || ArrayBuffer.isView(data);
 
-function decoded(data: Bytes, type: string): string {
+function decode(data: Bytes, type: string): string {
   const charset = /;\s*charset="?([^\s;"]+)/i.exec(type)?.[1];
   return new TextDecoder(charset).decode(data);
 }

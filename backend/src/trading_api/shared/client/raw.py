@@ -188,13 +188,10 @@ def raw_response(method: Any) -> Callable[..., Any]:
 
         return call_sync
     client, function = getattr(method, "__self__", None), getattr(method, "__func__", None)
-    is_operation = (
-        isinstance(client, ServiceClient)
-        and inspect.iscoroutinefunction(inspect.unwrap(cast(Any, function)))
-        # `aclose` would close the client.
-        and not hasattr(ServiceClient, cast(Any, function).__name__)
-    )
-    if not is_operation:
+    is_coroutine = inspect.iscoroutinefunction(inspect.unwrap(function)) if function else False
+    # `aclose` would close the client.
+    is_inherited = hasattr(ServiceClient, getattr(function, "__name__", ""))
+    if not isinstance(client, ServiceClient) or not is_coroutine or is_inherited:
         raise TypeError(f"{method!r} is not an operation of a client, such as client.get_order")
 
     def call(*args: Any, **kwargs: Any) -> RawCall[Any]:

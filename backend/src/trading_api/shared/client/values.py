@@ -76,7 +76,7 @@ def query_string(parameters: Parameters) -> str:
     return f"?{encoded}" if encoded else ""
 
 
-def joined(value: object, delimiter: str) -> str | None:
+def join_values(value: object, delimiter: str) -> str | None:
     """Return a list as one query value (`explode: false`), or None if there is nothing to send.
 
     Raises:
