@@ -27,13 +27,14 @@ from trading_api.shared.client.asgi import AppRequest, AsgiApp, ConnectionClosed
 from trading_api.shared.client.errors import TransportCause, TransportError
 from trading_api.shared.client.lifespan import Lifespan
 from trading_api.shared.client.operation import Received
-from trading_api.shared.client.options import EventHooks
+from trading_api.shared.client.options import IDLE_SECONDS, EventHooks
 from trading_api.shared.client.request import Request
 
 # The number of connections is not limited: a call that is cancelled while it connects keeps its
 # slot in httpcore's pool (encode/httpcore issue 1093), so a limited pool would fill up.
-# Idle connections are closed after 3 seconds, before uvicorn closes them after 5.
-_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=3)
+_LIMITS = httpx.Limits(
+    max_connections=None, max_keepalive_connections=20, keepalive_expiry=IDLE_SECONDS
+)
 # The deadline of a call is its only limit, even if a shared httpx client has timeouts of its own.
 _NO_HTTPX_TIMEOUT: dict[str, Any] = {"timeout": {}}
 

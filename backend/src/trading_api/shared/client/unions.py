@@ -1,8 +1,9 @@
 """Makes sure that a member of a union arrives as itself and not as another member.
 
 A discriminator, a field of literals that all members have, identifies a member; without one, its
-other fields do. If fields that were not set are needed for that, they are sent. Without a
-discriminator, the value is validated with the same types as in the service before it is sent.
+other fields do. If fields that were not set are needed for that, they are sent, except those that
+are None: in a PATCH, null would delete a value. Without a discriminator, the value is validated
+with the same types as in the service before it is sent.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ class _Union:
         )
         if not self._needs_trial:
             return identified
-        complete = _mark_models(value, lambda model: set(type(model).model_fields))
+        complete = _mark_models(value, _fields_with_values)
         wrong = None
         for candidate in (identified, complete):
             arrived = self._try(candidate)
@@ -136,6 +137,15 @@ def _mark_models(value: Any, names: Callable[[BaseModel], set[str]]) -> Any:
     if isinstance(value, list):
         return [_mark_models(item, names) for item in value]
     return value
+
+
+def _fields_with_values(model: BaseModel) -> set[str]:
+    """Return the fields that can be sent although they were not set.
+
+    A field that is None by default is not one of them: in a PATCH, null would delete its value.
+    """
+    fields = type(model).model_fields
+    return {name for name, field in fields.items() if field.default is not None}
 
 
 def _name(kinds: Any) -> str:
