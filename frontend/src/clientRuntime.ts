@@ -42,7 +42,7 @@ type ReplyOf<R, S = keyof R> = S extends keyof R
 /** The response to a call. If several statuses are a success, check `status` to narrow `data`. */
 export type Reply<R> = Promise<ReplyOf<R>>;
 
-// Statuses that a range or the default response may stand for, so that those of other responses narrow.
+// The statuses of ranges and of the default response, so that `status` narrows the type beside other responses.
 type ClientError = 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416 | 417 | 418 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451;
 type ServerError = 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511;
 type Range<S> = S extends "4XX" ? ClientError : S extends "5XX" ? ServerError : ClientError | ServerError;
