@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from golden.responses_client import ResponsesClient
 from trading_api.shared.client import ApiError, TransportError, raw_response
+from trading_api.shared.client.asgi import AppRequest
 
 
 class Service:
@@ -185,6 +186,27 @@ async def test_application_without_a_response_is_a_500(
     assert (caught.value.status, caught.value.content) == (500, b"Internal Server Error")
     reason = "failed in process" if error else "has no response"
     assert [record.message for record in caplog.records] == [f"GET /pairs {reason}"]
+
+
+async def test_application_is_64_kib_ahead_of_its_caller_at_most() -> None:
+    made: list[int] = []
+
+    async def respond(scope: object, receive: object, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for size in (1, 1, 65_535, 65_536, 65_536):
+            made.append(size)
+            await send({"type": "http.response.body", "body": b"x" * size, "more_body": True})
+
+    request = AppRequest(respond, {"method": "GET", "path": "/"}, b"")
+    await request.start()
+    chunks = request.chunks()
+    for taken, expected in enumerate([3, 4, 4, 5]):
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert len(made) == expected, taken
+        assert await anext(chunks)
+    request.disconnect()
+    await request.task
 
 
 async def test_body_of_a_head_response_is_not_sent() -> None:

@@ -255,7 +255,22 @@ def test_members_that_look_alike_are_rejected() -> None:
         sent(Twin | OtherTwin, OtherTwin(name="a"))
 
 
-def test_members_that_required_fields_tell_apart_cost_nothing() -> None:
+def test_null_is_not_sent_for_a_field_that_was_not_set() -> None:
+    class CatPatch(BaseModel):
+        name: str | None = None
+        lives: int | None = None
+
+    class DogPatch(BaseModel):
+        name: str | None = None
+        owner: str | None = None
+
+    assert sent(CatPatch | DogPatch, CatPatch(name="a")) == b'{"name":"a"}'
+    assert sent(CatPatch | DogPatch, DogPatch(owner=None)) == b'{"owner":null}'
+    with pytest.raises(ValueError, match="DogPatch would arrive as CatPatch"):
+        sent(CatPatch | DogPatch, DogPatch(name="a"))
+
+
+def test_members_that_required_fields_distinguish_cost_nothing() -> None:
     class Square(BaseModel):
         side: int
         colour: str = "red"

@@ -50,6 +50,18 @@ async def test_token_counts_towards_the_timeout() -> None:
     assert caught.value.cause == "timeout"
 
 
+@pytest.mark.parametrize("function", ["token", "api_key", "hook"])
+async def test_timeout_of_a_function_of_the_caller_is_not_one_of_the_call(function: str) -> None:
+    async def fail(*_: object) -> str:
+        raise TimeoutError("the vault is slow")
+
+    options: Any = {function: fail} if function != "hook" else {"event_hooks": {"request": [fail]}}
+    client = EchoClient.in_process(app, **options)
+    operation: Operation[Any] = Operation("GET", "/", {}, api_keys=(("header", "x-key"),))
+    with pytest.raises(TimeoutError, match="the vault is slow"):
+        await client._call(operation, "/")
+
+
 async def test_time_that_the_token_took_is_not_left_for_the_response() -> None:
     async def never(scope: object, receive: object, send: object) -> None:
         await asyncio.Event().wait()

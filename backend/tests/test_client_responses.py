@@ -181,10 +181,23 @@ async def test_raw_response_of_a_call_without_value() -> None:
 def test_raw_response_of_something_else_raises() -> None:
     async def call() -> None: ...
 
-    methods: list[Any] = [call, ServiceClient.aclose, EchoClient("http://127.0.0.1:1")._stream]
+    client = EchoClient("http://127.0.0.1:1")
+    methods: list[Any] = [call, ServiceClient.aclose, client._stream, client.aclose]
     for method in methods:
         with pytest.raises(TypeError, match=r"is not an operation of a client"):
             raw_response(method)
+
+
+async def test_raw_response_of_a_method_without_a_call_raises() -> None:
+    class Client(EchoClient):
+        async def get_nothing(self) -> None: ...
+
+    method = Client("http://127.0.0.1:1").get_nothing
+    with pytest.raises(TypeError, match="get_nothing has called no operation"):
+        await raw_response(method)()
+    with pytest.raises(TypeError, match="get_nothing has called no operation"):
+        async with raw_response(method)():
+            pass
 
 
 async def test_download_is_received_in_chunks(client: EchoClient) -> None:

@@ -6,6 +6,8 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
+from math import inf
+from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
@@ -20,9 +22,9 @@ from trading_api.shared.client import (
     ServerSentEvent,
     TransportError,
     UnexpectedResponseError,
+    streams,
 )
 from trading_api.shared.client.events import EventParser
-from trading_api.shared.client.streams import MAX_RECONNECTIONS
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 END = b"0\r\n\r\n"
@@ -150,8 +152,23 @@ async def test_stream_fails_after_some_reconnections_without_events() -> None:
         with pytest.raises(TransportError) as caught:
             await anext(stream)
     assert caught.value.cause == "closed"
-    # The first connection, and a retry for each that is closed before its response.
-    assert len(requests) == 1 + MAX_RECONNECTIONS
+    assert len(requests) == 6
+
+
+async def test_reconnections_wait_3_seconds_and_then_twice_as_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    delays: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        delays.append(seconds)
+
+    monkeypatch.setattr(streams, "asyncio", SimpleNamespace(sleep=sleep))
+    first = HEAD + chunk(b'id: 7\ndata: {"number": 1}\n\n')
+    async with raw_server(first, HEAD) as (address, _), StreamsClient(address) as client:
+        with pytest.raises(TransportError):
+            assert numbers([tick async for tick in client.watch(events())]) == [1]
+    assert delays == [3, 6, 12, 24, 48]
 
 
 @pytest.mark.parametrize(
@@ -300,7 +317,9 @@ def test_events_are_parsed_whatever_the_chunks(case: str, line_break: bytes) -> 
         assert [tuple(event) for event in found] == expected
 
 
-@pytest.mark.parametrize(("value", "seconds"), [(b"1500", 1.5), (b"1.5", None), (b"", None)])
+@pytest.mark.parametrize(
+    ("value", "seconds"), [(b"1500", 1.5), (b"1.5", None), (b"", None), (b"9" * 5000, inf)]
+)
 def test_only_digits_are_a_delay(value: bytes, seconds: float | None) -> None:
     parser = EventParser()
     assert parser.feed(b"retry: %s\n\n" % value) == []

@@ -18,7 +18,7 @@ from golden.apps.models import Item, Page
 from golden.apps.responses import app
 from golden.responses_client import ResponsesClient
 from support.servers import TESTS, serve
-from support.streams import StreamsClient, events
+from support.streams import Endless, StreamsClient, events
 from support.streams import app as streams_app
 from trading_api.shared.client import (
     ApiError,
@@ -132,6 +132,55 @@ def test_items_of_a_stream_are_iterated_over() -> None:
             next(client.watch(events("/unknown")))
 
 
+def test_stream_raises_after_its_client_was_closed() -> None:
+    client = SyncStreamsClient.in_process(Endless(), run_lifespan=False)
+    stream = client.watch(events())
+    next(stream)
+    client.close()
+    with pytest.raises(RuntimeError, match="closed before the iteration had ended"):
+        next(stream)
+    dropped = client.watch(events())
+    next(dropped)
+    client.close()
+    del dropped
+    assert thread_names() == []
+
+
+def test_stream_that_is_collected_in_the_thread_is_closed() -> None:
+    application = Endless()
+
+    async def collect(request: object) -> None:
+        gc.collect()
+
+    hooks = {"request": [collect]}
+    client = SyncStreamsClient.in_process(application, run_lifespan=False, event_hooks=hooks)
+    with client:
+        gc.disable()
+        try:
+            cycle: list[object] = [client.watch(events())]
+            next(cycle[0])  # type: ignore[call-overload]
+            cycle.append(cycle)
+            del cycle
+            next(client.watch(events(), timeout=60))
+        finally:
+            gc.enable()
+    assert application.closed.is_set()
+
+
+def test_thread_that_cannot_start_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise OSError("too many open files")
+
+    with SyncResponsesClient.in_process(app) as client:
+        client.close()
+        with monkeypatch.context() as patch:
+            patch.setattr(asyncio, "new_event_loop", fail)
+            patch.setattr(asyncio.events, "new_event_loop", fail)
+            with pytest.raises(OSError, match="too many open files"):
+                client.get_pair()
+        assert client.get_pair() == (1, "one")
+
+
 def test_method_has_the_documentation_and_signature_of_the_operation() -> None:
     method = SyncResponsesClient.get_item
     assert method.__doc__ == ResponsesClient.get_item.__doc__
@@ -229,6 +278,16 @@ def test_unclosed_client_does_not_keep_the_process_alive(address: str) -> None:
     command = [sys.executable, "-c", script, address]
     result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
     assert (result.returncode, result.stdout) == (0, "(1, 'one')\n")
+
+
+def test_unfinished_stream_does_not_keep_the_process_alive() -> None:
+    script = "from test_client_sync import *\nfrom support.streams import Endless\n"
+    script += "client = SyncStreamsClient.in_process(Endless(), run_lifespan=False)\n"
+    script += "stream = client.watch(events()); print(next(stream).number)"
+    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    command = [sys.executable, "-c", script]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert (result.returncode, result.stdout, result.stderr) == (0, "0\n", "")
 
 
 def test_timeout_is_raised() -> None:

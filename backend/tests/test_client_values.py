@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, SecretBytes, SecretStr
 from support.echo import EchoClient, app
 from trading_api.shared.client import ApiError, Omit, Operation, omit
 from trading_api.shared.client.values import query_string
-from trading_api.shared.client.wire import JsonAdapter, deep_object, joined, path_value
+from trading_api.shared.client.wire import JsonAdapter, deep_object, join_values, path_value
 
 
 def test_omit_is_one_object_and_false() -> None:
@@ -27,17 +27,17 @@ def test_omit_is_one_object_and_false() -> None:
 )
 def test_list_is_joined_in_one_parameter(delimiter: str, encoded: str) -> None:
     items: list[object] = ["a b", 1, None] if delimiter != " " else ["a", "b", 1]
-    assert query_string([("x", joined(items, delimiter))]) == f"?x={encoded}"
+    assert query_string([("x", join_values(items, delimiter))]) == f"?x={encoded}"
 
 
 def test_nothing_is_sent_for_an_empty_joined_list() -> None:
-    assert query_string([("x", joined([], ",")), ("y", joined(None, ","))]) == ""
-    assert query_string([("x", joined("one", ","))]) == "?x=one"
+    assert query_string([("x", join_values([], ",")), ("y", join_values(None, ","))]) == ""
+    assert query_string([("x", join_values("one", ","))]) == "?x=one"
 
 
 def test_item_with_the_delimiter_raises() -> None:
     with pytest.raises(ValueError, match="'a,b' contains ',', which separates the items"):
-        joined(["a,b"], ",")
+        join_values(["a,b"], ",")
 
 
 def test_object_is_sent_as_deep_object() -> None:
@@ -70,10 +70,13 @@ def test_list_in_a_path_is_joined_by_commas() -> None:
 
 async def test_secret_parameters_arrive_and_are_masked_in_errors() -> None:
     keys = [SecretBytes(b"5678"), SecretBytes(b"x")]
-    query = (("pin", SecretStr("1234")), ("key", keys), ("a", "b"))
+    query = (("pin", SecretStr("1234")), ("key", tuple(keys)), ("a", "b"))
     client = EchoClient.in_process(app)
     assert (await client.get_request(query))["query"] == "pin=1234&key=5678&key=x&a=b"
     operation: Operation[Any] = Operation("GET", "/no", responses={})
+    with pytest.raises(ApiError) as caught:
+        await client._call(operation, "/no", query=[("key", {SecretStr("x")})])
+    assert caught.value.url == "http://in-process/no?key=hidden"
     with pytest.raises(ApiError) as caught:
         await client._call(operation, "/no", query=query)
     assert caught.value.url == "http://in-process/no?pin=hidden&key=hidden&key=hidden&a=b"

@@ -9,7 +9,7 @@ const DIAGNOSTIC = /^(.+?)\((\d+),\d+\): error (TS\d+: .*)$/;
 const DECLARATION = /^export (?:interface|type|const) ([\p{ID_Continue}$]+)/u;
 const MEMBER = /^ {2}(?:"((?:[^"\\]|\\.)*)"|([\p{ID_Continue}$]+))[(:]/u;
 
-/** Print an error that is not the fault of a spec, and exit. */
+/** Print an error that no spec has caused, and exit. */
 function fail(text) {
   console.error(text);
   process.exit(2);
@@ -41,7 +41,7 @@ function sourceOf(file, line, { types = {}, operations = {} }) {
   return operations[members.find((member) => operations[member])] ?? "#";
 }
 
-/** Return those of `modules` whose folders compile; report the first error of each other one, with its spec and pointer. */
+/** Return the modules whose folders compile. For each of the others, report the first error with its spec and pointer. */
 export function modulesThatCompile(work, prefix, modules, specOf) {
   const failed = new Set();
   for (const { file, line, text } of modules.length ? diagnose(work, prefix) : []) {

@@ -26,7 +26,7 @@ fail() {
 
 # Sets the folders and `modules`, and creates the temporary folder `work`: begin ARGUMENT...
 begin() {
-  local specs=() all spec node
+  local specs=() all spec module node left pid
   while (($#)); do
     case $1 in
       --specs-dir) specs_dir=${2:?--specs-dir needs a folder} && shift ;;
@@ -40,18 +40,22 @@ begin() {
   all=("$specs_dir"/*/specs/*.json)
   ((${#all[@]})) || fail "no specs in $specs_dir/*/specs/; export them: make -f project.mk export-specs-all"
   ((${#specs[@]})) || specs=("$specs_dir"/*/specs/"$spec_name")
-  for spec in "${specs[@]}"; do spec=${spec%/specs/*} && modules+=("${spec##*/}"); done
+  for spec in "${specs[@]}"; do
+    module=${spec%/specs/*} module=${module##*/}
+    [[ $spec -ef $specs_dir/$module/specs/$spec_name ]] || fail "$spec is not a spec in $specs_dir; pass its folder as --specs-dir"
+    modules+=("$module")
+  done
   node=$(node --version 2>/dev/null || echo none)
   printf 'v20.19\n%s\n' "$node" | sort -CV || fail "found Node.js: $node; install version 20.19 or newer"
   [[ -d $frontend_dir/node_modules/typescript-native ]] || fail "frontend/node_modules is missing; run: make -C frontend install"
   mkdir -p "$output_dir"
+  for left in "$output_dir"/.generating.*; do # of killed runs; the name contains the process id
+    pid=${left##*/.generating.}
+    kill -0 "${pid%%.*}" 2>/dev/null || rm -rf "$left"
+  done
   trap 'rm -rf "$work"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
-  for work in "$output_dir"/.generating.*; do # of killed runs; the name contains the process id
-    node=${work##*/.generating.}
-    kill -0 "${node%%.*}" 2>/dev/null || rm -rf "$work"
-  done
   # In the output folder, so that replacing a folder is a rename.
   work=$(mktemp -d "$output_dir/.generating.$$.XXXXXX")
 }

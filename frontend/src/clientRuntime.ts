@@ -42,7 +42,7 @@ type ReplyOf<R, S = keyof R> = S extends keyof R
 /** The response to a call. If several statuses are a success, check `status` to narrow `data`. */
 export type Reply<R> = Promise<ReplyOf<R>>;
 
-// Statuses that a range or the default response may stand for, so that those of other responses narrow.
+// The statuses of ranges and of the default response, so that `status` narrows the type beside other responses.
 type ClientError = 400 | 401 | 402 | 403 | 404 | 405 | 406 | 407 | 408 | 409 | 410 | 411 | 412 | 413 | 414 | 415 | 416 | 417 | 418 | 421 | 422 | 423 | 424 | 425 | 426 | 428 | 429 | 431 | 451;
 type ServerError = 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 511;
 type Range<S> = S extends "4XX" ? ClientError : S extends "5XX" ? ServerError : ClientError | ServerError;
@@ -61,7 +61,7 @@ export interface ServerSentEvent {
   retry?: number;
 }
 
-/** How a response is read: "none" has no content; of "mixed", the content type decides. */
+/** How a response is read: "none" has no content, and "mixed" is read by its content type. */
 type Kind = "json" | "text" | "bytes" | "none" | "mixed" | "events" | "eventData" | "lines";
 type Values = Record<string, unknown>;
 type Bytes = ArrayBuffer | Uint8Array<ArrayBuffer>;
@@ -90,6 +90,9 @@ const STREAM_TYPES: Partial<Record<Kind, RegExp>> = {
   eventData: /^text\/event-stream/i,
   lines: /^application\/[\w.+-]*(json|lines)/i,
 };
+// RFC 9110, section 5.5, and RFC 6265, section 4.1.1, with spaces and commas, which services read.
+const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
+const COOKIE_TEXT = /^[\x20\x21\x23-\x3a\x3c-\x5b\x5d-\x7e]*$/;
 // A browser sends its own cookies, and joins the values of a repeated header.
 const IN_BROWSER: boolean = "document" in globalThis || "WorkerGlobalScope" in globalThis;
 
@@ -120,19 +123,19 @@ export class ServiceClient {
     return (await this.#send(call, options, {})) as ReplyOf<R>;
   }
 
-  /** Send the call when iteration begins, and yield its events or lines; ending the iteration closes the connection. */
+  /** Send the call when iteration begins, and yield its events or lines, none of a 204; ending the iteration closes the connection. */
   async *stream<T>(call: Call, options: RequestOptions = {}): AsyncGenerator<T, void, undefined> {
     const { timeout = this.#http.defaults.timeout ?? 0, signal } = options;
     const connection = new AbortController();
-    let expired = false;
-    const timer = timeout > 0 ? setTimeout(() => connection.abort((expired = true)), timeout) : undefined;
+    const expired = new AxiosError(`timeout of ${timeout}ms exceeded`, AxiosError.ECONNABORTED);
+    const timer = timeout > 0 ? setTimeout(() => connection.abort(expired), timeout) : undefined;
     const signals = signal ? [connection.signal, signal as AbortSignal] : [connection.signal];
     const config = { timeout: 0, signal: AbortSignal.any(signals), adapter: fetchStream, responseType: "stream" } as const;
     try {
       const response = await this.#send(call, options, config).finally(() => clearTimeout(timer));
-      yield* itemsOf<T>(response.data as ReadableStream<Uint8Array>, kindOf(call.replies, response.status));
+      if (response.data) yield* itemsOf<T>(response.data as ReadableStream<Uint8Array>, kindOf(call.replies, response.status));
     } catch (error) {
-      throw expired ? new AxiosError(`timeout of ${timeout}ms exceeded`, AxiosError.ECONNABORTED) : error;
+      throw connection.signal.reason === expired ? expired : error;
     } finally {
       connection.abort();
     }
@@ -140,7 +143,7 @@ export class ServiceClient {
 
   async #send(call: Call, { headers, ...options }: RequestOptions, more: AxiosRequestConfig): Promise<AxiosResponse> {
     const signed = await withApiKeys(call, this.#options);
-    const query = encoded(pairsOf(signed.query, call.styles));
+    const query = encode(pairsOf(signed.query, call.styles));
     const sent = headersOf(signed);
     const authorization = await authorizationOf(this.#options);
     if (authorization !== undefined) sent.set("Authorization", authorization, false);
@@ -185,7 +188,7 @@ async function withApiKeys(call: Call, { apiKey }: ClientOptions): Promise<Call>
   for (const { in: where, name } of apiKey === undefined ? [] : (call.apiKeys ?? [])) {
     const value = typeof apiKey === "function" ? await apiKey(name) : apiKey;
     const part = where === "query" ? "query" : where === "cookie" ? "cookieValues" : "headerValues";
-    if (value !== undefined && result[part]?.[name] === undefined) result[part] = { ...result[part], [name]: value };
+    if (value !== undefined && valueOf(result[part], name) === undefined) result[part] = { ...result[part], [name]: value };
   }
   return result;
 }
@@ -199,9 +202,9 @@ async function authorizationOf({ accessToken, basic }: ClientOptions): Promise<s
 }
 
 /** Return the path with its values. A URL with a segment "." or ".." leads to another path, however it is written. */
-function pathOf({ path, pathValues = {}, styles = {} }: Call): string {
+function pathOf({ path, pathValues, styles }: Call): string {
   const filled = path.replace(/\{([^}]+)\}/g, (_, name: string) => {
-    const value = pathValues[name];
+    const value = valueOf(pathValues, name);
     const text = (Array.isArray(value) ? value : [value]).map((item) => encodeURIComponent(textOf(item, name, styles))).join(",");
     if (text === "") throw new TypeError(`The path parameter ${name} is empty: ${path}`);
     return text;
@@ -211,10 +214,13 @@ function pathOf({ path, pathValues = {}, styles = {} }: Call): string {
   return filled;
 }
 
+/** Return what a mapping has for `name`: every object has a `constructor`, which is not meant. */
+const valueOf = <T>(mapping: Record<string, T> = {}, name: string): T | undefined => (Object.hasOwn(mapping, name) ? mapping[name] : undefined);
+
 /** Return the text that stands for one value in a path, a query, a header, a cookie or a form. */
-function textOf(value: unknown, name: string, styles: Record<string, string> = {}): string {
+function textOf(value: unknown, name: string, styles?: Record<string, string>): string {
   if (value === undefined || value === null) throw new TypeError(`The value of ${name} is missing`);
-  return styles[name] === "json" || typeof value === "object" ? jsonOf(value) : String(value);
+  return valueOf(styles, name) === "json" || typeof value === "object" ? jsonOf(value) : String(value);
 }
 
 /** Return JSON; NaN and infinity, which JSON does not have, would silently become null. */
@@ -226,22 +232,19 @@ function jsonOf(value: unknown): string {
 }
 
 /** Return names and values, without values that were not given; a list gives one pair for each item. */
-function pairsOf(values: Values = {}, styles: Record<string, string> = {}): [string, string][] {
+function pairsOf(values: Values = {}, styles?: Record<string, string>): [string, string][] {
   return Object.entries(values).flatMap(([name, value]): [string, string][] => {
     if (value === undefined || value === null) return [];
-    const style = styles[name];
+    const style = valueOf(styles, name);
     if (style === "members") return pairsOf(value as Values);
-    if (style === "deepObject") {
-      const members = Object.entries(value as Values).map(([key, member]): [string, unknown] => [`${name}[${key}]`, member]);
-      return pairsOf(Object.fromEntries(members));
-    }
+    if (style === "deepObject") return Object.entries(value as Values).flatMap(([key, member]) => pairsOf({ [`${name}[${key}]`]: member }));
     if (!Array.isArray(value) || style === "json") return [[name, textOf(value, name, styles)]];
     const items = value.map((item: unknown) => textOf(item, name, styles));
     return style === undefined ? items.map((item) => [name, item]) : [[name, items.join(style)]];
   });
 }
 
-function encoded(pairs: [string, string][]): string {
+function encode(pairs: [string, string][]): string {
   return pairs.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
 }
 
@@ -252,24 +255,20 @@ function headersOf({ headerValues, cookieValues, styles, body, accept }: Call): 
   if (!body || body.value === undefined) headers.set("Content-Type", false);
   else if (!isMultipart(body.mediaType)) headers.set("Content-Type", body.mediaType);
   for (const [name, value] of Object.entries(headerValues ?? {})) {
-    const values = pairsOf({ [name]: value }, styles).map(([, text]) => headerText(text, name));
+    const values = pairsOf({ [name]: value }, styles).map(([, text]) => checkText(text, `header ${name}`, HEADER_TEXT));
     if (values.length > 1 && IN_BROWSER) throw new TypeError(`A browser cannot send several values of the header ${name}`);
     if (values.length) headers.set(name, values.length > 1 ? values : values[0]);
   }
-  const cookies = pairsOf(cookieValues, styles).map(([name, text]) => `${name}=${cookieText(text, name)}`);
+  const cookies = pairsOf(cookieValues, styles).map(([name, text]) => `${name}=${checkText(text, `cookie ${name}`, COOKIE_TEXT)}`);
   if (cookies.length && IN_BROWSER) throw new TypeError(`A browser sends only its own cookies; leave out: ${cookies.join(", ")}`);
   if (cookies.length) headers.set("Cookie", cookies.join("; "));
   return headers;
 }
 
-function headerText(text: string, name: string): string {
-  if (!/[^\t\x20-\x7e\x80-\xff]/.test(text) && text === text.trim()) return text;
-  throw new TypeError(`The header ${name} cannot contain ${JSON.stringify(text)}`);
-}
-
-function cookieText(text: string, name: string): string {
-  if (!/[^\x20-\x7e]|[;"\\]/.test(text) && text === text.trim()) return text;
-  throw new TypeError(`The cookie ${name} cannot contain ${JSON.stringify(text)}`);
+/** Return `text`; throw if it cannot be sent in this part of a request. */
+function checkText(text: string, part: string, allowed: RegExp): string {
+  if (allowed.test(text) && text === text.trim()) return text;
+  throw new TypeError(`The ${part} cannot contain ${JSON.stringify(text)}`);
 }
 
 const isMultipart = (mediaType: string): boolean => /^multipart\/form-data/i.test(mediaType);
@@ -280,7 +279,7 @@ async function dataOf({ body, method }: Call): Promise<unknown> {
   if (IN_BROWSER && /^(GET|HEAD)$/.test(method)) throw new TypeError(`A browser cannot send a body with ${method}`);
   const { mediaType, value } = body;
   if (JSON_TYPE.test(mediaType)) return jsonOf(value);
-  if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return encoded(pairsOf(value as Values));
+  if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return encode(pairsOf(value as Values));
   if (isMultipart(mediaType)) return formData(value as Values);
   // In Node, axios would send the content type of a Blob, and accepts no Uint8Array.
   return typeof value === "string" || IN_BROWSER ? value : new Blob([value as BlobPart]).arrayBuffer();
@@ -289,16 +288,13 @@ async function dataOf({ body, method }: Call): Promise<unknown> {
 function formData(values: Values): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(values)) {
-    const items: unknown[] = Array.isArray(value) ? value : [value];
-    for (const item of items) {
+    for (const item of [value].flat()) {
       if (item instanceof Blob) form.append(name, item);
       else for (const [, text] of pairsOf({ [name]: item })) form.append(name, text);
     }
   }
   return form;
 }
-
-const contentType = (headers: AxiosResponseHeaders): string => String(headers["content-type"] ?? "");
 
 /** Return the function that turns the bytes of a response into what the spec declares. */
 function readerOf(call: Call) {
@@ -320,26 +316,25 @@ function readReply(data: unknown, kind: Kind, type: string): unknown {
   const expected = STREAM_TYPES[kind] ?? (kind === "json" ? JSON_TYPE : undefined);
   if (expected && type && !expected.test(type)) throw new TypeError(`The response is ${type} instead of ${kind === "json" ? "JSON" : "a stream"}`);
   if (!isBytes(data)) return data;
-  if (kind === "json" || (kind === "mixed" && JSON_TYPE.test(type))) return JSON.parse(decoded(data, type));
-  return kind === "text" || (kind === "mixed" && TEXT_TYPE.test(type)) ? decoded(data, type) : new Blob([data], { type });
+  if (kind === "json" || (kind === "mixed" && JSON_TYPE.test(type))) return JSON.parse(decode(data, type));
+  return kind === "text" || (kind === "mixed" && TEXT_TYPE.test(type)) ? decode(data, type) : new Blob([data], { type });
 }
 
 /** Read the response of an error, which may come from a gateway, as what it is. */
 function readError(data: unknown, type: string): unknown {
-  if (!isBytes(data)) return data;
-  if (data.byteLength === 0) return undefined;
-  if (!JSON_TYPE.test(type)) return TEXT_TYPE.test(type) ? decoded(data, type) : new Blob([data], { type });
-  const text = decoded(data, type);
+  if (isBytes(data) && data.byteLength === 0) return undefined;
   try {
-    return JSON.parse(text);
-  } catch {
-    return text;
+    return readReply(data, "mixed", type);
+  } catch (error) {
+    // The text is not JSON, or its charset is not known.
+    return error instanceof SyntaxError ? decode(data as Bytes, type) : new Blob([data as Bytes], { type });
   }
 }
 
+const contentType = (headers: AxiosResponseHeaders): string => String(headers["content-type"] ?? "");
 const isBytes = (data: unknown): data is Bytes => data instanceof ArrayBuffer || ArrayBuffer.isView(data);
 
-function decoded(data: Bytes, type: string): string {
+function decode(data: Bytes, type: string): string {
   const charset = /;\s*charset="?([^\s;"]+)/i.exec(type)?.[1];
   return new TextDecoder(charset).decode(data);
 }
@@ -369,14 +364,20 @@ async function* itemsOf<T>(stream: ReadableStream<Uint8Array>, kind: Kind): Asyn
 async function* linesOf(stream: ReadableStream<Uint8Array>, inner: RegExp, last: RegExp): AsyncGenerator<string> {
   const reader = stream.getReader();
   const decoder = new TextDecoder();
-  let rest = "";
+  let pending: string[] = [];
   for (;;) {
     const { done, value } = await reader.read();
-    const lines = (rest + decoder.decode(value, { stream: !done })).split(done ? last : inner);
-    rest = done ? "" : (lines.pop() ?? "");
+    const text = decoder.decode(value, { stream: !done });
+    const before = pending.at(-1)?.at(-1) ?? "";
+    if (text) pending.push(text);
+    // Joined only now: a long line in many chunks would be copied with each of them.
+    if (!done && !inner.test(before + text)) continue;
+    const lines = pending.join("").split(done ? last : inner);
+    pending = [lines.pop() ?? ""];
     yield* lines;
-    if (done) return;
+    if (done) break;
   }
+  if (pending[0]) yield pending[0];
 }
 
 /** Yield the events of a stream in the format of the HTML standard. */
@@ -386,14 +387,14 @@ async function* eventsOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Ser
   // A carriage return at the end of a chunk may be the first half of a line break.
   for await (const line of linesOf(stream, /\r\n|\n|\r(?!$)/, /\r\n|\n|\r/)) {
     if (line === "") {
-      const { event = "message", id, retry } = fields;
-      const others = { ...(id !== undefined && { id }), ...(retry !== undefined && { retry: Number(retry) }) };
-      if (data.length) yield { data: data.join("\n"), event, ...others };
+      const { event, id, retry = "" } = fields;
+      const others = { ...(id !== undefined && { id }), ...(/^\d+$/.test(retry) && { retry: Number(retry) }) };
+      if (data.length) yield { data: data.join("\n"), event: event || "message", ...others };
       [fields, data] = [{}, []];
       continue;
     }
     const [, name = "", text = ""] = /^([^:]*):? ?([^]*)$/.exec(line) ?? [];
     if (name === "data") data.push(text);
-    else fields[name] = text;
+    else if (name !== "id" || !text.includes("\0")) fields[name] = text;
   }
 }

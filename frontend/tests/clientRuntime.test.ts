@@ -72,6 +72,14 @@ describe("the query", () => {
     expect(decodeURIComponent(server.last.url)).toBe('/x?filter[a]=1&filter[b]=x&filter[b]=y&ids=1,2&tags=a|b&where={"c":[1]}&size=5');
   });
 
+  it("has parameters whose names every object has", async () => {
+    await call({ styles: {}, query: { constructor: [1, 2], ["__proto__"]: "x", toString: "y" } });
+    expect(server.last.url).toBe("/x?constructor=1&constructor=2&__proto__=x&toString=y");
+    await call({ apiKeys: [{ in: "query", name: "constructor" }], query: {} }, {}, { apiKey: "k" });
+    expect(server.last.url).toBe("/x?constructor=k");
+    await expect(call({ path: "/{constructor}", pathValues: {} })).rejects.toThrow("The value of constructor is missing");
+  });
+
   it("cannot have a list with null, for which there is no text", async () => {
     await expect(call({ query: { a: [1, null] } })).rejects.toThrow("The value of a is missing");
   });
@@ -261,6 +269,7 @@ describe("an error", () => {
   it.each<[string, string, unknown]>([
     ["text/html", "<h1>", "<h1>"],
     ["application/json", "{broken", "{broken"],
+    ["application/json; charset=unknown-8", "{}", expect.any(Blob)],
     ["application/json", "", undefined],
   ])("keeps what it responded with: %s %j", async (type, body, data) => {
     expect(await fail(500, type, body)).toMatchObject({ response: { data } });
@@ -307,6 +316,27 @@ describe("a stream", () => {
       { data: "a:b\n", event: "tick", id: "7", retry: 10 },
       { data: " x", event: "message" },
     ]);
+  });
+
+  it("yields no event that the stream ends in", async () => {
+    expect(await collect("events", "text/event-stream", ["data: 1\r", "\n\r\ndata: incomplete\n"])).toEqual([{ data: "1", event: "message" }]);
+    expect(await collect("eventData", "text/event-stream", ["data: 1\n\ndata: 2\r\n\r"])).toEqual([1, 2]);
+  });
+
+  it("ignores fields that the standard ignores", async () => {
+    expect(await collect("events", "text/event-stream", ["event:\nid: a\0b\nretry: soon\n__proto__: x\ndata: 1\n\n"])).toEqual([{ data: "1", event: "message" }]);
+  });
+
+  it("is empty if the response has no content", async () => {
+    server.respond = (response) => response.writeHead(204).end();
+    const stream = new ServiceClient("", { basePath: server.url }).stream({ ...GET, replies: { 200: "events" } });
+    expect(await stream.next()).toEqual({ done: true, value: undefined });
+  });
+
+  it("finds the end of a line in any chunk", async () => {
+    const chunks = [..."data: 1\r\rdata: 2\r\n\r\ndata: 3\n\n"];
+    expect(await collect("eventData", "text/event-stream", chunks)).toEqual([1, 2, 3]);
+    expect(await collect("lines", "application/jsonl", [..."[1]\n\n2"])).toEqual([[1], 2]);
   });
 
   it("yields JSON lines, also a last one without a line break", async () => {

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { EchoServer } from "./support/echo";
 import { FRONTEND, Workspace, type Run } from "./support/workspace";
@@ -87,6 +87,16 @@ describe("a later run", () => {
     expectCounts(workspace.generate(SCRIPT, { specs: [workspace.specFile("other", "openapi.json")] }), 1, 0, 0);
     expect(client("other", "models.ts")).toContain("diameter?: number");
     expect(client("market_data", "models.ts")).not.toContain("size?: number");
+  });
+
+  it("rejects a spec that is in another folder, instead of generating the module of that name", () => {
+    const elsewhere = join(workspace.clients, "elsewhere/other/specs/openapi.json");
+    mkdirSync(dirname(elsewhere), { recursive: true });
+    copyFileSync(workspace.specFile("other", "openapi.json"), elsewhere);
+    const run = workspace.generate(SCRIPT, { specs: [elsewhere] });
+    rmSync(join(workspace.clients, "elsewhere"), { recursive: true });
+    expect(run.status).toBe(1);
+    expect(run.stderr).toMatch(/^error: \S+elsewhere\/other\/specs\/openapi.json is not a spec in \S+; pass its folder as --specs-dir$/m);
   });
 
   it("generates what is missing, with identical files, and removes the clients of removed modules", () => {

@@ -126,8 +126,10 @@ def _is_model(value: Any) -> bool:
     is_alias = isinstance(value, _ALIASES)
     if not (is_alias or inspect.isclass(value)):
         return False
-    if is_alias or value.__module__.partition(".")[0] in _LIBRARIES:
-        return value.__module__.partition(".")[0] not in _LIBRARIES
+    if value.__module__.partition(".")[0] in _LIBRARIES:
+        return False
+    if is_alias:
+        return True
     is_named_tuple = issubclass(value, tuple) and hasattr(value, "_fields")
     is_structure = is_named_tuple or is_dataclass(value) or is_typeddict(value)
     return is_structure or issubclass(value, BaseModel | Enum)

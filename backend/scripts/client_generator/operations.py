@@ -235,7 +235,7 @@ class _Builder:
                 self._function("deep_object")
                 yield Sent(each.name, name, adapter=self._adapter(each.type))
             else:
-                self._function("joined")
+                self._function("join_values")
                 yield Sent(each.name, name, separator=each.style)
 
     def imports(self, class_names: tuple[str, ...]) -> tuple[ImportGroup, ...]:

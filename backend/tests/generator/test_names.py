@@ -65,5 +65,5 @@ def test_function_that_methods_call_is_not_an_argument_name() -> None:
         if inspect.isfunction(value) and vars(wire).get(name) is value
         if not name.startswith("read_")
     ]
-    assert {"deep_object", "joined", "json_body", "multipart_model"} <= {*called}
+    assert {"deep_object", "join_values", "json_body", "multipart_model"} <= {*called}
     assert [argument_name(name) for name in called] == [f"{name}_" for name in called]

@@ -42,7 +42,7 @@ from trading_api.shared.client import (
 from trading_api.shared.client.wire import (
     JsonAdapter,
     deep_object,
-    joined,
+    join_values,
     json_body,
     json_fields,
     multipart_model,
@@ -903,7 +903,7 @@ class VariantsClient(ServiceClient):
         return await self._call(
             _GET_JOINED,
             "/joined",
-            query=(("ids", joined(ids, ",")),),
+            query=(("ids", join_values(ids, ",")),),
             timeout=timeout,
             extra_headers=headers,
         )

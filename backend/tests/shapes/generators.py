@@ -75,14 +75,14 @@ def generate_typescript(names: Iterable[str], modules: Path, output: Path) -> Re
     return dict.fromkeys(missing, "no client, and no message") | rejected
 
 
-_PLACE = re.compile(r"\S*?/(\w+)/specs/openapi\.json:? ?(#\S*)?:? ?")
+_LOCATION = re.compile(r"\S*?/(\w+)/specs/openapi\.json:? ?(#\S*)?:? ?")
 
 
 def _messages(errors: str) -> Rejections:
     """Return the first message about each shape: without its file, which is temporary."""
     messages: Rejections = {}
     for line in errors.splitlines():
-        if found := _PLACE.search(line):
-            message = _PLACE.sub("", line.removeprefix("error: "), count=1)
+        if found := _LOCATION.search(line):
+            message = _LOCATION.sub("", line.removeprefix("error: "), count=1)
             messages.setdefault(found[1], message)
     return messages

@@ -90,7 +90,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def _numbers(value: Any) -> Any:
-    """Return the value with whole floats as integers, which JSON does not tell apart."""
+    """Return the value with whole floats as integers, which JSON does not distinguish."""
     if isinstance(value, dict):
         return {key: _numbers(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

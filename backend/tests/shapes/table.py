@@ -17,7 +17,10 @@ HEADER = "| Shape | Python | TypeScript |\n|---|---|---|\n"
 def main(names: list[str]) -> int:
     """Print the table of these shapes, or of all; return 1 if an outcome is not expected."""
     if unknown := [name for name in names if name not in SHAPES]:
-        print(f"error: there is no shape {', '.join(unknown)}", file=sys.stderr)
+        print(
+            f"error: unknown shape {', '.join(unknown)}; see the functions in tests/shapes/rows",
+            file=sys.stderr,
+        )
         return 2
     with tempfile.TemporaryDirectory() as folder:
         table = run(Path(folder), names)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from fastapi import Body, FastAPI
 from pydantic import BaseModel, Discriminator, Field, Tag
 
-from shapes.shape import saw, shape
+from shapes.shape import Call, saw, shape
 
 AnimalT = TypeVar("AnimalT")
 
@@ -153,6 +153,33 @@ def union_all_defaults(app: FastAPI) -> None:
     @app.post("/switches")
     async def switch(thing: Lamp | Fan) -> str:
         return repr(thing)
+
+
+class LampPatch(BaseModel):
+    name: str | None = None
+    brightness: int | None = None
+
+
+class FanPatch(BaseModel):
+    name: str | None = None
+    speed: int | None = None
+
+
+@shape(
+    "union: a PATCH with models that look alike",
+    python=Call(
+        'await client.patch_switch(FanPatch(name="a"))',
+        raises="FanPatch would arrive as LampPatch",
+        sees=None,
+    ),
+    typescript='(await api.patchSwitch({ body: { name: "a" } })).data',
+    sees={"switch": "LampPatch(name='a', brightness=None)"},
+    gets={"switch": "LampPatch(name='a', brightness=None)"},
+)
+def union_patch(app: FastAPI) -> None:
+    @app.patch("/switches")
+    async def patch_switch(switch: LampPatch | FanPatch) -> dict[str, str]:
+        return saw(switch=switch)
 
 
 @shape(

@@ -20,6 +20,8 @@ import aiohttp
 import httpx
 from yarl import URL
 
+from trading_api.shared.client.options import IDLE_SECONDS
+
 
 class AiohttpTransport(httpx.AsyncBaseTransport):
     """Sends the requests of clients with aiohttp; it can be used in one event loop after another.
@@ -69,10 +71,9 @@ class AiohttpTransport(httpx.AsyncBaseTransport):
         if self._session is None or self._loop is not loop:
             if scheme == "https" and self._verify is None:
                 self._verify = httpx.create_ssl_context()
-            # As in `http`: idle connections are closed before uvicorn closes them.
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    limit=0, keepalive_timeout=3, ssl=self._verify or True
+                    limit=0, keepalive_timeout=IDLE_SECONDS, ssl=self._verify or True
                 ),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),
                 cookie_jar=aiohttp.DummyCookieJar(),

@@ -16,7 +16,7 @@ from typing import Any, Final
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 
 MAX_BUFFERED_BYTES: Final = 65_536
-"""How much of a response an application can make before its caller takes it, as behind uvicorn."""
+"""How far an application can be ahead of the caller that receives its response, as in uvicorn."""
 
 logger = logging.getLogger(__name__)
 
@@ -76,7 +76,7 @@ class AppRequest:
             yield chunk
 
     def disconnect(self) -> None:
-        """Tell the application that the caller is not interested any more."""
+        """Let the application know that the caller has gone."""
         self._disconnected.set()
         self._taken.set()
 
@@ -99,7 +99,7 @@ class AppRequest:
         finally:
             if not self.status and self._body_error is None:
                 self._respond_with_error()
-            # The task ends only after this; who waits must not look before.
+            # Called after the task has ended, because `_wait` looks whether it has.
             asyncio.get_running_loop().call_soon(self._changed.set)
 
     def _respond_with_error(self) -> None:
@@ -146,6 +146,6 @@ class AppRequest:
         if not more:
             self._is_complete = True
             self._disconnected.set()
-        elif self._buffered > MAX_BUFFERED_BYTES:
+        while self._buffered > MAX_BUFFERED_BYTES and not self._disconnected.is_set():
             self._taken.clear()
             await self._taken.wait()

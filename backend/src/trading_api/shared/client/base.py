@@ -280,14 +280,17 @@ class ServiceClient:
         loop = asyncio.get_running_loop()
         started = loop.time()
         request = replace(request, headers=dict(request.headers))
+        timer = asyncio.timeout(None if isinf(request.timeout) else request.timeout)
         try:
-            async with asyncio.timeout(None if isinf(request.timeout) else request.timeout):
+            async with timer:
                 if self._token is not None and b"authorization" not in request.headers:
                     value = f"Bearer {await current(self._token)}"
                     request.headers |= encode_headers([("authorization", value)])
                 if self._api_key is not None and operation.api_keys:
                     _add_api_keys(operation, request, await current(self._api_key))
         except TimeoutError:
+            if not timer.expired():
+                raise  # of the function of the token or key
             reason = f"no token or API key within {request.timeout:g} s"
             raise TransportError(request.method, request.shown_url, "timeout", reason) from None
         request.spent = loop.time() - started

@@ -68,7 +68,7 @@ class EventParser:
             case "id" if "\0" not in value:
                 self._id = value
             case "retry" if value.isascii() and value.isdigit():
-                self.retry = int(value) / 1000
+                self.retry = float(value) / 1000
             case _:
                 pass  # A comment, or a field of a later specification.
 

@@ -16,6 +16,7 @@ from collections.abc import (
     Callable,
     Sequence,
 )
+from contextlib import asynccontextmanager
 from math import isinf
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -26,13 +27,14 @@ from trading_api.shared.client.asgi import AppRequest, AsgiApp, ConnectionClosed
 from trading_api.shared.client.errors import TransportCause, TransportError
 from trading_api.shared.client.lifespan import Lifespan
 from trading_api.shared.client.operation import Received
-from trading_api.shared.client.options import EventHooks
+from trading_api.shared.client.options import IDLE_SECONDS, EventHooks
 from trading_api.shared.client.request import Request
 
 # The number of connections is not limited: a call that is cancelled while it connects keeps its
 # slot in httpcore's pool (encode/httpcore issue 1093), so a limited pool would fill up.
-# Idle connections are closed after 3 seconds, before uvicorn closes them after 5.
-_LIMITS = httpx.Limits(max_connections=None, max_keepalive_connections=20, keepalive_expiry=3)
+_LIMITS = httpx.Limits(
+    max_connections=None, max_keepalive_connections=20, keepalive_expiry=IDLE_SECONDS
+)
 # The deadline of a call is its only limit, even if a shared httpx client has timeouts of its own.
 _NO_HTTPX_TIMEOUT: dict[str, Any] = {"timeout": {}}
 
@@ -65,13 +67,8 @@ class ResponseStream:
 
     async def read(self) -> Received:
         """Return the complete response, received within the timeout of the request."""
-        try:
-            async with _deadline(self._request):
-                return Received(self.status, self.headers, await self._response.aread())
-        except TimeoutError:
-            raise _timeout_error(self._request) from None
-        except httpx.RequestError as error:
-            raise _transport_error(self._request, error) from error
+        async with _limit_time(self._request):
+            return Received(self.status, self.headers, await self._response.aread())
 
     async def aclose(self) -> None:
         """Close the response; its connection is closed if the body has not been received."""
@@ -146,19 +143,14 @@ class Connections:
         self, request: Request, send: Callable[[httpx.Request], Awaitable[ValueT]]
     ) -> ValueT:
         outgoing = _outgoing(request)
-        try:
-            async with _deadline(request):
-                try:
-                    return await send(outgoing)
-                except httpx.TransportError as error:
-                    if _cause_of(error) != "closed" or not request.retryable:
-                        raise
-                    # The service closed an idle connection just as it was used again.
-                    return await send(outgoing)
-        except TimeoutError:
-            raise _timeout_error(request) from None
-        except httpx.RequestError as error:
-            raise _transport_error(request, error) from error
+        async with _limit_time(request):
+            try:
+                return await send(outgoing)
+            except httpx.TransportError as error:
+                if _cause_of(error) != "closed" or not request.retryable:
+                    raise
+                # The service closed an idle connection just as it was used again.
+                return await send(outgoing)
 
     async def _receive(self, request: httpx.Request) -> Received:
         response = await self._send(request)
@@ -356,13 +348,21 @@ async def _chunks_of(content: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
             yield chunk
 
 
-def _deadline(request: Request) -> asyncio.Timeout:
-    return asyncio.timeout(None if isinf(request.timeout) else request.timeout - request.spent)
-
-
-def _timeout_error(request: Request) -> TransportError:
-    reason = f"no complete response within {request.timeout:g} s"
-    return TransportError(request.method, request.shown_url, "timeout", reason)
+@asynccontextmanager
+async def _limit_time(request: Request) -> AsyncIterator[None]:
+    """Raise the errors of httpx, and a timeout, as a `TransportError`."""
+    seconds = None if isinf(request.timeout) else request.timeout - request.spent
+    timer = asyncio.timeout(seconds)
+    try:
+        async with timer:
+            yield
+    except TimeoutError:
+        if not timer.expired():
+            raise  # of a hook, or of the chunks of a body
+        reason = f"no complete response within {request.timeout:g} s"
+        raise TransportError(request.method, request.shown_url, "timeout", reason) from None
+    except httpx.RequestError as error:
+        raise _transport_error(request, error) from error
 
 
 def _transport_error(request: Request, error: httpx.RequestError) -> TransportError:

@@ -122,6 +122,7 @@ class Lifespan:
             self._events.put_nowait({"type": "lifespan.shutdown"})
 
 
-# Those of running applications, by the ids of application and event loop, which exist as long. An
-# event loop holds only weak references to its tasks, and a client may be collected before.
+# The lifespans of running applications, by the ids of application and event loop. The dictionary
+# keeps them alive: an event loop has only weak references to its tasks, and a client may be
+# collected earlier.
 _lifespans: dict[tuple[int, int], Lifespan] = {}

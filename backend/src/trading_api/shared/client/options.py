@@ -19,6 +19,9 @@ EventHooks = Mapping[str, Sequence[Callable[[Any], Awaitable[None]]]]
 DEFAULT_TIMEOUT: Final = 10.0
 """Seconds from the start of a call to its complete response."""
 
+IDLE_SECONDS: Final = 3
+"""Seconds after which an idle connection is closed: before uvicorn closes it after 5."""
+
 
 class CallOptions(TypedDict, total=False):
     """Keywords of every client; `ServiceClient` describes them."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 ResponseT = TypeVar("ResponseT")
+FoundT = TypeVar("FoundT")
 
 
 class ResponseHeaders(Mapping[str, str]):
@@ -109,8 +110,7 @@ class RawCall(Generic[ResponseT]):
             responses.append(Response(received.status, headers, received.content, body))
             return body
 
-        await self._run(call)
-        return responses[-1]
+        return await self._run(call, responses)
 
     async def __aenter__(self) -> StreamedResponse:
         streams: list[ResponseStream] = []
@@ -123,23 +123,31 @@ class RawCall(Generic[ResponseT]):
                 read_response(operation, request.shown_url, received)
 
         try:
-            await self._run(call)
+            self._stream = await self._run(call, streams)
         except BaseException:
             for stream in streams:
                 await stream.aclose()
             raise
-        self._stream = streams[-1]
         return StreamedResponse(self._stream)
 
     async def __aexit__(self, *exc_info: object) -> None:
         if self._stream is not None:
             await self._stream.aclose()
 
-    async def _run(self, call: Callable[..., Coroutine[Any, Any, Any]]) -> None:
-        """Call the method on a copy of the client that sends with `call`."""
+    async def _run(
+        self, call: Callable[..., Coroutine[Any, Any, Any]], found: list[FoundT]
+    ) -> FoundT:
+        """Call the method on a copy of the client that sends with `call`, and return what it found.
+
+        Raises:
+            TypeError: the method has called no operation.
+        """
         client = copy.copy(self._client)
         client.__dict__["_call"] = call
         await self._function(client, *self._args, **self._kwargs)
+        if not found:
+            raise TypeError(f"{self._function.__qualname__} has called no operation")
+        return found[-1]
 
 
 @overload
@@ -180,8 +188,10 @@ def raw_response(method: Any) -> Callable[..., Any]:
 
         return call_sync
     client, function = getattr(method, "__self__", None), getattr(method, "__func__", None)
-    is_operation = inspect.iscoroutinefunction(inspect.unwrap(function)) if function else False
-    if not isinstance(client, ServiceClient) or not is_operation:
+    is_coroutine = inspect.iscoroutinefunction(inspect.unwrap(function)) if function else False
+    # `aclose` would close the client.
+    is_inherited = hasattr(ServiceClient, getattr(function, "__name__", ""))
+    if not isinstance(client, ServiceClient) or not is_coroutine or is_inherited:
         raise TypeError(f"{method!r} is not an operation of a client, such as client.get_order")
 
     def call(*args: Any, **kwargs: Any) -> RawCall[Any]:

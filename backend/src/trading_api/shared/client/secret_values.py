@@ -1,4 +1,4 @@
-"""Puts secrets into what is sent; pydantic's own JSON has asterisks in their place."""
+"""Puts secrets into what is sent; pydantic's own JSON masks them with asterisks."""
 
 from __future__ import annotations
 

@@ -34,10 +34,10 @@ ItemT = TypeVar("ItemT")
 Connect = Callable[["Request"], Awaitable["ResponseStream"]]
 
 MAX_RECONNECTIONS: Final = 5
-"""How often a stream reconnects without receiving an event, before it fails."""
+"""How many times in a row a stream reconnects without receiving an event before it fails."""
 
 DEFAULT_RETRY: Final = 3.0
-"""Seconds before the first reconnection, unless the service says otherwise."""
+"""Seconds before the first reconnection, unless the service sends `retry`; then twice as long."""
 
 _UNAVAILABLE = (429, 502, 503, 504)
 

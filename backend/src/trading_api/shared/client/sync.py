@@ -128,11 +128,17 @@ class SyncServiceClient(Generic[ClientT]):
             async with lock:
                 await iterator.aclose()
 
+        portal = self._thread.portal()
         try:
             while (item := self._run(step)) is not end:
                 yield item
+                if not self._thread.has(portal):
+                    raise RuntimeError("the client was closed before the iteration had ended")
         finally:
-            self._run(close)
+            # If the thread has ended, its event loop has closed the iterator. In the thread, which
+            # may collect this generator, one cannot wait for it; its event loop closes it later.
+            if self._thread.has(portal) and not self._thread.is_current():
+                self._run(close)
 
     def _after_fork(self) -> None:
         self._thread.forget()
@@ -266,6 +272,14 @@ class _LoopThread:
                 self._running = _start_loop(self._name)
             return self._running[0]
 
+    def has(self, portal: BlockingPortal) -> bool:
+        """Return whether the thread has not ended, and no other was started, since `portal`."""
+        return self._running is not None and self._running[0] is portal
+
+    def is_current(self) -> bool:
+        """Return whether the caller is in the thread."""
+        return self._running is not None and self._running[2] is threading.current_thread()
+
     def call_soon(self, function: Callable[[], object]) -> None:
         """Call a function in the thread, if it is running."""
         if self._running is not None:
@@ -286,9 +300,12 @@ class _LoopThread:
 
     def abandon(self) -> None:
         """End the thread without waiting for it; this may run in the thread itself."""
-        if self._running is not None:
-            portal, loop, _ = self._running
-            self.call_soon(lambda: loop.create_task(portal.stop(cancel_remaining=True)))
+        # Without the lock, which the thread that collects the client may hold.
+        running, self._running = self._running, None
+        if running is not None:
+            portal, loop, _ = running
+            stop = partial(portal.stop, cancel_remaining=True)
+            loop.call_soon_threadsafe(lambda: loop.create_task(stop()))
 
 
 def _start_loop(name: str) -> tuple[BlockingPortal, asyncio.AbstractEventLoop, threading.Thread]:
@@ -305,9 +322,18 @@ def _start_loop(name: str) -> tuple[BlockingPortal, asyncio.AbstractEventLoop, t
             started.set_result((portal, asyncio.get_running_loop()))
             await portal.sleep_until_stopped()
 
+    def run() -> None:
+        try:
+            with asyncio.Runner() as runner:
+                runner.run(serve())
+        except Exception as error:  # such as no file descriptors for an event loop
+            if started.done():
+                raise
+            started.set_exception(error)
+
     # `start_blocking_portal` would wait for its thread when it is collected, which a child process
     # does not have.
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), name=name, daemon=True)
+    thread = threading.Thread(target=run, name=name, daemon=True)
     thread.start()
     return (*started.result(), thread)
 

@@ -1,8 +1,9 @@
 """Makes sure that a member of a union arrives as itself and not as another member.
 
-A member is told apart by a tag, a field of literals that all members have; otherwise by its other
-fields. If fields that were not set are needed for that, they are sent. Without a tag, what the
-service will read is tried out with the same types before anything is sent.
+A discriminator, a field of literals that all members have, identifies a member; without one, its
+other fields do. If fields that were not set are needed for that, they are sent, except those that
+are None: in a PATCH, null would delete a value. Without a discriminator, the value is validated
+with the same types as in the service before it is sent.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ def can_be_confused(kind: Any) -> bool:
         return False
     if len(models) < len(objects):
         return True
-    tags = _tags(models)
-    if any(_is_optional(model, tag) for tag in tags for model in models):
+    names = _discriminators(models)
+    if any(_is_optional(model, name) for name in names for model in models):
         return True
-    return not _is_told_apart(models, tags) and any(
+    return not _distinguishes(names, models) and any(
         _fits(one, other) for one, other in permutations(models, 2)
     )
 
@@ -66,9 +67,9 @@ class _Union:
         self._members = {each for each in found if isinstance(each, type)}
         for each in found:
             self._members |= {arg for arg in get_args(each) if isinstance(arg, type)}
-        self._tags = _tags(self._models)
-        is_told_apart = _is_told_apart(self._models, self._tags)
-        self._needs_trial = len(self._models) < len(found) or not is_told_apart
+        self._discriminators = _discriminators(self._models)
+        is_distinct = _distinguishes(self._discriminators, self._models)
+        self._needs_trial = len(self._models) < len(found) or not is_distinct
 
     def mark(self, value: Any) -> Any:
         """Return the value with the fields set that it needs.
@@ -80,25 +81,27 @@ class _Union:
         expected = self._kinds(value)
         if expected is None:
             return value
-        tagged = _mark_models(value, lambda model: self._tags & type(model).model_fields.keys())
+        identified = _mark_models(
+            value, lambda model: self._discriminators & type(model).model_fields.keys()
+        )
         if not self._needs_trial:
-            return tagged
-        complete = _mark_models(value, lambda model: set(type(model).model_fields))
+            return identified
+        complete = _mark_models(value, _fields_with_values)
         wrong = None
-        for candidate in (tagged, complete):
+        for candidate in (identified, complete):
             arrived = self._try(candidate)
             if arrived == expected:
                 return candidate
             wrong = arrived or wrong
         if wrong is None:
-            return tagged  # The service will say what is invalid.
+            return identified  # The service reports what is invalid.
         raise ValueError(
             f"{_name(expected)} would arrive as {_name(wrong)}, because their fields are alike;"
             " give the models of the union a discriminator"
         )
 
     def _try(self, value: Any) -> Any:
-        """Return the classes that a service would read, or None if it would read nothing."""
+        """Return the classes of what a service would read, or None if it would reject the value."""
         from trading_api.shared.client.json import tree_of
 
         try:
@@ -136,6 +139,15 @@ def _mark_models(value: Any, names: Callable[[BaseModel], set[str]]) -> Any:
     return value
 
 
+def _fields_with_values(model: BaseModel) -> set[str]:
+    """Return the fields that can be sent although they were not set.
+
+    A field that is None by default is not one of them: in a PATCH, null would delete its value.
+    """
+    fields = type(model).model_fields
+    return {name for name, field in fields.items() if field.default is not None}
+
+
 def _name(kinds: Any) -> str:
     if isinstance(kinds, type):
         return kinds.__name__
@@ -163,7 +175,7 @@ def _wire_names(model: type[BaseModel], name: str) -> set[str]:
     return {name, *(alias for alias in aliases if isinstance(alias, str))}
 
 
-def _tags(models: list[Any]) -> set[str]:
+def _discriminators(models: list[Any]) -> set[str]:
     """Return the fields of literals that every model has."""
     if len(models) < 2:
         return set()
@@ -184,14 +196,14 @@ def _is_optional(model: type[BaseModel], name: str) -> bool:
     return not model.model_fields[name].is_required()
 
 
-def _is_told_apart(models: list[Any], tags: set[str]) -> bool:
-    """Return whether some tag has other values in each model."""
+def _distinguishes(names: set[str], models: list[Any]) -> bool:
+    """Return whether one of these fields has different values in each model."""
     return any(
         all(
-            not _literals(one, tag) & _literals(other, tag)
+            not _literals(one, name) & _literals(other, name)
             for one, other in combinations(models, 2)
         )
-        for tag in tags
+        for name in names
     )
 
 

@@ -76,7 +76,7 @@ def query_string(parameters: Parameters) -> str:
     return f"?{encoded}" if encoded else ""
 
 
-def joined(value: object, delimiter: str) -> str | None:
+def join_values(value: object, delimiter: str) -> str | None:
     """Return a list as one query value (`explode: false`), or None if there is nothing to send.
 
     Raises:
@@ -165,11 +165,7 @@ def encode_pairs(parameters: Parameters) -> str:
 
 def has_secrets(parameters: Parameters) -> bool:
     """Return whether a value is secret, or an item of a list."""
-    for _, value in parameters:
-        for item in value if isinstance(value, list) else (value,):
-            if isinstance(item, SECRETS):
-                return True
-    return False
+    return any(isinstance(value, SECRETS) for _, value in scalars(parameters))
 
 
 def hide_secrets(parameters: Parameters) -> list[tuple[str, object]]:

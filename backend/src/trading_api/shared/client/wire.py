@@ -13,7 +13,7 @@ from trading_api.shared.client.forms import (
 from trading_api.shared.client.json import json_body, json_fields
 from trading_api.shared.client.payload import Payload, UploadContent, bytes_body, text_body
 from trading_api.shared.client.readers import read_bytes, read_event, read_nothing, read_text
-from trading_api.shared.client.values import Omit, deep_object, joined, omit, path_value
+from trading_api.shared.client.values import Omit, deep_object, join_values, omit, path_value
 
 __all__ = [
     "FileUpload",
@@ -25,7 +25,7 @@ __all__ = [
     "deep_object",
     "form_body",
     "form_model",
-    "joined",
+    "join_values",
     "json_body",
     "json_fields",
     "multipart_body",
