@@ -74,9 +74,9 @@ export interface Call {
   query?: Values;
   headerValues?: Values;
   cookieValues?: Values;
-  /** For parameters that are written in another way than FastAPI's own: a separator, "deepObject", "members" or "json". */
+  /** For parameters that are written in another way than FastAPI's own: a separator, "deepObject", "members" or "json". A list that cannot be empty is "filled". */
   styles?: Record<string, string>;
-  body?: { mediaType: string; value: unknown };
+  body?: { mediaType: string; value: unknown; styles?: Record<string, string> };
   accept?: string;
   apiKeys?: { in: string; name: string }[];
   replies: Record<string, Kind>;
@@ -236,8 +236,10 @@ function pairsOf(values: Values = {}, styles: Record<string, string> = {}): [str
       return pairsOf(Object.fromEntries(members));
     }
     if (!Array.isArray(value) || style === "json") return [[name, textOf(value, name, styles)]];
+    // Without values, the service would apply its default, such as no filter at all.
+    if (style !== undefined && value.length === 0) throw new TypeError(`The list ${name} is empty, which cannot be sent; leave it out for the default of the service`);
     const items = value.map((item: unknown) => textOf(item, name, styles));
-    return style === undefined ? items.map((item) => [name, item]) : [[name, items.join(style)]];
+    return style === undefined || style === "filled" ? items.map((item) => [name, item]) : [[name, items.join(style)]];
   });
 }
 
@@ -278,21 +280,21 @@ const isMultipart = (mediaType: string): boolean => /^multipart\/form-data/i.tes
 async function dataOf({ body, method }: Call): Promise<unknown> {
   if (!body || body.value === undefined) return undefined;
   if (IN_BROWSER && /^(GET|HEAD)$/.test(method)) throw new TypeError(`A browser cannot send a body with ${method}`);
-  const { mediaType, value } = body;
+  const { mediaType, value, styles } = body;
   if (JSON_TYPE.test(mediaType)) return jsonOf(value);
-  if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return encoded(pairsOf(value as Values));
-  if (isMultipart(mediaType)) return formData(value as Values);
+  if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return encoded(pairsOf(value as Values, styles));
+  if (isMultipart(mediaType)) return formData(value as Values, styles);
   // In Node, axios would send the content type of a Blob, and accepts no Uint8Array.
   return typeof value === "string" || IN_BROWSER ? value : new Blob([value as BlobPart]).arrayBuffer();
 }
 
-function formData(values: Values): FormData {
+function formData(values: Values, styles?: Record<string, string>): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(values)) {
-    const items: unknown[] = Array.isArray(value) ? value : [value];
+    const items: unknown[] = Array.isArray(value) && value.length ? value : [value];
     for (const item of items) {
       if (item instanceof Blob) form.append(name, item);
-      else for (const [, text] of pairsOf({ [name]: item })) form.append(name, text);
+      else for (const [, text] of pairsOf({ [name]: item }, styles)) form.append(name, text);
     }
   }
   return form;

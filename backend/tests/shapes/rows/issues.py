@@ -1,0 +1,1032 @@
+"""Shapes of which public issues of FastAPI, pydantic and other generators report errors."""
+
+
+
+from collections.abc import AsyncIterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum, IntEnum, IntFlag
+from ipaddress import IPv4Address, IPv4Network
+from typing import Annotated, Any, Literal
+from uuid import UUID
+from typing_extensions import NotRequired, TypedDict
+
+from fastapi import APIRouter, Body, Cookie, Depends, FastAPI, File, Form, Header, Query, Request, Response, UploadFile
+from fastapi.responses import JSONResponse
+from pydantic import (
+    AliasChoices,
+    AliasPath,
+    AnyUrl,
+    Base64Bytes,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Discriminator,
+    Field,
+    ImportString,
+    Json,
+    JsonValue,
+    NameEmail,
+    PlainSerializer,
+    RootModel,
+    SerializeAsAny,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    computed_field,
+    field_serializer,
+    model_serializer,
+)
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import SkipJsonSchema
+
+from shapes.shape import Call, saw, shape
+
+
+class SecondsLater(BaseModel):
+    model_config = ConfigDict(ser_json_timedelta="float")
+    wait: timedelta
+
+
+@shape(
+    "issue: `ser_json_timedelta=\"float\"`, in a body and in a response",
+    python='await client.schedule(SecondsLater(wait=timedelta(seconds=90)))',
+    typescript='(await api.schedule({ body: { wait: "PT90S" } })).data',
+    sees={"wait": "datetime.timedelta(seconds=90)"},
+)
+def issue_timedelta_float(app: FastAPI) -> None:
+    @app.post("/schedule")
+    async def schedule(later: SecondsLater) -> SecondsLater:
+        saw(wait=later.wait)
+        return later
+
+
+class EpochEvent(BaseModel):
+    model_config = ConfigDict(ser_json_temporal="milliseconds")
+    at: datetime
+    day: date
+
+
+@shape(
+    "issue: `ser_json_temporal=\"milliseconds\"`",
+    python='(await client.move(EpochEvent(at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), day=date(2026, 1, 2)))).at.isoformat()',
+    typescript='typeof (await api.move({ body: { at: "2026-01-02T03:04:05Z", day: "2026-01-02" } })).data.at',
+    sees={"at": "'2026-01-02T03:04:05+00:00'", "day": "datetime.date(2026, 1, 2)"},
+)
+def issue_temporal(app: FastAPI) -> None:
+    @app.post("/move")
+    async def move(event: EpochEvent) -> EpochEvent:
+        saw(at=event.at.isoformat(), day=event.day)
+        return event
+
+
+class CatByKey(BaseModel):
+    kind: Literal["cat"]
+    color: Literal["black"]
+    lives: int
+
+
+class WhiteCat(BaseModel):
+    kind: Literal["cat"]
+    color: Literal["white"]
+    lives: int
+
+
+class DogByKey(BaseModel):
+    kind: Literal["dog", "wolf"]
+    barks: bool = True
+
+
+AnyCat = Annotated[CatByKey | WhiteCat, Field(discriminator="color")]
+AnyPet = AnyCat | DogByKey
+
+
+class Kennel(BaseModel):
+    pets: list[AnyPet]
+
+
+@shape(
+    "issue: a union with a discriminator within one without",
+    python='await client.house(Kennel(pets=[WhiteCat(kind="cat", color="white", lives=9), DogByKey(kind="wolf")]))',
+    typescript='(await api.house({ body: { pets: [{ kind: "cat", color: "white", lives: 9 }, { kind: "wolf" }] } })).data',
+    sees={"pets": "[WhiteCat(kind='cat', color='white', lives=9), DogByKey(kind='wolf', barks=True)]"},
+    gets={"pets": [{"kind": "cat", "color": "white", "lives": 9}, {"kind": "wolf", "barks": True}]},
+)
+def issue_nested_discriminators(app: FastAPI) -> None:
+    @app.post("/house")
+    async def house(kennel: Kennel) -> Kennel:
+        saw(pets=kennel.pets)
+        return kennel
+
+
+class ChoiceFilter(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    page_size: int = Field(10, validation_alias=AliasChoices("pageSize", "page_size"))
+    order: Literal["asc", None] = None
+
+
+@shape(
+    "issue: a query model with `AliasChoices`",
+    python='await client.search(page_size=5)',
+    typescript='(await api.search({ pageSize: 5 })).data',
+    sees={"page_size": "5"},
+)
+def issue_alias_choices(app: FastAPI) -> None:
+    @app.get("/search")
+    async def search(choices: Annotated[ChoiceFilter, Query()]) -> dict[str, str]:
+        return saw(page_size=choices.page_size)
+
+
+@shape(
+    "issue: `validation_alias` of a query parameter, header and cookie",
+    python='await client.search(page_size=5, x_trace="t", sid="s")',
+    typescript='(await api.search({ pageSize: 5, xTrace: "t", sid: "s" })).data',
+    sees={"size": "5", "trace": "'t'", "session": "'s'"},
+)
+def issue_validation_alias(app: FastAPI) -> None:
+    @app.get("/search")
+    async def search(
+        size: Annotated[int, Query(validation_alias="pageSize")] = 1,
+        trace: Annotated[str | None, Header(validation_alias="X-Trace")] = None,
+        session: Annotated[str | None, Cookie(validation_alias="sid")] = None,
+    ) -> dict[str, str]:
+        return saw(size=size, trace=trace, session=session)
+
+
+class CountedLine(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    price: int
+    count: int = 1
+
+    @computed_field
+    @property
+    def total(self) -> int:
+        return self.price * self.count
+
+
+@shape(
+    "issue: a computed field of a model that forbids others, as a response alone",
+    python='(await client.line()).total',
+    typescript='(await api.line()).data.total',
+    gets=6,
+)
+def issue_computed_forbidden(app: FastAPI) -> None:
+    @app.get("/line")
+    async def line() -> CountedLine:
+        return CountedLine(price=3, count=2)
+
+
+class Euros(BaseModel):
+    amount: Annotated[int, PlainSerializer(lambda value: f"{value} EUR", return_type=str)]
+
+
+@shape(
+    "issue: a serializer of another type, as a response",
+    python='await client.price()',
+    typescript='(await api.price()).data.amount',
+    gets="3 EUR",
+)
+def issue_serializer_type(app: FastAPI) -> None:
+    @app.get("/price")
+    async def price() -> Euros:
+        return Euros(amount=3)
+
+
+class HiddenInResponse(BaseModel):
+    name: str
+    password: str = Field(exclude=True)
+
+
+@shape(
+    "issue: a required field that a response leaves out (`exclude=True`)",
+    python='(await client.user()).name',
+    typescript='(await api.user()).data.name',
+    gets="ada",
+)
+def issue_excluded_required(app: FastAPI) -> None:
+    @app.get("/user")
+    async def user() -> HiddenInResponse:
+        return HiddenInResponse(name="ada", password="p")
+
+
+class Nullables(BaseModel):
+    name: str
+    nick: str | None
+    born: date | None = None
+
+
+@shape(
+    "issue: `response_model_exclude_none` with a required field that is null",
+    python='(await client.person()).name',
+    typescript='(await api.person()).data.name',
+    gets="ada",
+)
+def issue_exclude_none(app: FastAPI) -> None:
+    @app.get("/person", response_model_exclude_none=True)
+    async def person() -> Nullables:
+        return Nullables(name="ada", nick=None)
+
+
+class CamelOut(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+    first_name: str
+    last_name: str = "x"
+
+
+@shape(
+    "issue: `response_model_by_alias=False`",
+    python='(await client.person()).last_name',
+    typescript='(await api.person()).data',
+    gets="byron",
+)
+def issue_by_alias_false(app: FastAPI) -> None:
+    @app.get("/person", response_model_by_alias=False)
+    async def person() -> CamelOut:
+        return CamelOut(first_name="ada", last_name="byron")
+
+
+@shape(
+    "issue: `response_model_include` of a model with required fields",
+    python='(await client.person()).name',
+    typescript='(await api.person()).data.name',
+    gets="ada",
+)
+def issue_include(app: FastAPI) -> None:
+    @app.get("/person", response_model_include={"name"})
+    async def person() -> Nullables:
+        return Nullables(name="ada", nick=None)
+
+
+class PathAlias(BaseModel):
+    city: str = Field(validation_alias=AliasPath("address", "city"))
+    zip: str = "0"
+
+
+@shape(
+    "issue: an `AliasPath` in a body",
+    python='await client.move(PathAlias.model_validate({"address": {"city": "Bern"}}))',
+    typescript='(await api.move({ body: { address: { city: "Bern" } } })).data',
+    sees={"city": "'Bern'"},
+)
+def issue_alias_path(app: FastAPI) -> None:
+    @app.post("/move")
+    async def move(place: PathAlias) -> dict[str, str]:
+        return saw(city=place.city)
+
+
+class Wrapped(BaseModel):
+    value: int
+
+    @model_serializer
+    def write(self) -> dict[str, int]:
+        return {"wrapped": self.value}
+
+
+@shape(
+    "issue: a `model_serializer` of another form",
+    python='await client.put(Wrapped(value=3))',
+    typescript='(await api.put({ body: { value: 3 } })).data',
+    sees={"value": "3"},
+)
+def issue_model_serializer(app: FastAPI) -> None:
+    @app.put("/wrapped")
+    async def put(wrapped: Wrapped) -> dict[str, str]:
+        return saw(value=wrapped.value)
+
+
+class Level(IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+class UploadForm(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    title: str
+    files: list[UploadFile] = Field(alias="files[]")
+    tags: list[str] = []
+    public: bool = False
+    note: str | None = None
+
+
+@shape(
+    "issue: a form model with a list of files under `files[]`",
+    python="""
+files = [UploadFile(BytesIO(each), filename="f") for each in (b"a", b"b")]
+return await client.upload(UploadForm.model_validate({"title": "t", "files[]": files, "tags": ["x", "y"]}))
+""",
+    typescript='(await api.upload({ body: { title: "t", "files[]": [new Blob(["a"]), new Blob(["b"])], tags: ["x", "y"] } })).data',
+    sees={"title": "'t'", "files": "[b'a', b'b']", "tags": "['x', 'y']", "note": "None"},
+)
+def issue_form_files(app: FastAPI) -> None:
+    @app.post("/upload")
+    async def upload(form: Annotated[UploadForm, Form()]) -> dict[str, str]:
+        return saw(title=form.title, files=[await each.read() for each in form.files], tags=form.tags, note=form.note)
+
+
+@shape(
+    "issue: files under an alias `files[]` beside a number and an enum",
+    python='await client.upload([b"a", b"b"], 3, level=Level.HIGH)',
+    typescript='(await api.upload({ body: { "files[]": [new Blob(["a"]), new Blob(["b"])], count: 3, level: 2 } })).data',
+    sees={"files": "[b'a', b'b']", "count": "3", "level": "<Level.HIGH: 2>"},
+)
+def issue_files_alias(app: FastAPI) -> None:
+    @app.post("/upload")
+    async def upload(
+        files: Annotated[list[UploadFile], File(alias="files[]")],
+        count: Annotated[int, Form()],
+        level: Annotated[Level, Form()] = Level.LOW,
+    ) -> dict[str, str]:
+        return saw(files=[await each.read() for each in files], count=count, level=level)
+
+
+class Rights(IntFlag):
+    READ = 1
+    WRITE = 2
+
+
+class Mixed(Enum):
+    ONE = 1
+    TWO = "two"
+    HALF = 0.5
+
+
+class Levels(BaseModel):
+    level: Level
+    rights: Rights
+    mixed: Mixed
+    by_level: dict[Level, int] = {}
+    by_day: dict[date, Decimal] = {}
+    maybe: Literal["a", 1, None] = None
+    yes: Literal[True] = True
+
+
+@shape(
+    "issue: IntFlag, mixed enum, maps with enum and date keys, a literal with null",
+    python='await client.put(Levels(level=Level.HIGH, rights=Rights.READ | Rights.WRITE, mixed=Mixed.TWO, by_level={Level.LOW: 3}, by_day={date(2026, 1, 2): Decimal("1.10")}, maybe=1))',
+    typescript='(await api.put({ body: { level: 2, rights: 3, mixed: "two", by_level: { 1: 3 }, by_day: { "2026-01-02": "1.10" }, maybe: 1 } })).data',
+    sees={"levels": "Levels(level=<Level.HIGH: 2>, rights=<Rights.READ|WRITE: 3>, mixed=<Mixed.TWO: 'two'>, by_level={<Level.LOW: 1>: 3}, by_day={datetime.date(2026, 1, 2): Decimal('1.10')}, maybe=1, yes=True)"},
+)
+def issue_enums(app: FastAPI) -> None:
+    @app.put("/levels")
+    async def put(levels: Levels) -> Levels:
+        saw(levels=levels)
+        return levels
+
+
+@shape(
+    "issue: `convert_underscores=False`, lists and models of headers",
+    python='await client.get(raw_name="r", x_tag=["a", "b"], if_match="z")',
+    typescript='(await api.get({ rawName: "r", xTag: ["a", "b"], ifMatch: "z" })).data',
+    sees={"raw": "'r'", "tags": "['a', 'b']", "match": "'z'"},
+)
+def issue_headers(app: FastAPI) -> None:
+    @app.get("/get")
+    async def get(
+        raw_name: Annotated[str, Header(convert_underscores=False)],
+        x_tag: Annotated[list[str], Header()] = [],
+        if_match: Annotated[str | None, Header()] = None,
+    ) -> dict[str, str]:
+        return saw(raw=raw_name, tags=x_tag, match=if_match)
+
+
+class RawHeaders(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+    save_data: bool
+    trace_ids: list[int] = []
+
+
+@shape(
+    "issue: a header model with `convert_underscores=False`",
+    python='await client.get(True, trace_ids=[1, 2])',
+    typescript='(await api.get({ saveData: true, traceIds: [1, 2] })).data',
+    sees={"save": "True", "ids": "[1, 2]"},
+)
+def issue_header_model(app: FastAPI) -> None:
+    @app.get("/get")
+    async def get(headers: Annotated[RawHeaders, Header(convert_underscores=False)]) -> dict[str, str]:
+        return saw(save=headers.save_data, ids=headers.trace_ids)
+
+
+class Cookies(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    session_id: str
+    visits: int = 0
+    tracker: UUID | None = None
+
+
+@shape(
+    "issue: a cookie model that forbids others",
+    python='await client.get("abc", visits=3)',
+    typescript='(await api.get({ sessionId: "abc", visits: 3 })).data',
+    sees={"cookies": "Cookies(session_id='abc', visits=3, tracker=None)"},
+)
+def issue_cookies(app: FastAPI) -> None:
+    @app.get("/get")
+    async def get(cookies: Annotated[Cookies, Cookie()]) -> dict[str, str]:
+        return saw(cookies=cookies)
+
+
+class WithJson(BaseModel):
+    config: Json[dict[str, int]]
+    raw: Json[Any] = None
+    blob: Base64Bytes = b""
+    size: ByteSize = ByteSize(0)
+    net: IPv4Network | None = None
+
+
+@shape(
+    "issue: `Json[dict]`, `Base64Bytes`, `ByteSize`, a network",
+    python="""await client.put(WithJson.model_validate({"config": '{"a": 1}', "blob": b"aGk=", "size": "1KiB", "net": "10.0.0.0/8"}))""",
+    typescript="""(await api.put({ body: { config: '{"a": 1}', blob: "aGk=", size: 1024, net: "10.0.0.0/8" } })).data""",
+    sees={"config": "{'a': 1}", "blob": "b'hi'", "size": "1024", "net": "IPv4Network('10.0.0.0/8')"},
+)
+def issue_json_fields(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: WithJson) -> dict[str, str]:
+        return saw(config=value.config, blob=value.blob, size=value.size, net=value.net)
+
+
+class Partial(TypedDict):
+    name: str
+    age: NotRequired[int]
+    tags: NotRequired[list[str] | None]
+
+
+@shape(
+    "issue: a TypedDict with `NotRequired`",
+    python='await client.put({"name": "a", "tags": None})',
+    typescript='(await api.put({ body: { name: "a", tags: null } })).data',
+    sees={"value": "{'name': 'a', 'tags': None}"},
+    gets={"name": "a", "tags": None},
+)
+def issue_typed_dict(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: Partial) -> Partial:
+        saw(value=value)
+        return value
+
+
+class Shipping(BaseModel):
+    kind: Literal[1]
+    street: str
+
+
+class Pickup(BaseModel):
+    kind: Literal[2]
+    shop: int
+
+
+class Delivery(RootModel[Annotated[Shipping | Pickup, Field(discriminator="kind")]]):
+    pass
+
+
+@shape(
+    "issue: a RootModel of a union, in a list",
+    python='await client.put([Delivery(Pickup(kind=2, shop=7))])',
+    typescript='(await api.put({ body: [{ kind: 2, shop: 7 }] })).data',
+    sees={"value": "[Delivery(root=Pickup(kind=2, shop=7))]"},
+    gets=[{"kind": 2, "shop": 7}],
+)
+def issue_root_union(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: list[Delivery]) -> list[Delivery]:
+        saw(value=value)
+        return value
+
+
+class RootNode(RootModel["dict[str, RootNode] | list[RootNode] | int"]):
+    pass
+
+
+@shape(
+    "issue: a recursive RootModel",
+    python='await client.put(RootNode({"a": RootNode([RootNode(1), RootNode(2)])}))',
+    typescript='(await api.put({ body: { a: [1, 2] } })).data',
+    sees={"value": "{'a': [1, 2]}"},
+    gets={"a": [1, 2]},
+)
+def issue_recursive_root(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: RootNode) -> RootNode:
+        saw(value=value.model_dump())
+        return value
+
+
+@shape(
+    "issue: a router below a path with a parameter, in a sub-application with `root_path`",
+    python='await client.read(tenant_id=3, name="a/b", q=1)',
+    typescript='(await api.read({ tenantId: 3, name: "a/b", q: 1 })).data',
+    sees={"tenant": "3", "name": "'a/b'", "q": "1"},
+)
+def issue_router_parameters(app: FastAPI) -> None:
+    async def tenant(tenant_id: int) -> int:
+        return tenant_id
+
+    router = APIRouter(prefix="/tenants/{tenant_id}", dependencies=[Depends(tenant)])
+
+    @router.get("/files/{name:path}")
+    async def read(name: str, tenant: Annotated[int, Depends(tenant)], q: int = 0) -> dict[str, str]:
+        return saw(tenant=tenant, name=name, q=q)
+
+    app.include_router(router)
+
+
+@shape(
+    "issue: one function for several methods (`api_route`)",
+    python='[await client.item(), await client.item_post(), await client.item_put()]',
+    typescript='[(await api.itemGet()).data, (await api.itemPost()).data, (await api.itemPut()).data]',
+    gets=["GET", "POST", "PUT"],
+)
+def issue_api_route(app: FastAPI) -> None:
+    @app.api_route("/item", methods=["GET", "POST", "PUT"])
+    async def item(request: Request) -> str:
+        return request.method
+
+
+class MaybeItem(BaseModel):
+    name: str
+
+
+@shape(
+    "issue: a model or null as a response",
+    python='[await client.find("a"), await client.find("b")]',
+    typescript='[(await api.find({ q: "a" })).data, (await api.find({ q: "b" })).data]',
+    gets=[{"name": "a"}, None],
+)
+def issue_nullable_response(app: FastAPI) -> None:
+    @app.get("/find")
+    async def find(q: str) -> MaybeItem | None:
+        return MaybeItem(name=q) if q == "a" else None
+
+
+@shape(
+    "issue: a model beside a status without content in `responses`",
+    python='[await client.find("a"), await client.find("b")]',
+    typescript='[(await api.find({ q: "a" })).data, (await api.find({ q: "b" })).data]',
+    gets=[{"name": "a"}, None],
+)
+def issue_204_union(app: FastAPI) -> None:
+    @app.get("/find", response_model=MaybeItem, responses={204: {"description": "none"}, 304: {"description": "same"}})
+    async def find(q: str) -> Any:
+        return MaybeItem(name=q) if q == "a" else Response(status_code=204)
+
+
+class Extras(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, int] = Field(init=False)
+    name: str
+
+
+@shape(
+    "issue: typed extra fields",
+    python='await client.put(Extras.model_validate({"name": "a", "b": 1}))',
+    typescript='(await api.put({ body: { name: "a", b: 1 } })).data',
+    sees={"name": "'a'", "extra": "{'b': 1}"},
+    gets={"name": "a", "b": 1},
+)
+def issue_typed_extra(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: Extras) -> Extras:
+        saw(name=value.name, extra=value.__pydantic_extra__)
+        return value
+
+
+class FilterClass:
+    def __init__(self, q: str | None = None, ids: Annotated[list[int] | None, Query()] = None, since: datetime | None = None) -> None:
+        self.q, self.ids, self.since = q, ids, since
+
+
+@shape(
+    "issue: a class as a dependency, a list and a datetime with a zone",
+    python='await client.search(q="a+b&c", ids=[1, 2], since=datetime.fromisoformat("2026-01-02T03:04:05+02:00"))',
+    typescript='(await api.search({ q: "a+b&c", ids: [1, 2], since: "2026-01-02T03:04:05+02:00" })).data',
+    sees={"q": "'a+b&c'", "ids": "[1, 2]", "since": "'2026-01-02T03:04:05+02:00'"},
+)
+def issue_class_dependency(app: FastAPI) -> None:
+    @app.get("/search")
+    async def search(filters: Annotated[FilterClass, Depends()]) -> dict[str, str]:
+        return saw(q=filters.q, ids=filters.ids, since=filters.since and filters.since.isoformat())
+
+
+class ThingOne(BaseModel):
+    a: int
+
+
+class ThingTwo(BaseModel):
+    b: str = "x"
+
+
+@shape(
+    "issue: a list of a union as a body, and an optional embedded union",
+    python='await client.put([ThingTwo(b="y"), ThingOne(a=1)])',
+    typescript='(await api.put({ body: [{ b: "y" }, { a: 1 }] })).data',
+    sees={"value": "[ThingTwo(b='y'), ThingOne(a=1)]"},
+    gets=[{"b": "y"}, {"a": 1}],
+)
+def issue_union_list(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: list[ThingOne | ThingTwo]) -> list[ThingOne | ThingTwo]:
+        saw(value=value)
+        return value
+
+
+class Sub(ThingOne):
+    extra: str = "more"
+
+
+class Holder(BaseModel):
+    thing: SerializeAsAny[ThingOne]
+    plain: ThingOne
+
+
+@shape(
+    "issue: a subclass where its base is declared (duck typing)",
+    python='await client.put(Holder(thing=Sub(a=1), plain=Sub(a=2)))',
+    typescript='(await api.put({ body: { thing: { a: 1 }, plain: { a: 2 } } })).data',
+    sees={"value": "Holder(thing=ThingOne(a=1), plain=ThingOne(a=2))"},
+)
+def issue_subclass(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: Holder) -> dict[str, str]:
+        return saw(value=value)
+
+
+class Skipped(BaseModel):
+    name: str
+    limit: int | SkipJsonSchema[None] = None
+    secret: SkipJsonSchema[str] = "s"
+
+
+@shape(
+    "issue: `SkipJsonSchema`",
+    python='await client.put(Skipped(name="a"))',
+    typescript='(await api.put({ body: { name: "a" } })).data',
+    sees={"value": "Skipped(name='a', limit=None, secret='s')"},
+)
+def issue_skip_schema(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: Skipped) -> Skipped:
+        saw(value=value)
+        return value
+
+
+class StrictModel(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True)
+    at: datetime
+    pair: tuple[int, str]
+    names: frozenset[str]
+    amount: Decimal
+    ip: IPv4Address
+    id: UUID
+    raw: bytes = b""
+    level: Level = Level.LOW
+
+
+@shape(
+    "issue: a strict and frozen model",
+    python='await client.put(StrictModel(at=datetime(2026, 1, 2, tzinfo=UTC), pair=(1, "a"), names=frozenset({"x"}), amount=Decimal("1.50"), ip=IPv4Address("1.2.3.4"), id=UUID(int=1), raw=b"hi"))',
+    typescript='(await api.put({ body: { at: "2026-01-02T00:00:00Z", pair: [1, "a"], names: ["x"], amount: "1.50", ip: "1.2.3.4", id: "00000000-0000-0000-0000-000000000001", raw: "hi" } })).data',
+    gets={"at": "2026-01-02T00:00:00Z", "pair": [1, "a"], "names": ["x"], "amount": "1.50", "ip": "1.2.3.4", "id": "00000000-0000-0000-0000-000000000001", "raw": "hi", "level": 1},
+)
+def issue_strict(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: StrictModel) -> StrictModel:
+        return value
+
+
+@shape(
+    "query: an empty list where the default is another one",
+    python=Call("await client.search(ids=[])", raises="ids: an empty list cannot be sent here"),
+    typescript=Call(
+        "(await api.search({ ids: [] })).data", raises="The list ids is empty, which cannot be sent"
+    ),
+    sees=None,
+)
+def issue_empty_list(app: FastAPI) -> None:
+    @app.get("/search")
+    async def search(ids: Annotated[list[int], Query()] = [1, 2]) -> dict[str, str]:
+        return saw(ids=ids)
+
+
+@shape(
+    "form: an empty list where the default is another one",
+    python=Call("await client.save(ids=[])", raises="ids: an empty list cannot be sent here"),
+    typescript=Call(
+        "(await api.save({ body: { ids: [] } })).data",
+        raises="The list ids is empty, which cannot be sent",
+    ),
+    sees=None,
+)
+def issue_empty_form_list(app: FastAPI) -> None:
+    @app.post("/save")
+    async def save(ids: Annotated[list[int], Form()] = [1, 2]) -> dict[str, str]:
+        return saw(ids=ids)
+
+
+class NoneForm(BaseModel):
+    nick: str | None = "default"
+    age: int | None = 3
+
+
+@shape(
+    "form: a field that is None, but has another default",
+    python=Call("await client.save(NoneForm(nick=None))", raises="nick: a form cannot have None"),
+    typescript=Call("(await api.save({ body: { age: 4 } })).data"),
+)
+def issue_form_null(app: FastAPI) -> None:
+    @app.post("/save")
+    async def save(form: Annotated[NoneForm, Form()]) -> dict[str, str]:
+        return saw(nick=form.nick, age=form.age)
+
+
+
+
+class JsonOut(BaseModel):
+    config: Json[dict[str, int]]
+
+
+@shape(
+    "issue: `Json[...]` in a response",
+    python='(await client.get()).config',
+    typescript='(await api.get()).data.config',
+    gets={"a": 1},
+)
+def issue_json_response(app: FastAPI) -> None:
+    @app.get("/get")
+    async def get() -> JsonOut:
+        return JsonOut.model_validate({"config": '{"a": 1}'})
+
+
+class OptionalWrapped(BaseModel):
+    value: int = 0
+
+    @model_serializer
+    def write(self) -> dict[str, int]:
+        return {"wrapped": self.value}
+
+
+@shape(
+    "issue: a `model_serializer` whose fields are lost",
+    python='await client.put(OptionalWrapped(value=3))',
+    typescript='(await api.put({ body: { wrapped: 3 } })).data',
+    sees={"value": "3"},
+)
+def issue_serializer_lost(app: FastAPI) -> None:
+    @app.put("/wrapped")
+    async def put(wrapped: OptionalWrapped) -> dict[str, str]:
+        return saw(value=wrapped.value)
+
+
+@shape(
+    "issue: a query parameter called `__proto__`, one called `constructor`",
+    python='await client.search(proto="p", constructor="c", header_proto="h")',
+    typescript='(await api.search({ proto: "p", constructor_: "c", x: "h" })).data',
+    sees={"proto": "'p'", "constructor": "'c'"},
+)
+def issue_proto(app: FastAPI) -> None:
+    @app.get("/search")
+    async def search(
+        proto: Annotated[str, Query(alias="__proto__")],
+        constructor: str = "",
+    ) -> dict[str, str]:
+        return saw(proto=proto, constructor=constructor)
+
+
+class ProtoBody(BaseModel):
+    proto: str = Field(alias="__proto__")
+    constructor: str = "d"
+
+
+@shape(
+    "issue: a field called `__proto__`",
+    python='await client.put(ProtoBody.model_validate({"__proto__": "p"}))',
+    typescript='(await api.put({ body: { ["__proto__"]: "p", constructor: "d" } })).data.constructor',
+    sees={"proto": "'p'"},
+)
+def issue_proto_field(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: ProtoBody) -> ProtoBody:
+        saw(proto=value.proto)
+        return value
+
+
+class Alike(BaseModel):
+    a: UUID | str
+    b: Decimal | float
+    c: datetime | str
+    d: Literal["x"] | str
+    e: bool | int
+    f: int | float
+    g: tuple[int, int] | list[int]
+
+
+@shape(
+    "issue: unions of scalars that look alike in JSON",
+    python="""
+await client.put(Alike(a=UUID(int=1), b=1.5, c=datetime(2026, 1, 2), d="x", e=1, f=1.0, g=[1, 2]))
+""",
+    typescript='''
+(await api.put({ body: { a: "00000000-0000-0000-0000-000000000001", b: 1.5, c: "2026-01-02T00:00:00", d: "x", e: 1, f: 1.5, g: [1, 2] } })).data
+''',
+)
+def issue_alike(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: Alike) -> dict[str, str]:
+        return saw(value=value)
+
+
+class ByAliasOne(BaseModel):
+    kind: Literal["one"] = Field("one", alias="@type")
+    value: int = 1
+
+
+class ByAliasTwo(BaseModel):
+    kind: Literal["two"] = Field("two", alias="@type")
+    value: int = 2
+
+
+@shape(
+    "issue: a discriminator with an alias and a default",
+    python='await client.put([ByAliasTwo(), ByAliasOne(value=5)])',
+    typescript='(await api.put({ body: [{ "@type": "two" }, { "@type": "one", value: 5 }] })).data',
+    sees={"value": "[ByAliasTwo(kind='two', value=2), ByAliasOne(kind='one', value=5)]"},
+    gets=[{"@type": "two", "value": 2}, {"@type": "one", "value": 5}],
+)
+def issue_discriminator_alias(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(
+        value: list[Annotated[ByAliasOne | ByAliasTwo, Field(discriminator="kind")]],
+    ) -> list[Annotated[ByAliasOne | ByAliasTwo, Field(discriminator="kind")]]:
+        saw(value=value)
+        return value
+
+
+@shape(
+    "issue: convertors in the path, a bool and a duration in the path",
+    python='await client.get(3, 1.5, True, timedelta(hours=1), Decimal("1.50"))',
+    typescript='(await api.get({ itemId: 3, size: 1.5, flag: true, wait: "PT1H", amount: "1.50" })).data',
+    sees={"item": "3", "size": "1.5", "flag": "True", "wait": "datetime.timedelta(seconds=3600)", "amount": "Decimal('1.50')"},
+)
+def issue_path_kinds(app: FastAPI) -> None:
+    @app.get("/{item_id:int}/{size:float}/{flag}/{wait}/{amount}")
+    async def get(item_id: int, size: float, flag: bool, wait: timedelta, amount: Decimal) -> dict[str, str]:
+        return saw(item=item_id, size=size, flag=flag, wait=wait, amount=amount)
+
+
+@shape(
+    "issue: lists of booleans, of numbers or null, of enums in the query; `default_factory`",
+    python='await client.search(flags=[True, False], levels=[Level.HIGH], only=True, names=[])',
+    typescript='(await api.search({ flags: [true, false], levels: [2], only: true, names: [] })).data',
+    sees={"flags": "[True, False]", "levels": "{<Level.HIGH: 2>}", "only": "True", "names": "[]"},
+)
+def issue_query_kinds(app: FastAPI) -> None:
+    @app.get("/search")
+    async def search(
+        flags: Annotated[list[bool], Query()],
+        levels: Annotated[frozenset[Level] | None, Query()] = None,
+        only: Literal[True] | None = None,
+        names: Annotated[list[str], Query(default_factory=list)] = ...,
+    ) -> dict[str, str]:
+        return saw(flags=flags, levels=levels and set(levels), only=only, names=names)
+
+
+@shape(
+    "issue: an optional list in the query that is empty, where None means no filter",
+    python=Call('await client.remove(ids=[])', raises="ids: an empty list cannot be sent here"),
+    typescript=Call('(await api.remove({ ids: [] })).data', raises="The list ids is empty"),
+    sees=None,
+)
+def issue_remove_all(app: FastAPI) -> None:
+    @app.delete("/items")
+    async def remove(ids: Annotated[list[int] | None, Query()] = None) -> dict[str, str]:
+        return saw(ids=ids)
+
+
+@shape(
+    "issue: headers `User-Agent`, `Accept-Language`, `Content-Type` as parameters",
+    python='await client.get(user_agent="me/1", accept_language="de", range="bytes=0-1")',
+    typescript='(await api.get({ userAgent: "me/1", acceptLanguage: "de", range: "bytes=0-1" })).data',
+    sees={"agent": "'me/1'", "language": "'de'", "range": "'bytes=0-1'"},
+)
+def issue_known_headers(app: FastAPI) -> None:
+    @app.get("/get")
+    async def get(
+        user_agent: Annotated[str | None, Header()] = None,
+        accept_language: Annotated[str | None, Header()] = None,
+        range: Annotated[str | None, Header()] = None,
+    ) -> dict[str, str]:
+        return saw(agent=user_agent, language=accept_language, range=range)
+
+
+class InfOut(BaseModel):
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+    value: float
+    other: Annotated[Decimal, Field(max_digits=6, decimal_places=2)] = Decimal("0")
+
+
+@shape(
+    "issue: `ser_json_inf_nan=\"strings\"`",
+    python='await client.put(InfOut(value=float("inf"), other=Decimal("1.10")))',
+    typescript='(await api.put({ body: { value: 1.5, other: "1.10" } })).data',
+    sees={"value": "inf"},
+)
+def issue_inf(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: InfOut) -> dict[str, str]:
+        return saw(value=value.value)
+
+
+@shape(
+    "issue: a plain text response of a number, a custom JSON media type",
+    python='[await client.count(), await client.resource(MaybeItem(name="a"))]',
+    typescript='[(await api.count()).data, (await api.resource({ body: { name: "a" } })).data]',
+    gets=["12", {"name": "a"}],
+    sees={"type": "'application/vnd.api+json'"},
+)
+def issue_media_types(app: FastAPI) -> None:
+    from fastapi.responses import PlainTextResponse
+
+    class ApiJson(JSONResponse):
+        media_type = "application/vnd.api+json"
+
+    @app.get("/count", response_class=PlainTextResponse)
+    async def count() -> str:
+        return "12"
+
+    @app.post("/resource", response_class=ApiJson)
+    async def resource(request: Request, item: Annotated[MaybeItem, Body(media_type="application/vnd.api+json")]) -> MaybeItem:
+        saw(type=request.headers["content-type"])
+        return item
+
+
+@shape(
+    "issue: a file beside JSON in a form field, and lists of bytes",
+    python="""await client.upload('{"name": "a"}', b"x", more=[b"1", b"2"])""",
+    typescript="""(await api.upload({ body: { item: '{"name": "a"}', file: new Blob(["x"]), more: [new Blob(["1"]), new Blob(["2"])] } })).data""",
+    sees={"item": "MaybeItem(name='a')", "file": "b'x'", "more": "[b'1', b'2']"},
+)
+def issue_json_form(app: FastAPI) -> None:
+    @app.post("/upload")
+    async def upload(
+        item: Annotated[Json[MaybeItem], Form()],
+        file: Annotated[bytes, File()],
+        more: Annotated[list[bytes] | None, File()] = None,
+    ) -> dict[str, str]:
+        return saw(item=item, file=file, more=more)
+
+
+@shape(
+    "issue: lines of a stream that are null, empty or texts with line separators",
+    python='[each async for each in client.lines()]',
+    typescript="""
+const found: unknown[] = [];
+for await (const line of api.lines()) found.push(line);
+return found;
+""",
+    gets=["a\u2028b", None, "", "c\nd", "\u0085"],
+)
+def issue_lines(app: FastAPI) -> None:
+    @app.get("/lines")
+    async def lines() -> AsyncIterator[str | None]:
+        for each in ("a\u2028b", None, "", "c\nd", "\u0085"):
+            yield each
+
+
+@shape(
+    "issue: a model whose field is called like a method of pydantic",
+    python='await client.put(Shadow.model_validate({"json": 1, "copy": 2, "schema": 3, "class": 4}))',
+    typescript='(await api.put({ body: { json: 1, copy: 2, schema: 3, class: 4 } })).data',
+    gets={"json": 1, "copy": 2, "schema": 3, "class": 4},
+)
+def issue_shadow(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: Shadow) -> Shadow:
+        return value
+
+
+class Shadow(BaseModel):
+    json_: int = Field(alias="json")
+    copy_: int = Field(alias="copy")
+    schema_: int = Field(alias="schema")
+    class_: int = Field(alias="class")
+
+
+class Kelvin(BaseModel):
+    degrees: Annotated[float, BeforeValidator(lambda value: value)] = 0
+    history: tuple[float, ...] = ()
+    ends: tuple[int, str | None] = (0, None)
+    grid: dict[str, dict[int, list[tuple[int, str]]]] = {}
+
+
+@shape(
+    "issue: tuples of any length, with null, in maps in maps",
+    python='await client.put(Kelvin(degrees=1, history=(1.5, 2), ends=(1, None), grid={"a": {1: [(2, "b")]}}))',
+    typescript='(await api.put({ body: { degrees: 1, history: [1.5, 2], ends: [1, null], grid: { a: { 1: [[2, "b"]] } } } })).data',
+    sees={"value": "Kelvin(degrees=1.0, history=(1.5, 2.0), ends=(1, None), grid={'a': {1: [(2, 'b')]}})"},
+)
+def issue_tuples(app: FastAPI) -> None:
+    @app.put("/put")
+    async def put(value: Kelvin) -> Kelvin:
+        saw(value=value)
+        return value
