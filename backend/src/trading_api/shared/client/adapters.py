@@ -41,6 +41,13 @@ class JsonAdapter(Generic[ValueT]):
 
         return holds_secrets(self._kind)
 
+    @cached_property
+    def has_serializers(self) -> bool:
+        """Whether a model in the type has a serializer of its own, which may change values."""
+        from trading_api.shared.client.serializers import has_serializers
+
+        return has_serializers(self._kind)
+
     def read(self, content: bytes) -> ValueT:
         """Return the value in `content`.
 
