@@ -9,7 +9,14 @@ from typing import Any, cast
 
 from client_generator import limits
 from client_generator.components import Components
-from client_generator.contents import UNDECLARED, ContentParser, default_of, is_success, needs_items, text
+from client_generator.contents import (
+    UNDECLARED,
+    ContentParser,
+    default_of,
+    is_success,
+    needs_items,
+    text,
+)
 from client_generator.document import (
     METHODS,
     ApiKey,
