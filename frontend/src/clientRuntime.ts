@@ -147,6 +147,8 @@ export class ServiceClient {
     for (const [name, value] of Object.entries(headers ?? {})) if (value !== undefined) sent.set(name, value as string);
     const config: AxiosRequestConfig = {
       responseType: "arraybuffer",
+      // A declared redirect or 304 is no error.
+      validateStatus: (status) => Math.floor(status / 100) === 2 || (status < 400 && lookUp(call.replies, status) !== undefined),
       ...options,
       method: call.method,
       url: this.#base + pathOf(call) + (query && `?${query}`),
@@ -323,7 +325,8 @@ function readReply(data: unknown, kind: Kind, type: string): unknown {
   if (expected && type && !expected.test(type)) throw new TypeError(`The response is ${type} instead of ${kind === "json" ? "JSON" : "a stream"}`);
   if (!isBytes(data)) return data;
   if (kind === "json" || (kind === "mixed" && JSON_TYPE.test(type))) return JSON.parse(decoded(data, type));
-  return kind === "text" || (kind === "mixed" && TEXT_TYPE.test(type)) ? decoded(data, type) : new Blob([data], { type });
+  // Of text, a byte order mark is a part: a spreadsheet needs that of its CSV file.
+  return kind === "text" || (kind === "mixed" && TEXT_TYPE.test(type)) ? decoded(data, type, true) : new Blob([data], { type });
 }
 
 /** Read the response of an error, which may come from a gateway, as what it is. */
@@ -341,9 +344,9 @@ function readError(data: unknown, type: string): unknown {
 
 const isBytes = (data: unknown): data is Bytes => data instanceof ArrayBuffer || ArrayBuffer.isView(data);
 
-function decoded(data: Bytes, type: string): string {
+function decoded(data: Bytes, type: string, ignoreBOM = false): string {
   const charset = /;\s*charset="?([^\s;"]+)/i.exec(type)?.[1];
-  return new TextDecoder(charset).decode(data);
+  return new TextDecoder(charset, { ignoreBOM }).decode(data);
 }
 
 /** Send a request with fetch, which streams in browsers too; the content of an error is read whole. */

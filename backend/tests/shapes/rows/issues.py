@@ -3,7 +3,7 @@
 from collections import OrderedDict, defaultdict, deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum, IntEnum, IntFlag, StrEnum
 from ipaddress import IPv4Address, IPv4Network
@@ -27,10 +27,11 @@ from fastapi import (
     UploadFile,
 )
 from fastapi import Path as PathParameter
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import (
     AliasChoices,
     AliasPath,
+    AnyUrl,
     Base64Bytes,
     BaseModel,
     BeforeValidator,
@@ -970,7 +971,6 @@ def issue_inf(app: FastAPI) -> None:
     sees={"type": "'application/vnd.api+json'"},
 )
 def issue_media_types(app: FastAPI) -> None:
-    from fastapi.responses import PlainTextResponse
 
     class ApiJson(JSONResponse):
         media_type = "application/vnd.api+json"
@@ -1520,3 +1520,130 @@ def issue_422(app: FastAPI) -> None:
     @app.put("/put")
     async def put(value: Annotated[list[MaybeItem], Field(max_length=3)]) -> int:
         return len(value)
+
+
+@shape(
+    "status: 304 for a client that has the current version",
+    python='[await client.find(), await client.find(if_none_match="v1")]',
+    typescript="""
+[(await api.find()).data, (await api.find({ ifNoneMatch: "v1" })).data ?? null]
+""",
+    gets=[{"name": "a"}, None],
+)
+def issue_not_modified(app: FastAPI) -> None:
+    @app.get("/find", response_model=MaybeItem, responses={304: {"description": "same"}})
+    async def find(if_none_match: Annotated[str | None, Header()] = None) -> Any:
+        return Response(status_code=304) if if_none_match == "v1" else MaybeItem(name="a")
+
+
+@shape(
+    "response: text that begins with a byte order mark",
+    python="await client.export()",
+    typescript="(await api.export()).data",
+    gets="\ufeffa;b",
+)
+def issue_bom(app: FastAPI) -> None:
+    @app.get("/export", response_class=PlainTextResponse)
+    async def export() -> str:
+        return "\ufeffa;b"
+
+
+class OptionalAny(BaseModel):
+    info: Any | None = None
+    other: dict[str, Any] | None = None
+
+
+class OptionalUpload(BaseModel):
+    title: str = "none"
+    file: UploadFile | None = None
+    more: list[UploadFile] = []
+
+
+@shape(
+    "field: `Any | None`",
+    python='await client.put(OptionalAny(info={"a": [1]}))',
+    typescript="(await api.put({ body: { info: { a: [1] } } })).data",
+    gets={"info": {"a": [1]}, "other": None},
+)
+def issue_optional_any(app: FastAPI) -> None:
+    @app.put("/any")
+    async def put(value: OptionalAny) -> OptionalAny:
+        return value
+
+
+@shape(
+    "file: an optional file and an optional list of files in a form model, left out",
+    python='await client.upload(OptionalUpload(title="t"))',
+    typescript='(await api.upload({ body: { title: "t" } })).data',
+    sees={"title": "'t'", "file": "None", "more": "[]"},
+)
+def issue_optional_upload(app: FastAPI) -> None:
+    @app.post("/upload")
+    async def upload(form: Annotated[OptionalUpload, Form()]) -> dict[str, str]:
+        return saw(title=form.title, file=form.file, more=form.more)
+
+
+@shape(
+    "file: only optional files, all left out, then one of two",
+    python='[await client.upload(), await client.upload(second=b"2")]',
+    typescript="""
+[(await api.upload()).data, (await api.upload({ body: { second: new Blob(["2"]) } })).data]
+""",
+    gets=[{"first": "None", "second": "None"}, {"first": "None", "second": "b'2'"}],
+)
+def issue_optional_files(app: FastAPI) -> None:
+    @app.post("/upload")
+    async def upload(
+        first: Annotated[bytes | None, File()] = None,
+        second: Annotated[bytes | None, File()] = None,
+    ) -> dict[str, str]:
+        return saw(first=first, second=second)
+
+
+class Sku(RootModel[Annotated[str, StringConstraints(min_length=2)]]):
+    model_config = ConfigDict(frozen=True)
+
+
+class Stock(BaseModel):
+    sku: Sku
+    others: list[Sku | None] = []
+
+
+@shape(
+    "model: a RootModel of a text, as a field and in a list",
+    python="""
+await client.put(Stock(sku=Sku("ab"), others=[Sku("ef"), None]))
+""",
+    typescript="""
+(await api.put({ body: { sku: "ab", others: ["ef", null] } })).data
+""",
+    gets={"sku": "ab", "others": ["ef", None]},
+)
+def issue_root_text(app: FastAPI) -> None:
+    @app.put("/stock")
+    async def put(value: Stock) -> Stock:
+        return value
+
+
+@shape(
+    "query: a time with a zone, a URL, a network, a path",
+    python="""
+at = datetime.fromisoformat("2026-01-02T10:00:00+02:00").timetz()
+return await client.search(at, "https://a.example/x?y=1&z=ü", "10.0.0.0/8", "/a b/c")
+""",
+    typescript="""
+(await api.search({ at: "10:00:00+02:00", url: "https://a.example/x?y=1&z=ü", net: "10.0.0.0/8", file: "/a b/c" })).data
+""",
+    sees={
+        "at": "'10:00:00+02:00'",
+        "url": "'https://a.example/x?y=1&z=%C3%BC'",
+        "net": "'10.0.0.0/8'",
+        "file": "'/a b/c'",
+    },
+)
+def issue_query_types(app: FastAPI) -> None:
+    @app.get("/search")
+    async def search(
+        at: time, url: AnyUrl, net: IPv4Network, file: PurePosixPath
+    ) -> dict[str, str]:
+        return saw(at=at.isoformat(), url=str(url), net=str(net), file=str(file))
