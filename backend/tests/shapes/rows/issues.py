@@ -1,7 +1,7 @@
 """Shapes of which public issues of FastAPI, pydantic and other generators report errors."""
 
 from collections import OrderedDict, defaultdict, deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ from enum import Enum, IntEnum, IntFlag, StrEnum
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import PurePosixPath
 from re import Pattern
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, ClassVar, Final, Generic, Literal, NewType, NotRequired, TypeVar
 from uuid import UUID
 
 from fastapi import (
@@ -28,6 +28,7 @@ from fastapi import (
 )
 from fastapi import Path as PathParameter
 from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import (
     AliasChoices,
     AliasPath,
@@ -37,12 +38,17 @@ from pydantic import (
     BeforeValidator,
     ByteSize,
     ConfigDict,
+    Discriminator,
     Field,
     Json,
+    OnErrorOmit,
     PlainSerializer,
+    PrivateAttr,
     RootModel,
+    Secret,
     SerializeAsAny,
     StringConstraints,
+    Tag,
     computed_field,
     field_serializer,
     model_serializer,
@@ -1647,3 +1653,156 @@ def issue_query_types(app: FastAPI) -> None:
         at: time, url: AnyUrl, net: IPv4Network, file: PurePosixPath
     ) -> dict[str, str]:
         return saw(at=at.isoformat(), url=str(url), net=str(net), file=str(file))
+
+
+UserNumber = NewType("UserNumber", int)
+
+
+class Oddities(BaseModel):
+    limit: ClassVar[int] = 3
+    version: Final[int] = 2
+    secret: Secret[date]
+    numbers: list[OnErrorOmit[int]] = []
+    anything: list[Any | None] | None = None
+    bare: list | dict | None = None
+    user: UserNumber | Literal["me"] | None = None
+    key: Hashable = "k"
+    model: ThingOne | dict[str, Any] | Any = None
+    _cache: int = PrivateAttr(default=0)
+
+
+@shape(
+    "field: `Secret[date]`, `OnErrorOmit`, `Final`, unions with `Any`, bare lists",
+    python="""
+await client.put(
+    Oddities(
+        secret=Secret[date](date(2026, 1, 2)), numbers=[1], anything=[None, 1], bare=[1, "a"],
+        user=UserNumber(7), model=ThingOne(a=1),
+    )
+)
+""",
+    typescript="""
+(await api.put({ body: { secret: "2026-01-02", numbers: [1], anything: [null, 1], bare: [1, "a"], user: 7, model: { a: 1 } } })).data
+""",
+    sees={
+        "secret": "datetime.date(2026, 1, 2)",
+        "numbers": "[1]",
+        "anything": "[None, 1]",
+        "bare": "[1, 'a']",
+        "user": "7",
+        "model": "ThingOne(a=1)",
+    },
+)
+def issue_oddities(app: FastAPI) -> None:
+    @app.put("/odd")
+    async def put(value: Oddities) -> dict[str, str]:
+        return saw(
+            secret=value.secret.get_secret_value(),
+            numbers=value.numbers,
+            anything=value.anything,
+            bare=value.bare,
+            user=value.user,
+            model=value.model,
+        )
+
+
+T = TypeVar("T")
+
+
+class PageOf(BaseModel, Generic[T]):
+    items: list[T] = []
+    next: "PageOf[T] | None" = None
+
+
+@shape(
+    "model: generic, one that contains itself",
+    python="""
+await client.put(PageOf[ThingOne](items=[ThingOne(a=1)], next=PageOf[ThingOne](items=[])))
+""",
+    typescript="(await api.put({ body: { items: [{ a: 1 }], next: { items: [] } } })).data",
+    gets={"items": [{"a": 1}], "next": {"items": [], "next": None}},
+)
+def issue_generic(app: FastAPI) -> None:
+    @app.put("/page")
+    async def put(value: PageOf[ThingOne]) -> PageOf[ThingOne]:
+        return value
+
+
+def kind_of(value: Any) -> str | None:
+    kind = value.get("kind") if isinstance(value, dict) else getattr(value, "kind", None)
+    return "other" if kind not in (1, 2) else f"k{kind}"
+
+
+class OtherDelivery(BaseModel):
+    kind: int
+    note: str = ""
+
+
+AnyDelivery = Annotated[
+    Annotated[Shipping, Tag("k1")]
+    | Annotated[Pickup, Tag("k2")]
+    | Annotated[OtherDelivery, Tag("other")],
+    Discriminator(kind_of),
+]
+
+
+@shape(
+    "union: a discriminator that is a function with a fallback, in a map",
+    python="""
+await client.put({"a": OtherDelivery(kind=9), "b": Pickup(kind=2, shop=1)})
+""",
+    typescript="""
+(await api.put({ body: { a: { kind: 9 }, b: { kind: 2, shop: 1 } } })).data
+""",
+    sees={"value": "{'a': OtherDelivery(kind=9, note=''), 'b': Pickup(kind=2, shop=1)}"},
+)
+def issue_fallback(app: FastAPI) -> None:
+    @app.put("/deliveries")
+    async def put(value: dict[str, AnyDelivery]) -> dict[str, AnyDelivery]:
+        saw(value=value)
+        return value
+
+
+@shape(
+    "stream: events with several lines, an empty text and a comment between them",
+    python="[event.data async for event in client.watch()]",
+    typescript="""
+const found: unknown[] = [];
+for await (const event of api.watch()) found.push(event.data);
+return found;
+""",
+    gets=["a\nb", "", " c"],
+)
+def issue_events(app: FastAPI) -> None:
+    @app.get("/watch", response_class=EventSourceResponse)
+    async def watch() -> AsyncIterator[ServerSentEvent]:
+        yield ServerSentEvent(raw_data="a\nb", event="x")
+        yield ServerSentEvent(raw_data="")
+        yield ServerSentEvent(comment="wait")
+        yield ServerSentEvent(raw_data=" c", retry=10)
+
+
+@shape(
+    "response: `-> Response` with JSON, with nothing, with text that no spec declares",
+    python=Call(
+        """
+found = [await client.get("json"), await client.get("empty")]
+try:
+    await client.get("text")
+except UnexpectedResponseError as error:
+    return [*found, error.content.decode()]
+"""
+    ),
+    typescript="""
+const { data } = await api.get({ kind: "empty" });
+const empty = data instanceof Blob && data.size === 0 ? null : (data ?? null);
+return [(await api.get({ kind: "json" })).data, empty, (await api.get({ kind: "text" })).data];
+""",
+    gets=[{"a": 1}, None, "hello"],
+)
+def issue_any_response(app: FastAPI) -> None:
+    @app.get("/any")
+    async def get(kind: str) -> Response:
+        if kind == "json":
+            return JSONResponse({"a": 1})
+        return PlainTextResponse("hello") if kind == "text" else Response()
