@@ -1791,6 +1791,7 @@ try:
     await client.get("text")
 except UnexpectedResponseError as error:
     return [*found, error.content.decode()]
+return None
 """
     ),
     typescript="""
