@@ -81,7 +81,7 @@ export class Operation {
   }
 
   /** Return how a value is written, if not like FastAPI's own parameters: a separator, "deepObject", "members" or "json". */
-  #style({ location, content, schema, in: where, style = STYLES[where], explode = style === "form" }) {
+  #style({ location, content, schema, required, in: where, style = STYLES[where], explode = style === "form" }) {
     if (content) return "json";
     if (where === "query" && style === "deepObject") return style;
     if (this.#isObject(schema, location)) {
@@ -89,8 +89,23 @@ export class Operation {
       throw new Error(`${location}: an object with the style ${style} is not supported in the ${where}`);
     }
     if (where === "query" && !explode && style in SEPARATORS) return SEPARATORS[style];
-    if (style === STYLES[where] && (explode === (style === "form") || where === "path" || where === "header")) return undefined;
+    if (style === STYLES[where] && (explode === (style === "form") || where === "path" || where === "header")) {
+      return where !== "path" && !required && this.#needsItems(schema, pointer(location, "schema")) ? "filled" : undefined;
+    }
     throw new Error(`${location}: the style ${style} with explode: ${explode} is not supported in the ${where}`);
+  }
+
+  /**
+   * Whether a service would take an empty list, of which nothing is sent, for its default: a list with items, or null,
+   * which FastAPI does not write. Of a list without a default that cannot be null, only the service knows the default.
+   */
+  #needsItems(node, location) {
+    const { schema, location: source } = this.#types.resolve(Object(node), location);
+    const members = (schema.anyOf ?? schema.oneOf ?? []).map((member) => this.#types.resolve(Object(member), source).schema);
+    const kinds = [schema, ...members].map(({ type }) => type);
+    const value = node?.default ?? schema.default;
+    if (!kinds.includes("array")) return false;
+    return Array.isArray(value) ? value.length > 0 : kinds.includes("null") || schema.nullable === true;
   }
 
   #isObject(node, location) {
@@ -107,7 +122,12 @@ export class Operation {
     const entries = Object.entries(content);
     const [media, { schema = true, encoding }] = first(entries, JSON_TYPE) ?? entries[0] ?? ["application/json", {}];
     if (encoding) throw new Error(`${pointer(location, "content", media, "encoding")}: an encoding of form fields is not supported`);
-    return { media, schema, required, description, location: pointer(location, "content", media, "schema") };
+    const source = pointer(location, "content", media, "schema");
+    const fields = FORM_TYPE.test(media) ? this.#types.formFields(schema, source) : [];
+    const filled = fields.filter((field) => !field.required && this.#needsItems(field.schema, field.location)).map(({ name }) => name);
+    // FastAPI declares a form model with a file like one without.
+    const sentAs = fields.some(({ isFile }) => isFile) ? "multipart/form-data" : media;
+    return { media, sentAs, filled, schema, required, description, location: source };
   }
 
   /** Return the kind and the type of each response, by status. */
@@ -218,7 +238,7 @@ export class Operation {
       path: quote(this.path),
       values: LOCATIONS.map((where) => ({ where: `${where}${where === "query" ? "" : "Values"}`, pairs: byLocation(where) })).filter(({ pairs }) => pairs.length),
       styles,
-      body: this.body ? { media: quote(this.body.media) } : false,
+      body: this.body ? { media: quote(this.body.sentAs), filled: this.body.filled.length ? `{ ${this.body.filled.map((name) => `${propertyKey(name)}: "filled"`).join(", ")} }` : false } : false,
       accept: media.size ? quote([...media].join(", ")) : false,
       apiKeys: this.#apiKeys(),
       replies: kinds(true),

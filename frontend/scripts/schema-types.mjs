@@ -22,7 +22,8 @@ function intersection(parts) {
 }
 
 /** Whether a string of a form is a file: its content is bytes. */
-function isFile({ format, contentMediaType, contentSchema }) {
+function isFile({ format, contentMediaType, contentEncoding, contentSchema }) {
+  if (contentEncoding !== undefined) return false;
   return format === "binary" || (contentMediaType !== undefined && contentSchema === undefined && !/\bjson\b/.test(contentMediaType));
 }
 
@@ -62,6 +63,21 @@ export class TypeWriter {
     }));
     const open = form.additionalProperties === true ? [{ name: "[key: string]", type: "unknown" }] : [];
     return objectType(fields, form.required ?? [], indent, open);
+  }
+
+  /** Return the fields of a form with their schemas, and whether each is a file or a list of files. */
+  formFields(schema, location) {
+    const { schema: form, location: source } = this.resolve(Object(schema), location);
+    return Object.entries(form.properties ?? {}).map(([name, property]) => {
+      const at = pointer(source, "properties", name);
+      return { name, schema: property, location: at, required: form.required?.includes(name) ?? false, isFile: this.#hasFile(property, at) };
+    });
+  }
+
+  #hasFile(node, location) {
+    const { schema, location: source } = this.resolve(Object(node), location);
+    const members = [...(schema.anyOf ?? schema.oneOf ?? []), ...(schema.items ? [schema.items] : [])];
+    return isFile(schema) || members.some((member) => this.#hasFile(member, source));
   }
 
   /** Return a schema without its references, and its location. */

@@ -74,9 +74,9 @@ export interface Call {
   query?: Values;
   headerValues?: Values;
   cookieValues?: Values;
-  /** For parameters that are written in another way than FastAPI's own: a separator, "deepObject", "members" or "json". */
+  /** For parameters that are written in another way than FastAPI's own: a separator, "deepObject", "members" or "json". A list that cannot be empty is "filled". */
   styles?: Record<string, string>;
-  body?: { mediaType: string; value: unknown };
+  body?: { mediaType: string; value: unknown; styles?: Record<string, string> };
   accept?: string;
   apiKeys?: { in: string; name: string }[];
   replies: Record<string, Kind>;
@@ -150,6 +150,8 @@ export class ServiceClient {
     for (const [name, value] of Object.entries(headers ?? {})) if (value !== undefined) sent.set(name, value as string);
     const config: AxiosRequestConfig = {
       responseType: "arraybuffer",
+      // A declared redirect or 304 is no error.
+      validateStatus: (status) => Math.floor(status / 100) === 2 || (status < 400 && lookUp(call.replies, status) !== undefined),
       ...options,
       method: call.method,
       url: this.#base + pathOf(call) + (query && `?${query}`),
@@ -239,8 +241,10 @@ function pairsOf(values: Values = {}, styles?: Record<string, string>): [string,
     if (style === "members") return pairsOf(value as Values);
     if (style === "deepObject") return Object.entries(value as Values).flatMap(([key, member]) => pairsOf({ [`${name}[${key}]`]: member }));
     if (!Array.isArray(value) || style === "json") return [[name, textOf(value, name, styles)]];
+    // Without values, the service would apply its default, such as no filter at all.
+    if (style !== undefined && value.length === 0) throw new TypeError(`The list ${name} is empty, which cannot be sent; leave it out for the default of the service`);
     const items = value.map((item: unknown) => textOf(item, name, styles));
-    return style === undefined ? items.map((item) => [name, item]) : [[name, items.join(style)]];
+    return style === undefined || style === "filled" ? items.map((item) => [name, item]) : [[name, items.join(style)]];
   });
 }
 
@@ -277,20 +281,21 @@ const isMultipart = (mediaType: string): boolean => /^multipart\/form-data/i.tes
 async function dataOf({ body, method }: Call): Promise<unknown> {
   if (!body || body.value === undefined) return undefined;
   if (IN_BROWSER && /^(GET|HEAD)$/.test(method)) throw new TypeError(`A browser cannot send a body with ${method}`);
-  const { mediaType, value } = body;
+  const { mediaType, value, styles } = body;
   if (JSON_TYPE.test(mediaType)) return jsonOf(value);
-  if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return encode(pairsOf(value as Values));
-  if (isMultipart(mediaType)) return formData(value as Values);
+  if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return encode(pairsOf(value as Values, styles));
+  if (isMultipart(mediaType)) return formData(value as Values, styles);
   // In Node, axios would send the content type of a Blob, and accepts no Uint8Array.
   return typeof value === "string" || IN_BROWSER ? value : new Blob([value as BlobPart]).arrayBuffer();
 }
 
-function formData(values: Values): FormData {
+function formData(values: Values, styles?: Record<string, string>): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(values)) {
-    for (const item of [value].flat()) {
+    const items: unknown[] = Array.isArray(value) && value.length ? value : [value];
+    for (const item of items) {
       if (item instanceof Blob) form.append(name, item);
-      else for (const [, text] of pairsOf({ [name]: item })) form.append(name, text);
+      else for (const [, text] of pairsOf({ [name]: item }, styles)) form.append(name, text);
     }
   }
   return form;
@@ -317,7 +322,8 @@ function readReply(data: unknown, kind: Kind, type: string): unknown {
   if (expected && type && !expected.test(type)) throw new TypeError(`The response is ${type} instead of ${kind === "json" ? "JSON" : "a stream"}`);
   if (!isBytes(data)) return data;
   if (kind === "json" || (kind === "mixed" && JSON_TYPE.test(type))) return JSON.parse(decode(data, type));
-  return kind === "text" || (kind === "mixed" && TEXT_TYPE.test(type)) ? decode(data, type) : new Blob([data], { type });
+  // Of text, a byte order mark is a part: a spreadsheet needs that of its CSV file.
+  return kind === "text" || (kind === "mixed" && TEXT_TYPE.test(type)) ? decode(data, type, true) : new Blob([data], { type });
 }
 
 /** Read the response of an error, which may come from a gateway, as what it is. */
@@ -334,9 +340,9 @@ function readError(data: unknown, type: string): unknown {
 const contentType = (headers: AxiosResponseHeaders): string => String(headers["content-type"] ?? "");
 const isBytes = (data: unknown): data is Bytes => data instanceof ArrayBuffer || ArrayBuffer.isView(data);
 
-function decode(data: Bytes, type: string): string {
+function decode(data: Bytes, type: string, ignoreBOM = false): string {
   const charset = /;\s*charset="?([^\s;"]+)/i.exec(type)?.[1];
-  return new TextDecoder(charset).decode(data);
+  return new TextDecoder(charset, { ignoreBOM }).decode(data);
 }
 
 /** Send a request with fetch, which streams in browsers too; the content of an error is read whole. */

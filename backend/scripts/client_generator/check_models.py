@@ -84,6 +84,7 @@ def check_models(
             written, written_inner = _compare(declared, written_schemas()[pair.actual], pointer)
             if written is None:
                 difference, inner = None, written_inner
+                _check_reads(declared, read.schemas[pair.actual], pointer)
         if difference is not None:
             at, one, other = difference
             computed = " or, if the default is computed at import, use default_factory"
@@ -197,6 +198,36 @@ def _check_reads_what_it_writes(model: type[BaseModel]) -> None:
             f"the class {model.__name__} {reason}; use one model for requests and another for"
             " responses",
         )
+
+
+def _check_reads(written: Any, read: Any, pointer: str) -> None:
+    """Check that no field of a response is an object or list where its class reads something else.
+
+    An example is `Json[...]`, which is text when it is read, and what the text contains when it is
+    written. Scalars are left to pydantic, which reads numbers in texts.
+    """
+    fields = written.get("properties", {}) if isinstance(written, dict) else {}
+    for name, field in fields.items():
+        kinds, readable = _kinds(field), _kinds(read.get("properties", {}).get(name))
+        is_nested = kinds <= {"object", "array"} or readable <= {"object", "array"}
+        if kinds and readable and is_nested and not kinds & readable:
+            raise GeneratorError(
+                join_pointer(pointer, "properties", name),
+                f"the class writes {' or '.join(sorted(kinds))}, but reads"
+                f" {' or '.join(sorted(readable))}; use one model for requests and another for"
+                " responses",
+            )
+
+
+def _kinds(schema: Any) -> set[str]:
+    """Return the types of a schema other than null, or none if not all of them are known."""
+    if not isinstance(schema, dict):
+        return set()
+    members = schema.get("anyOf", schema.get("oneOf"))
+    if members is not None:
+        found = [_kinds(each) for each in members if each != {"type": "null"}]
+        return set().union(*found) if all(found) else set()
+    return {schema["type"]} if isinstance(schema.get("type"), str) else set()
 
 
 def _compare(declared: Any, actual: Any, pointer: str) -> tuple[Difference | None, list[Pair]]:

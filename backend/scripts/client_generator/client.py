@@ -21,6 +21,7 @@ class Sent(NamedTuple):
 
     A field of a JSON body, and an object in the query, has an adapter; `is_json` is whether the
     query has its JSON. A list that is joined has a separator. An `optional` argument may be None.
+    An empty list is an error if it `needs_items`.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Sent(NamedTuple):
     separator: str | None = None
     is_json: bool = False
     optional: bool = False
+    needs_items: bool = False
 
 
 PathParts = tuple[tuple[str, str | None], ...]

@@ -201,6 +201,9 @@ class ContentParser:
                     type=types.resolve(field, field_pointer),
                     description=text(field, "description", field_pointer),
                     default=default_of(field),
+                    needs_items=media != "json"
+                    and name not in found.get("required", ())
+                    and needs_items(field, field_pointer, self._follow),
                 )
             )
         return tuple(fields)
@@ -218,6 +221,26 @@ def default_of(schema: Any) -> str | None:
     """Return the default of a schema as Python source."""
     default = schema.get("default") if isinstance(schema, dict) else None
     return None if default is None else ascii(default)
+
+
+def needs_items(schema: Any, pointer: str, follow: limits.Follow) -> bool:
+    """Return whether a service would take an empty list for its default, which is another one.
+
+    That is a list with items, or null, which FastAPI does not write; a list without a default that
+    cannot be null has one that only the service knows (`default_factory=list`).
+    """
+    found, at = follow(schema, pointer) if isinstance(schema, dict) else ({}, pointer)
+    members = [
+        follow(each, join_pointer(at, union, i))[0]
+        for union in ("anyOf", "oneOf")
+        for i, each in enumerate(found.get(union, ()))
+        if isinstance(each, dict)
+    ]
+    kinds = [each.get("type") for each in (found, *members)]
+    if "array" not in kinds:
+        return False
+    default = schema.get("default", found.get("default"))
+    return bool(default) or (default is None and ("null" in kinds or bool(found.get("nullable"))))
 
 
 def _stream(media_type: str, content: Mapping[str, Any]) -> Stream | None:

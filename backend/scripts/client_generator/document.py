@@ -29,7 +29,8 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 class Parameter:
     """A parameter, by its name on the wire; or, in `body`, a field of a body without a model.
 
-    `default` is the service's default, as Python source.
+    `default` is the service's default, as Python source. `needs_items`: it is a list that may be
+    left out, and an empty one, of which nothing would be sent, is not the default.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Parameter:
     description: str
     default: str | None
     style: Style = "repeated"
+    needs_items: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ _RESERVED_ARGUMENTS = {
     *("self", "accept", "body", "timeout", "headers"),
     *("bytes_body", "form_body", "form_model", "json_body", "json_fields", "multipart_body"),
     *("multipart_model", "text_body", "path_value", "deep_object", "join_values", "omit"),
+    "require_items",
 }
 GENERATED_NAMES = frozenset(
     {

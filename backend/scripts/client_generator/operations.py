@@ -157,8 +157,8 @@ class _Builder:
             responses=self._readers(operation.responses),
             errors=self._error_table(operation),
             query=tuple(self._query(names)),
-            headers=_sent(names, "header") + key,
-            cookies=_sent(names, "cookie"),
+            headers=self._sent(names, "header") + key,
+            cookies=self._sent(names, "cookie"),
             body=self._body(operation, names),
             accepts=bool(accept),
             description=tuple(describe(operation, names)),
@@ -226,7 +226,7 @@ class _Builder:
             if each.location != "query":
                 continue
             if each.style == "repeated":
-                yield Sent(each.name, name)
+                yield self._repeated(each, name)
             elif each.style == "json":
                 self._function("json_body")
                 adapter, optional = self._adapter(each.type), not each.required
@@ -236,7 +236,17 @@ class _Builder:
                 yield Sent(each.name, name, adapter=self._adapter(each.type))
             else:
                 self._function("join_values")
-                yield Sent(each.name, name, separator=each.style)
+                yield self._repeated(each, name)._replace(separator=each.style)
+
+    def _repeated(self, parameter: Parameter, name: str) -> Sent:
+        if parameter.needs_items:
+            self._function("require_items")
+        return Sent(parameter.name, name, needs_items=parameter.needs_items)
+
+    def _sent(self, names: dict[Parameter, str], location: str) -> tuple[Sent, ...]:
+        return tuple(
+            self._repeated(each, name) for each, name in names.items() if each.location == location
+        )
 
     def imports(self, class_names: tuple[str, ...]) -> tuple[ImportGroup, ...]:
         """Return the imports in the customary groups: standard library, libraries, this project.
@@ -307,7 +317,7 @@ class _Builder:
 
     def _path_parts(self, operation: Operation, names: dict[Parameter, str]) -> PathParts:
         arguments: dict[str | None, str] = {}
-        for each in _sent(names, "path"):
+        for each in self._sent(names, "path"):
             arguments[each.name] = each.argument
             self._function("path_value")
         texts = re.split(r"\{([^{}]*)\}", operation.path)
@@ -354,7 +364,7 @@ class _Builder:
 
     def _fields_call(self, body: Body, names: dict[Parameter, str]) -> BodyCall:
         if body.media != "json":
-            return BodyCall(f"{body.media}_body", _sent(names, "body"))
+            return BodyCall(f"{body.media}_body", self._sent(names, "body"))
         fields = tuple(
             Sent(each.name, names[each], self._adapter(each.type)) for each in body.fields
         )
@@ -377,10 +387,6 @@ def _unusual(content_type: str) -> str | None:
 
 def _sent_type(body: Body, kind: PyType) -> PyType:
     return UPLOAD_CONTENT if body.media == "bytes" else kind
-
-
-def _sent(names: dict[Parameter, str], location: str) -> tuple[Sent, ...]:
-    return tuple(Sent(each.name, name) for each, name in names.items() if each.location == location)
 
 
 def _check_name(method: Method, first: Method) -> None:

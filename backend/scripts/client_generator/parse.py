@@ -9,7 +9,14 @@ from typing import Any, cast
 
 from client_generator import limits
 from client_generator.components import Components
-from client_generator.contents import UNDECLARED, ContentParser, default_of, is_success, text
+from client_generator.contents import (
+    UNDECLARED,
+    ContentParser,
+    default_of,
+    is_success,
+    needs_items,
+    text,
+)
 from client_generator.document import (
     METHODS,
     ApiKey,
@@ -175,6 +182,10 @@ class _Parser:
             description=text(raw, "description", pointer),
             default=default_of(schema),
             style=style,
+            needs_items=style not in ("json", "deepObject")
+            and raw["in"] != "path"
+            and not raw.get("required")
+            and needs_items(schema, schema_pointer, self._follow),
         )
 
     def _schema_and_style(self, raw: Mapping[str, Any], pointer: str) -> tuple[Any, str, Style]:

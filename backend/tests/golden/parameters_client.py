@@ -22,7 +22,7 @@ from trading_api.shared.client import (
     SyncServiceClient,
     sync_method,
 )
-from trading_api.shared.client.wire import JsonAdapter, path_value
+from trading_api.shared.client.wire import JsonAdapter, path_value, require_items
 
 _PROBLEM_JSON: JsonAdapter[Problem] = JsonAdapter(Problem)
 _SEEN_JSON: JsonAdapter[Seen] = JsonAdapter(Seen)
@@ -234,7 +234,7 @@ class ParametersClient(ServiceClient):
             "/optional",
             query=(
                 ("limit", limit),
-                ("names", names),
+                ("names", require_items("names", names)),
                 ("levels", levels),
                 ("required", required),
             ),

@@ -25,6 +25,7 @@ from shapes.rows import documents as documents
 from shapes.rows import variants as variants
 from shapes.rows import more as more
 from shapes.rows import edges as edges
+from shapes.rows import issues as issues
 
 # isort: on
 from trading_api.models import Problem as Problem

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 
 ValueT = TypeVar("ValueT")
 
@@ -41,10 +41,21 @@ class JsonAdapter(Generic[ValueT]):
 
         return holds_secrets(self._kind)
 
+    @cached_property
+    def has_serializers(self) -> bool:
+        """Whether a model in the type has a serializer of its own, which may change values."""
+        from trading_api.shared.client.serializers import has_serializers
+
+        return has_serializers(self._kind)
+
     def read(self, content: bytes) -> ValueT:
         """Return the value in `content`.
+
+        Free JSON may be nothing: a function without a declared model may return an empty response.
 
         Raises:
             pydantic.ValidationError: `content` is not valid JSON of the type.
         """
+        if not content and self._kind is JsonValue:
+            return self.adapter.validate_python(None)
         return self.adapter.validate_json(content)

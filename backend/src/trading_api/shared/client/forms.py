@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel
+
 from trading_api.shared.client.adapters import JsonAdapter
 from trading_api.shared.client.json import dump_tree, tree_of
 from trading_api.shared.client.payload import Payload
@@ -34,6 +36,7 @@ def form_body(fields: Parameters) -> Payload:
 
 def form_model(adapter: JsonAdapter[Any], body: object) -> Payload:
     """Return a URL-encoded form with the fields of a model."""
+    _check_form(body)
     return form_body(dump_tree(adapter, body).items())
 
 
@@ -50,6 +53,7 @@ def multipart_body(fields: Parameters) -> Payload:
 
 def multipart_model(adapter: JsonAdapter[Any], body: Any) -> Payload:
     """Return a multipart form with the fields of a model; its `UploadFile` and bytes are files."""
+    _check_form(body)
     marked = body if adapter.mark is None else adapter.mark(body)
     pairs = []
     for name in type(body).model_fields:
@@ -62,6 +66,25 @@ def multipart_model(adapter: JsonAdapter[Any], body: Any) -> Payload:
         else:
             pairs += tree_of(adapter, marked, include={name}).items()
     return multipart_body(pairs)
+
+
+def _check_form(body: object) -> None:
+    """Check that no field is null or an empty list, which a form does not have, unless by default.
+
+    Raises:
+        ValueError: a field is; the service would use its default, which is another value.
+    """
+    if not isinstance(body, BaseModel):
+        return
+    for name, field in type(body).model_fields.items():
+        value = getattr(body, name, None)
+        if value is not None and (value or not isinstance(value, list | tuple | set | frozenset)):
+            continue
+        # A required field is missed by the service itself.
+        if field.is_required():
+            continue
+        if field.get_default(call_default_factory=True, validated_data=vars(body)) != value:
+            raise ValueError(f"{name}: a form cannot have {value!r}, and the default is another")
 
 
 def _is_file(value: object) -> bool:

@@ -79,6 +79,11 @@ def _dump(adapter: JsonAdapter[Any], value: Any, name: str = "") -> bytes:
         _check_numbers(numbers, from_json(content), name)
     if adapter.secrets or (adapter.secrets is None and b"*" in content):
         content = to_json(tree_of(adapter, value))
+    if adapter.has_serializers:
+        # Imported here because few models have serializers.
+        from trading_api.shared.client.serializers import check_arrives
+
+        check_arrives(adapter, value, content)
     return content
 
 

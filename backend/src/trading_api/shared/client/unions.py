@@ -48,7 +48,12 @@ def union_marker(kind: Any, declared: Any, marker_of: Callable[[Any], Mark | Non
     """
     found = type_graph.members(kind)
     inner = [(get_origin(each) or each, marker_of(each)) for each in found]
-    marks = [(each, mark) for each, mark in inner if isinstance(each, type) and mark is not None]
+    # `Any` is a class, but not one that values are instances of.
+    marks = [
+        (object if each is Any else each, mark)
+        for each, mark in inner
+        if isinstance(each, type) and mark is not None
+    ]
 
     def mark_member(value: Any) -> Any:
         for member, mark in marks:

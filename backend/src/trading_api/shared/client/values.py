@@ -76,6 +76,20 @@ def query_string(parameters: Parameters) -> str:
     return f"?{encoded}" if encoded else ""
 
 
+def require_items(name: str, value: object) -> object:
+    """Return a list that is sent as repeated values, or None.
+
+    Raises:
+        ValueError: the list is empty. Nothing would be sent, and the service would apply its
+            default, such as no filter at all.
+    """
+    if isinstance(value, list | tuple | set | frozenset) and not value:
+        raise ValueError(
+            f"{name}: an empty list cannot be sent here; leave it out for the service's default"
+        )
+    return value
+
+
 def join_values(value: object, delimiter: str) -> str | None:
     """Return a list as one query value (`explode: false`), or None if there is nothing to send.
 

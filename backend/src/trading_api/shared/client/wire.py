@@ -13,7 +13,14 @@ from trading_api.shared.client.forms import (
 from trading_api.shared.client.json import json_body, json_fields
 from trading_api.shared.client.payload import Payload, UploadContent, bytes_body, text_body
 from trading_api.shared.client.readers import read_bytes, read_event, read_nothing, read_text
-from trading_api.shared.client.values import Omit, deep_object, join_values, omit, path_value
+from trading_api.shared.client.values import (
+    Omit,
+    deep_object,
+    join_values,
+    omit,
+    path_value,
+    require_items,
+)
 
 __all__ = [
     "FileUpload",
@@ -36,5 +43,6 @@ __all__ = [
     "read_event",
     "read_nothing",
     "read_text",
+    "require_items",
     "text_body",
 ]

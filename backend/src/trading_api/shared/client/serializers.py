@@ -1,0 +1,79 @@
+"""Makes sure that what a model's own serializers write arrives as the values that it has.
+
+A serializer that is meant for responses, such as one that masks a token, also runs when a client
+sends the model. What the service will read is tried out with the same type before it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from pydantic import BaseModel, PlainSerializer, ValidationError, WrapSerializer
+
+from trading_api.shared.client import type_graph
+from trading_api.shared.client.adapters import JsonAdapter
+from trading_api.shared.client.secret_values import SECRETS
+
+# A serializer may round them.
+_ROUNDED: Final = (float, Decimal, date, time, timedelta)
+
+
+def has_serializers(kind: Any) -> bool:
+    """Return whether a model in the type has a serializer of its own."""
+    return any(map(_serializes, filter(type_graph.is_model, type_graph.reachable(kind))))
+
+
+def check_arrives(adapter: JsonAdapter[Any], value: object, content: bytes) -> None:
+    """Check that a service reads `value` in `content`.
+
+    Raises:
+        ValueError: a serializer has left out or changed a value.
+    """
+    try:
+        arrived = adapter.adapter.validate_json(content)
+    except ValidationError:
+        return  # The service will say what is invalid.
+    for location in _changes(value, arrived):
+        raise ValueError(
+            f"{location or 'body'} would arrive with another value, because a serializer of its"
+            " model changes it; use one model for requests and another for responses"
+        )
+
+
+def _serializes(model: type[BaseModel]) -> bool:
+    decorators = model.__pydantic_decorators__
+    return bool(decorators.model_serializers or decorators.field_serializers) or any(
+        isinstance(each, PlainSerializer | WrapSerializer)
+        for field in model.model_fields.values()
+        for each in field.metadata
+    )
+
+
+def _changes(sent: Any, arrived: Any, location: str = "") -> Iterator[str]:
+    """Yield the locations at which two values differ."""
+    if isinstance(sent, BaseModel) and isinstance(arrived, BaseModel):
+        sent, arrived = sent.__dict__, arrived.__dict__
+        # The service reads a subclass as the class that it declares.
+        sent = {name: value for name, value in sent.items() if name in arrived}
+    if isinstance(sent, Mapping) and isinstance(arrived, Mapping):
+        if sent.keys() != arrived.keys():
+            yield location
+        for name in sent.keys() & arrived.keys():
+            yield from _changes(sent[name], arrived[name], f"{location}.{name}".lstrip("."))
+    elif isinstance(sent, list | tuple) and isinstance(arrived, list | tuple):
+        if len(sent) != len(arrived):
+            yield location
+        for index, (one, other) in enumerate(zip(sent, arrived, strict=False)):
+            yield from _changes(one, other, f"{location}.{index}".lstrip("."))
+    elif isinstance(sent, _ROUNDED) and isinstance(arrived, _ROUNDED):
+        return
+    elif isinstance(sent, SECRETS):
+        return  # A serializer of a secret decides what is sent, such as a hash.
+    elif isinstance(sent, Set) and isinstance(arrived, Set):
+        if len(sent) != len(arrived):
+            yield location
+    elif sent != arrived:
+        yield location
