@@ -283,7 +283,7 @@ async function dataOf({ body, method }: Call): Promise<unknown> {
   if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return encoded(pairsOf(value as Values));
   if (isMultipart(mediaType)) return formData(value as Values);
   // In Node, axios would send the content type of a Blob, and accepts no Uint8Array.
-  return typeof value === "string" || IN_BROWSER ? value : new Blob([value as BlobPart]).arrayBuffer();
+  return typeof value === "string" || IN_BROWSER ? value : new Blob([value as Blob | Bytes]).arrayBuffer();
 }
 
 function formData(values: Values): FormData {

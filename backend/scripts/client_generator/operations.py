@@ -278,12 +278,20 @@ class _Builder:
         self, operation: Operation, names: dict[Parameter, str]
     ) -> tuple[tuple[Argument, ...], tuple[Argument, ...]]:
         """Return the positional arguments (path, body, required) and the keyword-only ones."""
-        in_path, required, optional = [], [], []
+        # FastAPI lists the parameters of a dependency last, wherever they are in the path.
+        in_path = [
+            Argument(name, self._use(each.type))
+            for each, name in sorted(
+                ((each, name) for each, name in names.items() if each.location == "path"),
+                key=lambda item: operation.path.find(f"{{{item[0].name}}}"),
+            )
+        ]
+        required, optional = [], []
         is_json = operation.body is not None and operation.body.media == "json"
         for each, name in names.items():
             if each.location == "path":
-                in_path.append(Argument(name, self._use(each.type)))
-            elif each.required:
+                continue
+            if each.required:
                 required.append(Argument(name, self._use(each.type)))
             elif each.location == "body" and is_json:
                 optional.append(self._omittable(name, each.type))
