@@ -42,7 +42,7 @@ from client_generator.operation_names import (
     method_names,
 )
 from client_generator.project import RUNTIME
-from client_generator.pytypes import UPLOAD_CONTENT, PyType, union
+from client_generator.pytypes import ANYTHING, UPLOAD_CONTENT, PyType, union
 
 _WIRE = f"{RUNTIME}.wire"
 # Characters of a path that are sent as they are; all others are percent-encoded.
@@ -337,7 +337,14 @@ class _Builder:
         if not response.contents:
             return self._function("read_nothing")
         readers = tuple((each.content_type, self._read(each)) for each in response.contents)
-        return readers[0][1] if len(readers) == 1 else readers
+        if len(readers) > 1:
+            return readers
+        content_type, reader = readers[0]
+        if content_type == "application/json" and response.contents[0].type == ANYTHING:
+            # FastAPI writes this for a function that does not say what it returns.
+            text = self._function("read_text")
+            return ((content_type, reader), ("application/*+json", reader), ("text/*", text))
+        return reader
 
     def _read(self, content: Content) -> str:
         if content.media in ("text", "bytes", "event"):
