@@ -84,10 +84,11 @@ def _files(
     existing = [each.module for each in sources if _client_path(options, each.module).is_file()]
     selected = [each for each in sources if each.module in (options.module or [each.module])]
     keepable = _not_exported(options.export_report) & {*existing}
-    if not options.copy_runtime:
-        return generate(selected, options.models, existing, keepable, skipped)
-    files = generate(selected, options.models, existing, keepable, skipped, f".{FOLDER}")
-    return files | copy_runtime()
+    runtime = f".{FOLDER}" if options.copy_runtime else RUNTIME
+    files = generate(
+        selected, options.models, existing, keepable, skipped, runtime, options.output_dir
+    )
+    return files | (copy_runtime() if options.copy_runtime else {})
 
 
 def _stale_files(options: argparse.Namespace, expected: Collection[str]) -> Iterable[Path]:
@@ -106,6 +107,7 @@ def generate(
     keepable: Collection[str] = (),
     skipped: list[GeneratorError] | None = None,
     runtime: str = RUNTIME,
+    output_dir: Path | None = None,
 ) -> dict[str, str]:
     """Return the files of the clients package: name -> source.
 
@@ -116,12 +118,13 @@ def generate(
         keepable: Those of `existing` whose spec may be stale; an error in it is not raised.
         skipped: Collects the errors of operations, which are then left out.
         runtime: The import path of the runtime, for the clients.
+        output_dir: The folder of the clients, which has no models.
 
     Raises:
         GeneratorError: a spec cannot become a client; the message names file and location.
     """
     check_requirements()
-    models = ModelIndex(*packages)
+    models = ModelIndex(*packages, clients=output_dir)
     clients = []
     missing: dict[str, list[GeneratorError]] = {}
     for source in sources:

@@ -286,7 +286,7 @@ async function dataOf({ body, method }: Call): Promise<unknown> {
   if (/^application\/x-www-form-urlencoded/i.test(mediaType)) return encode(pairsOf(value as Values, styles));
   if (isMultipart(mediaType)) return formData(value as Values, styles);
   // In Node, axios would send the content type of a Blob, and accepts no Uint8Array.
-  return typeof value === "string" || IN_BROWSER ? value : new Blob([value as BlobPart]).arrayBuffer();
+  return typeof value === "string" || IN_BROWSER ? value : new Blob([value as Blob | Bytes]).arrayBuffer();
 }
 
 function formData(values: Values, styles?: Record<string, string>): FormData {

@@ -189,6 +189,8 @@ it("writes types that narrow, for unions, statuses, errors, forms and streams", 
   const run = workspace.generate(SCRIPT, { specs: [workspace.specFile("pets", "openapi.json")] });
   expect([run.stderr, run.status]).toEqual(["", 0]);
   expect(workspace.compile("rest.types.ts", { exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true })).toEqual([]);
+  // A project for Node does not have the types of browsers.
+  expect(workspace.compile("rest.types.ts", { lib: ["lib.es2023.d.ts"], types: ["node"] })).toEqual([]);
   workspace.removeModule("pets");
 });
 

@@ -32,7 +32,7 @@ from trading_api.shared.utils import MODULES_DIR, discover_modules, url_variable
 LANGUAGES = ("bash", "python", "ts")
 PORT = re.compile(r"(?<=[:= ])80\d\d\b")
 DIGITS = re.compile(r"\d+")  # ports differ
-FILE = re.compile(r"(?:#|//) ((?:backend|frontend)/\S+)\n")
+FILE = re.compile(r"(?:#|//) ((?:backend|frontend|shop)/\S+)\n")
 INSTALLED = ("backend/.venv", "frontend/.venv", "frontend/node_modules")
 FROZEN = {"DATAFEED_SPEED": "0.000001", "DATAFEED_REPLAY_START": "2012-06-01"}
 """Settings that stop the replay, so that every run prints the same prices."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import is_dataclass
 from enum import Enum
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from pydantic import BaseModel
 from typing_extensions import TypeAliasType, is_typeddict
 
 from client_generator.errors import GeneratorError
+from client_generator.runtime_copy import FOLDER
 
 _ALIASES = (TypeAliasType, getattr(typing, "TypeAliasType", TypeAliasType))
 _LIBRARIES = ("pydantic", "enum", "typing", "typing_extensions")
@@ -43,11 +45,14 @@ class Found(NamedTuple):
         return f"{self.python.__module__}.{name}"
 
 
-def find_classes(packages: Sequence[str]) -> tuple[list[Found], list[str]]:
+def find_classes(
+    packages: Sequence[str], clients: Path | None = None
+) -> tuple[list[Found], list[str]]:
     """Return the classes of packages, each once, and why modules of them cannot be imported.
 
     A class is imported from the package itself if that exports it in `__all__`, else from its own
-    module: type checkers do not accept an import that is not an export.
+    module: type checkers do not accept an import that is not an export. What is generated into the
+    folder `clients` is left out: it may be in a package, and a copied runtime has models.
 
     Raises:
         GeneratorError: one of the packages itself cannot be imported.
@@ -56,7 +61,7 @@ def find_classes(packages: Sequence[str]) -> tuple[list[Found], list[str]]:
     errors: list[str] = []
     modules = {each.__name__: each for each in roots}
     for root in roots:
-        modules |= {each.__name__: each for each in _submodules(root, errors)}
+        modules |= {each.__name__: each for each in _submodules(root, errors, clients)}
     found: dict[tuple[int, str], Found] = {}
     foreign: dict[tuple[int, str], Found] = {}
     for module in modules.values():
@@ -79,9 +84,15 @@ def _imported_from_its_module(value: Any, module: ModuleType) -> Found:
     return Found(value, owner.__name__, name, name, False)
 
 
-def _submodules(package: ModuleType, errors: list[str]) -> Iterator[ModuleType]:
-    for found in pkgutil.iter_modules(getattr(package, "__path__", [])):
+def _submodules(
+    package: ModuleType, errors: list[str], clients: Path | None
+) -> Iterator[ModuleType]:
+    paths = getattr(package, "__path__", [])
+    has_clients = clients is not None and clients.resolve() in (Path(p).resolve() for p in paths)
+    for found in pkgutil.iter_modules(paths):
         if found.name == "__main__":  # importing it would run it
+            continue
+        if has_clients and (found.name == FOLDER or found.name.endswith("_client")):
             continue
         try:
             module = _import_module(f"{package.__name__}.{found.name}")
@@ -89,7 +100,7 @@ def _submodules(package: ModuleType, errors: list[str]) -> Iterator[ModuleType]:
             errors.append(str(error))
             continue
         yield module
-        yield from _submodules(module, errors)
+        yield from _submodules(module, errors, clients)
 
 
 def _import_module(name: str) -> ModuleType:

@@ -42,7 +42,7 @@ from client_generator.operation_names import (
     method_names,
 )
 from client_generator.project import RUNTIME
-from client_generator.pytypes import UPLOAD_CONTENT, PyType, union
+from client_generator.pytypes import ANYTHING, UPLOAD_CONTENT, PyType, union
 
 _WIRE = f"{RUNTIME}.wire"
 # Characters of a path that are sent as they are; all others are percent-encoded.
@@ -288,12 +288,20 @@ class _Builder:
         self, operation: Operation, names: dict[Parameter, str]
     ) -> tuple[tuple[Argument, ...], tuple[Argument, ...]]:
         """Return the positional arguments (path, body, required) and the keyword-only ones."""
-        in_path, required, optional = [], [], []
+        # FastAPI lists the parameters of a dependency last, wherever they are in the path.
+        in_path = [
+            Argument(name, self._use(each.type))
+            for each, name in sorted(
+                ((each, name) for each, name in names.items() if each.location == "path"),
+                key=lambda item: operation.path.find(f"{{{item[0].name}}}"),
+            )
+        ]
+        required, optional = [], []
         is_json = operation.body is not None and operation.body.media == "json"
         for each, name in names.items():
             if each.location == "path":
-                in_path.append(Argument(name, self._use(each.type)))
-            elif each.required:
+                continue
+            if each.required:
                 required.append(Argument(name, self._use(each.type)))
             elif each.location == "body" and is_json:
                 optional.append(self._omittable(name, each.type))
@@ -339,7 +347,14 @@ class _Builder:
         if not response.contents:
             return self._function("read_nothing")
         readers = tuple((each.content_type, self._read(each)) for each in response.contents)
-        return readers[0][1] if len(readers) == 1 else readers
+        if len(readers) > 1:
+            return readers
+        content_type, reader = readers[0]
+        if content_type == "application/json" and response.contents[0].type == ANYTHING:
+            # FastAPI writes this for a function that does not say what it returns.
+            text = self._function("read_text")
+            return ((content_type, reader), ("application/*+json", reader), ("text/*", text))
+        return reader
 
     def _read(self, content: Content) -> str:
         if content.media in ("text", "bytes", "event"):

@@ -156,6 +156,17 @@ def test_model_in_a_file_of_routes_needs_its_module(routes: Project) -> None:
     assert routes.generate(*options).stdout.count(": written") == 0
 
 
+def test_models_of_the_whole_application_which_has_the_clients_too(routes: Project) -> None:
+    routes.install(*GENERATOR)
+    pyproject(routes.root, "src/app/clients", models="app", copy_runtime=True)
+    assert routes.generate().returncode == 0
+    again = routes.generate()
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.count(": written") == 0
+    called = routes.python("-c", CALL_ROUTES)
+    assert called.stdout == "a True\n", called.stderr
+
+
 NAMESAKES = {
     "app/schema/recipes.py": """\
 from datetime import datetime

@@ -34,6 +34,7 @@ from trading_api.shared.client.wire import (
     multipart_body,
     path_value,
     read_nothing,
+    read_text,
     text_body,
 )
 
@@ -186,7 +187,13 @@ _POST_UPLOADS: Operation[list[str]] = Operation(
 _PUT_ANYTHING: Operation[JsonValue] = Operation(
     "PUT",
     "/anything",
-    responses={200: _JSON_VALUE_JSON.read},
+    responses={
+        200: {
+            "application/json": _JSON_VALUE_JSON.read,
+            "application/*+json": _JSON_VALUE_JSON.read,
+            "text/*": read_text,
+        }
+    },
     errors=_ERRORS_DEFAULT,
 )
 _PUT_COLOUR: Operation[Colour] = Operation(

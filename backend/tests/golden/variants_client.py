@@ -78,7 +78,14 @@ _STR_JSON: JsonAdapter[str] = JsonAdapter(str)
 _STR_NONE_JSON: JsonAdapter[str | None] = JsonAdapter(str | None)
 _TITLED_JSON: JsonAdapter[Titled] = JsonAdapter(Titled)
 
-_ERRORS_404_DEFAULT: ErrorReaders = {404: _JSON_VALUE_JSON.read, "default": _PROBLEM_JSON.read}
+_ERRORS_404_DEFAULT: ErrorReaders = {
+    404: {
+        "application/json": _JSON_VALUE_JSON.read,
+        "application/*+json": _JSON_VALUE_JSON.read,
+        "text/*": read_text,
+    },
+    "default": _PROBLEM_JSON.read,
+}
 _ERRORS_4XX_DEFAULT: ErrorReaders = {"4XX": _ITEM_JSON.read, "default": _ITEM_JSON.read}
 _ERRORS_DEFAULT: ErrorReaders = {"default": _PROBLEM_JSON.read}
 _ERRORS_DEFAULT_2: ErrorReaders = {"default": read_nothing}
@@ -224,7 +231,13 @@ _GET_SECURED: Operation[Seen] = Operation(
 _GET_EXAMPLE: Operation[JsonValue] = Operation(
     "GET",
     "/example",
-    responses={200: _JSON_VALUE_JSON.read},
+    responses={
+        200: {
+            "application/json": _JSON_VALUE_JSON.read,
+            "application/*+json": _JSON_VALUE_JSON.read,
+            "text/*": read_text,
+        }
+    },
     errors=_ERRORS_404_DEFAULT,
 )
 _GET_RANGES: Operation[Item] = Operation(

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import FastAPI, Path, Query
+from fastapi import Depends, FastAPI, Path, Query
 
 from shapes.shape import Call, saw, shape
 
@@ -209,3 +209,20 @@ def path_bounds(app: FastAPI) -> None:
         size: Annotated[float, Query(gt=0, lt=10.5)] = 1,
     ) -> dict[str, str]:
         return saw(item_id=item_id, size=size)
+
+
+@shape(
+    "path: arguments in the order of the path, though a dependency has the first one",
+    python='await client.read_order("a", "o", "l")',
+    typescript='(await api.readOrder({ account: "a", order: "o", line: "l" })).data',
+    gets=["a", "o", "l"],
+)
+def path_of_dependency(app: FastAPI) -> None:
+    async def account_of(account: str) -> str:
+        return account
+
+    @app.get("/accounts/{account}/orders/{order}/{line}")
+    async def read_order(
+        line: str, order: str, account: Annotated[str, Depends(account_of)]
+    ) -> list[str]:
+        return [account, order, line]

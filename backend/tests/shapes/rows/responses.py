@@ -13,7 +13,7 @@ from fastapi.responses import (
 )
 from pydantic import BaseModel
 
-from shapes.shape import saw, shape
+from shapes.shape import Call, saw, shape
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -89,6 +89,34 @@ def response_undeclared(app: FastAPI) -> None:
     @app.get("/anything")
     async def get_anything():  # type: ignore[no-untyped-def]
         return {"a": [1, None]}
+
+
+@shape(
+    "response: text that the function does not declare, also if it looks like JSON",
+    python="[await client.get_metrics(), await client.get_problem()]",
+    typescript="[(await api.getMetrics()).data, (await api.getProblem()).data]",
+    gets=["123", {"a": 1}],
+)
+def response_undeclared_text(app: FastAPI) -> None:
+    @app.get("/metrics")
+    async def get_metrics() -> Response:
+        return Response("123", media_type="text/csv")
+
+    @app.get("/problem")
+    async def get_problem() -> Response:
+        return Response('{"a": 1}', media_type="application/problem+json")
+
+
+@shape(
+    "response: bytes that the function does not declare",
+    python=Call("await client.get_image()", raises="the media type image/png is not declared"),
+    typescript="await ((await api.getImage()).data as Blob).text()",
+    gets="12",
+)
+def response_undeclared_bytes(app: FastAPI) -> None:
+    @app.get("/image")
+    async def get_image() -> Response:
+        return Response(b"12", media_type="image/png")
 
 
 @shape(

@@ -1,6 +1,6 @@
 """A transport of httpx that sends with aiohttp: a call takes less than half the CPU.
 
-It needs the extra `aiohttp`: `pip install trading-api[aiohttp]`. The caller opens and closes it:
+It needs the package aiohttp, the extra `aiohttp` of this project. The caller opens and closes it:
 
     async with AiohttpTransport() as transport:
         client = DatafeedClient(transport=transport)

@@ -75,8 +75,8 @@ class ServiceClient:
         transport: an `httpx.AsyncBaseTransport` to send with, such as one of a test. The caller
             closes it. `httpx.AsyncHTTPTransport(proxy="http://...")` sends through a proxy, and
             `httpx.AsyncHTTPTransport(verify=context)` uses an `ssl.SSLContext` with certificates of
-            your own: a private CA, or a client certificate (mTLS). `AiohttpTransport` of
-            `trading_api.shared.client.aiohttp_transport` takes less than half the CPU.
+            your own: a private CA, or a client certificate (mTLS). `AiohttpTransport`, in the
+            module `aiohttp_transport` beside this one, takes less than half the CPU.
         http_client: an `httpx.AsyncClient` to send with. Its base URL, headers and timeouts are not
             used. The caller closes it.
         token: sent as `Authorization: Bearer ...` with every call whose headers do not have an
