@@ -9,7 +9,7 @@ from enum import Enum, IntEnum, IntFlag, StrEnum
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import PurePosixPath
 from re import Pattern
-from typing import Annotated, Any, ClassVar, Final, Generic, Literal, NewType, NotRequired, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, NewType, NotRequired, TypeVar
 from uuid import UUID
 
 from fastapi import (
@@ -1660,7 +1660,6 @@ UserNumber = NewType("UserNumber", int)
 
 class Oddities(BaseModel):
     limit: ClassVar[int] = 3
-    version: Final[int] = 2
     secret: Secret[date]
     numbers: list[OnErrorOmit[int]] = []
     anything: list[Any | None] | None = None
@@ -1672,7 +1671,7 @@ class Oddities(BaseModel):
 
 
 @shape(
-    "field: `Secret[date]`, `OnErrorOmit`, `Final`, unions with `Any`, bare lists",
+    "field: `Secret[date]`, `OnErrorOmit`, unions with `Any`, bare lists",
     python="""
 await client.put(
     Oddities(
