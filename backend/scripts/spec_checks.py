@@ -99,8 +99,7 @@ def find_untyped_models(schemas: Mapping[str, Any]) -> Iterator[str]:
     for name, schema in schemas.items():
         if is_untyped(schema) or not has_untyped_part(schema):
             continue
-        model = next((each for each in _subclasses(BaseModel) if each.__name__ == name), None)
-        location = _source_location(model) if model else name
+        location = _location_of_model(name, schema)
         fields = schema.get("properties", {}).items()
         parts = [f"the field {field!r}" for field, inside in fields if has_untyped_part(inside)]
         for part in parts or ["the model"]:
@@ -134,6 +133,14 @@ def _untyped_parts(operation: Mapping[str, Any]) -> Iterator[str]:
         for media in response.get("content", {}).values() if status.startswith("2") else ():
             if has_untyped_part(media.get("schema")):
                 yield f"the response {_UNTYPED}, or set status_code=204 if it returns nothing"
+
+
+def _location_of_model(name: str, schema: Mapping[str, Any]) -> str:
+    """Return the source location of the class that a schema is named for, or else its name."""
+    properties = {*schema.get("properties", ())}
+    namesakes = [each for each in _subclasses(BaseModel) if each.__name__ == name]
+    namesakes.sort(key=lambda each: {*each.model_fields} != properties)
+    return _source_location(namesakes[0]) if namesakes else name
 
 
 def _routes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:

@@ -6,6 +6,7 @@ import asyncio
 import copy
 import pickle
 from collections.abc import AsyncIterator, Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -82,8 +83,12 @@ async def test_undeclared_media_type_raises() -> None:
     operation = Operation("GET", "/", responses={200: {"application/json": ITEM.read}})
     with pytest.raises(UnexpectedResponseError, match="the media type text/html is not declared"):
         await read(operation, httpx.Response(200, html="<p>"))
-    with pytest.raises(UnexpectedResponseError, match=r"the media type \(none\) is not declared"):
-        await read(operation, httpx.Response(200))
+
+
+async def test_response_without_media_type_is_read_as_the_first_declared_one() -> None:
+    operation = Operation("GET", "/", responses={200: {"application/json": ITEM.read}})
+    content = Item(name="pen", price=Decimal(1)).model_dump_json().encode()
+    assert (await read(operation, httpx.Response(200, content=content))).name == "pen"
 
 
 async def test_undeclared_success_is_returned_if_its_body_fits() -> None:

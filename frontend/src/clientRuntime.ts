@@ -2,6 +2,7 @@
 import axios, {
   AxiosError,
   AxiosHeaders,
+  CanceledError,
   isAxiosError,
   type AxiosInstance,
   type AxiosRequestConfig,
@@ -129,14 +130,22 @@ export class ServiceClient {
     const connection = new AbortController();
     const expired = new AxiosError(`timeout of ${timeout}ms exceeded`, AxiosError.ECONNABORTED);
     const timer = timeout > 0 ? setTimeout(() => connection.abort(expired), timeout) : undefined;
-    const signals = signal ? [connection.signal, signal as AbortSignal] : [connection.signal];
-    const config = { timeout: 0, signal: AbortSignal.any(signals), adapter: fetchStream, responseType: "stream" } as const;
+    const config = { timeout: 0, signal: connection.signal, adapter: fetchStream, responseType: "stream" } as const;
+    const stop = () => connection.abort(new CanceledError());
+    signal?.addEventListener?.("abort", stop);
+    if (signal?.aborted) stop();
     try {
       const response = await this.#send(call, options, config).finally(() => clearTimeout(timer));
-      if (response.data) yield* itemsOf<T>(response.data as ReadableStream<Uint8Array>, kindOf(call.replies, response.status));
+      if (!response.data) return;
+      const body = (response.data as ReadableStream<Uint8Array>).pipeThrough(new TransformStream(), { signal: connection.signal });
+      for await (const item of itemsOf<T>(body, kindOf(call.replies, response.status))) {
+        connection.signal.throwIfAborted();
+        yield item;
+      }
     } catch (error) {
-      throw connection.signal.reason === expired ? expired : error;
+      throw connection.signal.aborted ? connection.signal.reason : error;
     } finally {
+      signal?.removeEventListener?.("abort", stop);
       connection.abort();
     }
   }

@@ -380,4 +380,23 @@ describe("a stream", () => {
     controller.abort();
     await expect(stream.next()).rejects.toThrow();
   });
+
+  it("yields nothing after it is aborted, and rejects as axios does", async () => {
+    const client = new ServiceClient("", { basePath: server.url });
+    for (const text of ["1\n2\n3\n", "1\n"]) {
+      server.respond = (response) => response.writeHead(200, { "Content-Type": "application/jsonl" }).write(text);
+      const controller = new AbortController();
+      const items: unknown[] = [];
+      const reading = (async () => {
+        for await (const item of client.stream({ ...GET, replies: { 200: "lines" } }, { signal: controller.signal })) {
+          items.push(item);
+          controller.abort();
+        }
+      })();
+      await expect(reading).rejects.toMatchObject({ code: "ERR_CANCELED" });
+      expect(items).toEqual([1]);
+    }
+    const aborted = AbortSignal.abort();
+    await expect(client.stream({ ...GET, replies: { 200: "lines" } }, { signal: aborted }).next()).rejects.toMatchObject({ code: "ERR_CANCELED" });
+  });
 });

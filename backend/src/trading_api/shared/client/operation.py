@@ -162,11 +162,13 @@ def _read(
 def _reader_of_media_type(
     readers: Mapping[str, Reader[ResponseT]], media_type: str
 ) -> Reader[ResponseT]:
+    if not media_type:
+        return next(iter(readers.values()))
     main, suffix = media_type.partition("/")[0], media_type.rpartition("+")[2]
     for declared in (media_type, f"{main}/*+{suffix}", f"{main}/*", "*/*"):
         if declared in readers:
             return readers[declared]
-    raise _NotDeclaredError(f"the media type {media_type or '(none)'} is not declared")
+    raise _NotDeclaredError(f"the media type {media_type} is not declared")
 
 
 def _media_type(content_type: str) -> str:
