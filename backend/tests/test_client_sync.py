@@ -211,6 +211,7 @@ def _works(client: SyncResponsesClient) -> bool:
 SCRIPT = """
 import os, signal, threading
 from test_client_sync import Hanging
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background ignores it
 client = Hanging.client()
 def interrupt():
     Hanging.started.wait()
