@@ -10,12 +10,13 @@ import math
 from collections.abc import Iterable
 from typing import Any, Final, TypedDict
 
+from pydantic import SecretBytes, SecretStr
 from pydantic_core import from_json, to_json
 
 from trading_api.shared.client.adapters import JsonAdapter
 from trading_api.shared.client.payload import Payload
 from trading_api.shared.client.secret_values import reveal
-from trading_api.shared.client.values import omit
+from trading_api.shared.client.values import omit, text_of
 
 
 class _Options(TypedDict):
@@ -47,7 +48,10 @@ def json_fields(
 ) -> Payload:
     """Return a JSON object of (name, adapter, value); None is sent as null, `omit` is not sent."""
     members = [
-        b"%s:%s" % (to_json(name), _dump(adapter, value, name))
+        # The spec declares a secret as a string; the caller may pass either.
+        b"%s:%s" % (to_json(name), to_json(text_of(value)))
+        if isinstance(value, SecretStr | SecretBytes)
+        else b"%s:%s" % (to_json(name), _dump(adapter, value, name))
         for name, adapter, value in fields
         if value is not omit
     ]
