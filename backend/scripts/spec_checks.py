@@ -94,7 +94,7 @@ def find_spec_errors(
 def find_untyped_models(schemas: Mapping[str, Any]) -> Iterator[str]:
     """Yield an error for each model, or field of a model, that has no type.
 
-    An alias that stands for any JSON, such as `JsonValue`, says that this is meant.
+    An alias that stands for any JSON, such as `JsonValue`, is accepted.
     """
     for name, schema in schemas.items():
         if is_untyped(schema) or not has_untyped_part(schema):

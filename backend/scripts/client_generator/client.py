@@ -50,8 +50,8 @@ Readers = tuple[tuple[Status, Reader], ...]
 class BodyCall:
     """The call of the runtime's `function` that makes a body.
 
-    It is passed the fields or, if there are none, the argument `body`. There is no body if that is
-    `absent`.
+    Its arguments are the fields or, without fields, the argument `body`. A `body` that equals
+    `absent` is not sent.
     """
 
     function: str
