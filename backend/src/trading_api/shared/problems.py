@@ -59,7 +59,7 @@ class ProblemType(StrEnum):
     UNKNOWN_SYMBOL = "unknown-symbol", "The datafeed does not know the symbol."
     UNKNOWN_ACCOUNT = "unknown-account", "There is no account with this id."
     UNKNOWN_ORDER = "unknown-order", "There is no order with this id."
-    UNKNOWN_CURSOR = "unknown-cursor", "The cursor is not the id of an order."
+    UNKNOWN_CURSOR = "unknown-cursor", "The cursor is not the id of an element of the list."
     ORDER_NOT_WORKING = "order-not-working", "The order is filled, cancelled or rejected."
     POSITION_NOT_OPEN = "position-not-open", "There is no open position with this id."
     AMOUNT_EXCEEDS_POSITION = "amount-exceeds-position", "The position has fewer shares."
@@ -68,6 +68,10 @@ class ProblemType(StrEnum):
     DATAFEED_UNAVAILABLE = (
         "datafeed-unavailable",
         "The datafeed does not respond or has no price; retry later.",
+    )
+    STORE_UNAVAILABLE = (
+        "store-unavailable",
+        "The account cannot be stored or read at the moment; retry later.",
     )
 
 

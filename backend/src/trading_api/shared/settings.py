@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError, field_validator
+from pydantic import SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trading_api.shared.utils import discover_modules
+
+MEMORY = "memory:"
+"""Instead of a folder or a database: the data ends with the process."""
 
 
 class InvalidSettingError(ValueError):
@@ -37,8 +40,17 @@ class Settings(BaseSettings):
         reason = details["msg"].removeprefix("Value error, ")
         if not details["loc"]:
             return reason
-        name = f"{cls.model_config['env_prefix']}{details['loc'][0]}".upper()
-        return f"{name}={details['input']}: {reason}"
+        field = str(details["loc"][0])
+        name = f"{cls.model_config['env_prefix']}{field}".upper()
+        is_secret = cls.model_fields[field].annotation is SecretStr
+        return f"{name}: {reason}" if is_secret else f"{name}={details['input']}: {reason}"
+
+
+class DataSettings(Settings):
+    """Where modules keep their data."""
+
+    data_dir: Path = Path(".data")
+    """The folder where modules keep their files; with `memory:`, they keep nothing."""
 
 
 class AppSettings(Settings):

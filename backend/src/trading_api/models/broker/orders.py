@@ -184,8 +184,10 @@ class OrderPreviewResult(CamelModel):
 
 
 class Execution(CamelModel):
-    """One execution of an order; `time` is in Unix **milliseconds**."""
+    """One execution of the order `order_id`; `time` is in Unix **milliseconds**."""
 
+    id: str
+    order_id: str
     symbol: str
     price: float
     qty: float

@@ -78,7 +78,7 @@ async def preview_order(order: PreOrder, broker: Broker) -> OrderPreviewResult:
     return await broker.preview_order(order)
 
 
-@router.get("/orders", responses=problem_responses(422))
+@router.get("/orders", responses=problem_responses(422, 503))
 async def get_orders(
     broker: Broker,
     status: Annotated[list[OrderStatus] | None, Query(max_length=6)] = None,
@@ -92,13 +92,13 @@ async def get_orders(
     returned; to get the next ones, pass the id of the last one as `cursor`. An unknown cursor is a
     422.
     """
-    return broker.get_orders(status or (), symbol, limit, cursor)
+    return await broker.get_orders(status or (), symbol, limit, cursor)
 
 
-@router.get("/orders/{order_id}", responses=problem_responses(404, 422))
+@router.get("/orders/{order_id}", responses=problem_responses(404, 422, 503))
 async def get_order(order_id: OrderId, broker: Broker) -> PlacedOrder:
     """Return one order, whatever its status."""
-    return broker.get_order(order_id)
+    return await broker.get_order(order_id)
 
 
 @router.put("/orders/{order_id}", responses=problem_responses(404, 409, 422, 503))
@@ -112,7 +112,9 @@ async def modify_order(order_id: OrderId, order: PreOrder, broker: Broker) -> Pl
     return await broker.modify_order(order_id, order)
 
 
-@router.delete("/orders/{order_id}", status_code=204, responses=problem_responses(404, 409, 422))
+@router.delete(
+    "/orders/{order_id}", status_code=204, responses=problem_responses(404, 409, 422, 503)
+)
 async def cancel_order(order_id: OrderId, broker: Broker) -> None:
     """Cancel a WORKING order; if it is no longer WORKING, the response is a 409."""
     await broker.cancel_order(order_id)
@@ -152,14 +154,19 @@ async def edit_position_brackets(
     return await broker.edit_position_brackets(position_id, brackets)
 
 
-@router.get("/executions", responses=problem_responses(422))
+@router.get("/executions", responses=problem_responses(422, 503))
 async def get_executions(
     broker: Broker,
     symbol: Annotated[SymbolName | None, Query()] = None,
     limit: Limit = 500,
+    cursor: Cursor = None,
 ) -> list[Execution]:
-    """Return the newest executions, oldest first; times are Unix **milliseconds**."""
-    return broker.get_executions(symbol, limit)
+    """Return the newest executions, oldest first; times are Unix **milliseconds**.
+
+    At most `limit` executions are returned; to get the ones before them, pass the id of the first
+    one as `cursor`. An unknown cursor is a 422.
+    """
+    return await broker.get_executions(symbol, limit, cursor)
 
 
 @router.get("/account")

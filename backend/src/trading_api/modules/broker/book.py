@@ -7,11 +7,9 @@ and then applied to the `Book`. A transaction without changes reads the book.
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from decimal import Decimal
-from itertools import islice
 
-from trading_api.models import OrderStatus
 from trading_api.modules.broker.portfolio import compute_margin, compute_unrealized
 from trading_api.modules.broker.records import (
     ZERO,
@@ -21,82 +19,93 @@ from trading_api.modules.broker.records import (
     Order,
     PositionRecord,
     Quote,
+    Snapshot,
     UnitOfWork,
 )
 from trading_api.shared.problems import ProblemError, ProblemType
 
 Orders = dict[str, Order]
 
+MAX_CLOSED_ORDERS = 10_000
+"""Filled, cancelled and rejected orders in memory, so that a running request finds them."""
+
+RECENT_RECORD_MILLISECONDS = 600_000
+"""The age up to which idempotency records are in memory; no request takes so long."""
+
 
 class Book:
-    """All committed records, indexed. `quotes` are the latest prices; they are not stored."""
+    """The state of the account, indexed. `quotes` are the latest prices; they are not stored.
 
-    def __init__(self, account: Account, default_leverage: Decimal) -> None:
-        self.account = account
+    Of the history, it has what a running request may ask for: the orders that closed last, and the
+    idempotency records of the last minutes. All others are only in the store.
+    """
+
+    def __init__(self, snapshot: Snapshot, default_leverage: Decimal) -> None:
         self.default_leverage = default_leverage
-        self.orders: list[Order] = []
-        self.executions: list[ExecutionRecord] = []
-        self.positions: dict[str, PositionRecord] = {}
-        self.leverages: dict[str, Decimal] = {}
-        self.idempotency_records: dict[str, IdempotencyRecord] = {}
         self.quotes: dict[str, Quote] = {}
+        self.restore(snapshot)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on from a stored state; the quotes stay."""
+        self.account = snapshot.account
+        self.last_order = snapshot.last_order
+        self.last_execution = snapshot.last_execution
+        self.last_event = snapshot.last_event
+        self.positions = {position.symbol: position for position in snapshot.positions}
+        self.leverages = snapshot.leverages
+        self.idempotency_records: dict[str, IdempotencyRecord] = {}
         self.working: dict[str, Orders] = {}
         self.exits: dict[str, Orders] = {}
+        self._working_by_id: Orders = {}
+        self._closed: Orders = {}
+        for order in snapshot.orders:
+            self._apply_order(order)
 
     def find_order(self, order_id: str) -> Order | None:
-        """Return the order with this id, or None."""
-        number = order_id.removeprefix("O")
-        if not number.isdecimal() or not 1 <= int(number) <= len(self.orders):
-            return None
-        order = self.orders[int(number) - 1]
-        return order if order.id == order_id else None
-
-    def find_orders(
-        self,
-        statuses: Collection[OrderStatus],
-        symbol: str | None,
-        after: int,
-        limit: int,
-    ) -> list[Order]:
-        """Return the first orders with a number above `after`; no status means any."""
-        found = (
-            order
-            for order in islice(self.orders, after, None)
-            if (not statuses or order.status in statuses) and symbol in (None, order.symbol)
-        )
-        return list(islice(found, limit))
-
-    def find_executions(self, symbol: str | None, limit: int) -> list[ExecutionRecord]:
-        """Return the newest executions, oldest first."""
-        newest = (each for each in reversed(self.executions) if symbol in (None, each.symbol))
-        return list(islice(newest, limit))[::-1]
+        """Return the order with this id if it is working or closed lately, or None."""
+        return self._working_by_id.get(order_id) or self._closed.get(order_id)
 
     def apply(self, unit_of_work: UnitOfWork) -> None:
         """Apply committed changes."""
         self.account = unit_of_work.account or self.account
-        self.executions += unit_of_work.executions
         self.leverages |= unit_of_work.leverages
-        self.idempotency_records |= unit_of_work.idempotency_records
+        self._apply_records(unit_of_work.idempotency_records)
         for order in unit_of_work.orders.values():
             self._apply_order(order)
         # In the order of opening: a symbol's previous position is closed before the next one opens.
         for position in unit_of_work.positions.values():
             self._apply_position(position)
+        if unit_of_work.executions:
+            self.last_execution = unit_of_work.executions[-1].number
+        if unit_of_work.events:
+            self.last_event = unit_of_work.events[-1].number
 
     def _apply_order(self, order: Order) -> None:
-        if order.number > len(self.orders):
-            self.orders.append(order)
-        else:
-            self.orders[order.number - 1] = order
+        self.last_order = max(self.last_order, order.number)
         _index_working(self.working, order.symbol, order)
         if order.exit_of is not None:
             _index_working(self.exits, order.exit_of, order)
+        if order.is_working:
+            self._working_by_id[order.id] = order
+            return
+        self._working_by_id.pop(order.id, None)
+        self._closed[order.id] = order
+        if len(self._closed) > MAX_CLOSED_ORDERS:
+            del self._closed[next(iter(self._closed))]
 
     def _apply_position(self, position: PositionRecord) -> None:
         if position.qty:
             self.positions[position.symbol] = position
         else:
             self.positions.pop(position.symbol, None)
+
+    def _apply_records(self, records: dict[str, IdempotencyRecord]) -> None:
+        newest = max((record.created for record in records.values()), default=0)
+        self.idempotency_records |= records
+        for key, record in tuple(self.idempotency_records.items()):
+            if record.created > newest - RECENT_RECORD_MILLISECONDS:
+                break
+            del self.idempotency_records[key]
 
 
 class Transaction:
@@ -108,14 +117,31 @@ class Transaction:
         self.new_quotes: dict[str, Quote] = {}
         self.quotes = ChainMap(self.new_quotes, book.quotes)
         self._book = book
-        self._last_number = len(book.orders)
+        self._last_order = book.last_order
+        self._last_execution = book.last_execution
         self._positions: dict[str, PositionRecord] = {}
         self._exits: dict[str, Orders] = {}
 
+    def fork(self, now: int) -> Transaction:
+        """Return a transaction with the same changes, which further changes do not affect."""
+        forked = Transaction(self._book, now)
+        forked.unit_of_work = self.unit_of_work.copy()
+        forked.new_quotes.update(self.new_quotes)
+        forked._last_order = self._last_order
+        forked._last_execution = self._last_execution
+        forked._positions = self._positions.copy()
+        forked._exits = {key: orders.copy() for key, orders in self._exits.items()}
+        return forked
+
     def next_number(self) -> int:
         """Return the number for a new order."""
-        self._last_number += 1
-        return self._last_number
+        self._last_order += 1
+        return self._last_order
+
+    def find_record(self, key: str) -> IdempotencyRecord | None:
+        """Return the record of an idempotency key, or None."""
+        records = self.unit_of_work.idempotency_records
+        return records.get(key) or self._book.idempotency_records.get(key)
 
     def get_order(self, order_id: str) -> Order:
         """Return the order with this id.
@@ -125,8 +151,7 @@ class Transaction:
         """
         order = self.unit_of_work.orders.get(order_id) or self._book.find_order(order_id)
         if order is None:
-            detail, kind = "There is no such order.", ProblemType.UNKNOWN_ORDER
-            raise ProblemError(404, detail, type=kind, parameter="order_id")
+            raise unknown_order()
         return order
 
     def get_working_order(self, order_id: str) -> Order:
@@ -136,10 +161,7 @@ class Transaction:
             ProblemError: 404, there is no such order; 409, it is not working.
         """
         order = self.get_order(order_id)
-        if not order.is_working:
-            detail = f"The order is no longer working: it is {order.status.name.lower()}."
-            kind = ProblemType.ORDER_NOT_WORKING
-            raise ProblemError(409, detail, type=kind, parameter="order_id")
+        check_working(order)
         return order
 
     def put_order(self, order: Order) -> None:
@@ -189,8 +211,12 @@ class Transaction:
             self.unit_of_work.positions[position.id] = position
             self._positions[position.symbol] = position
 
-    def add_execution(self, execution: ExecutionRecord, realized: Decimal) -> None:
-        """Add an execution and book its realized profit or loss."""
+    def add_execution(self, order: Order, price: Decimal, realized: Decimal) -> None:
+        """Add an execution of `order` at `price`, and book its realized profit or loss."""
+        self._last_execution += 1
+        execution = ExecutionRecord(
+            self._last_execution, order.id, order.symbol, order.side, order.qty, price, self.now
+        )
         self.unit_of_work.executions.append(execution)
         account = self.account
         self.unit_of_work.account = Account(account.balance + realized, account.realized + realized)
@@ -230,6 +256,24 @@ class Transaction:
         """The margin that the open positions use."""
         positions = self.open_positions()
         return sum((compute_margin(p, self.leverage_of(p.symbol)) for p in positions), ZERO)
+
+
+def unknown_order() -> ProblemError:
+    """Return the error for an id that no order has: 404."""
+    detail, kind = "There is no such order.", ProblemType.UNKNOWN_ORDER
+    return ProblemError(404, detail, type=kind, parameter="order_id")
+
+
+def check_working(order: Order) -> None:
+    """Check that an order can still change.
+
+    Raises:
+        ProblemError: 409, it is not working.
+    """
+    if not order.is_working:
+        detail = f"The order is no longer working: it is {order.status.name.lower()}."
+        kind = ProblemType.ORDER_NOT_WORKING
+        raise ProblemError(409, detail, type=kind, parameter="order_id")
 
 
 def _index_working(index: dict[str, Orders], key: str, order: Order) -> None:

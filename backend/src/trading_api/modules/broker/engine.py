@@ -23,7 +23,6 @@ from trading_api.modules.broker.records import (
     QUANTITY_STEP,
     ZERO,
     BracketPrices,
-    ExecutionRecord,
     Order,
     PositionRecord,
     Quote,
@@ -114,7 +113,6 @@ def advance_order(transaction: Transaction, order: Order, quote: Quote) -> None:
 
 def fill_order(transaction: Transaction, order: Order, price: Decimal, quote: Quote) -> None:
     """Execute an order at `price`, with all effects on position, money and exits."""
-    now = transaction.now
     netting = net_positions(transaction.find_position(order.symbol), _open_position(order, price))
     transaction.put_order(
         replace(
@@ -122,12 +120,11 @@ def fill_order(transaction: Transaction, order: Order, price: Decimal, quote: Qu
             status=OrderStatus.FILLED,
             filled_qty=order.qty,
             avg_price=price,
-            updated=now,
+            updated=transaction.now,
         )
     )
     transaction.put_positions(netting.changed)
-    execution = ExecutionRecord(order.symbol, order.side, order.qty, price, now)
-    transaction.add_execution(execution, netting.realized)
+    transaction.add_execution(order, price, netting.realized)
     for position in netting.changed:
         resize_exits(transaction, position)
     current = netting.current

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from typing import Generic, Self, TypeVar
 from weakref import WeakSet
 
+from pydantic import BaseModel
+
 from trading_api.models import (
     BrokerConnectionStatus,
     EquityData,
@@ -14,6 +16,8 @@ from trading_api.models import (
     PlacedOrder,
     Position,
 )
+from trading_api.modules.broker import views
+from trading_api.modules.broker.records import Event, UnitOfWork
 from trading_api.shared.problems import ProblemError
 
 EventT = TypeVar("EventT")
@@ -92,6 +96,10 @@ class BrokerEvents:
         self.equity: Feed[EquityData] = Feed()
         self.connection: Feed[BrokerConnectionStatus] = Feed()
 
+    def publish(self, event: Event) -> None:
+        """Send a stored event to the subscriptions of its stream."""
+        getattr(self, event.stream).publish(event.payload)
+
     def close(self) -> None:
         """End every subscription of every feed."""
         self.orders.close()
@@ -99,3 +107,23 @@ class BrokerEvents:
         self.executions.close()
         self.equity.close()
         self.connection.close()
+
+
+EVENT_MODELS: dict[str, type[BaseModel]] = {
+    "orders": PlacedOrder,
+    "executions": Execution,
+    "positions": Position,
+}
+"""The streams whose updates are stored, and their models."""
+
+
+def build_events(unit_of_work: UnitOfWork, last: int) -> list[Event]:
+    """Return the events that publish the changes, numbered from `last` + 1."""
+    updates: list[tuple[str, BaseModel]] = [
+        *(("orders", views.to_placed_order(order)) for order in unit_of_work.orders.values()),
+        *(("executions", views.to_execution(each)) for each in unit_of_work.executions),
+        *(("positions", views.to_position(each)) for each in unit_of_work.positions.values()),
+    ]
+    return [
+        Event(number, stream, payload) for number, (stream, payload) in enumerate(updates, last + 1)
+    ]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from pydantic import BaseModel
+
 from trading_api.models import AskBid, OrderStatus, OrderType, Side, StopType
 
 ZERO = Decimal(0)
@@ -34,6 +36,14 @@ def to_quantity(value: float) -> Decimal:
 def format_number(value: Decimal) -> str:
     """Return a number without trailing zeros or an exponent: 101.5, 20."""
     return f"{value.normalize():f}"
+
+
+def parse_number(prefix: str, text: str, last: int) -> int | None:
+    """Return the number in an id such as `O7`, if it is from 1 to `last`; else None."""
+    digits = text.removeprefix(prefix)
+    is_number = digits.isascii() and digits.isdecimal() and len(digits) <= len(str(last))
+    number = int(digits) if is_number else 0
+    return number if 1 <= number <= last and text == f"{prefix}{number}" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +148,23 @@ class PositionRecord:
 
 @dataclass(frozen=True, slots=True)
 class ExecutionRecord:
-    """One execution of an order; `time` is in Unix milliseconds."""
+    """One execution of an order; `number` counts the executions of the account from 1.
 
+    `time` is in Unix milliseconds.
+    """
+
+    number: int
+    order_id: str
     symbol: str
     side: Side
     qty: Decimal
     price: Decimal
     time: int
+
+    @property
+    def id(self) -> str:
+        """The execution's id in the API."""
+        return f"E{self.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +179,23 @@ class Account:
 class IdempotencyRecord:
     """What the request with an idempotency key did; `fingerprint` identifies the request.
 
-    `message` is the message of the response, if the order closed a position.
+    `message` is the message of the response, if the order closed a position. `created` is in Unix
+    milliseconds.
     """
 
     fingerprint: str
     order_id: str
+    created: int
     message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An update of the stream named `stream`; `number` counts the events of the account from 1."""
+
+    number: int
+    stream: str
+    payload: BaseModel
 
 
 @dataclass(slots=True)
@@ -177,15 +208,36 @@ class UnitOfWork:
     executions: list[ExecutionRecord] = field(default_factory=list)
     leverages: dict[str, Decimal] = field(default_factory=dict)
     idempotency_records: dict[str, IdempotencyRecord] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return self != UnitOfWork()
 
-    def merge(self, later: UnitOfWork) -> None:
-        """Add the changes of a later unit of work to this one."""
-        self.account = later.account or self.account
-        self.orders |= later.orders
-        self.positions |= later.positions
-        self.executions += later.executions
-        self.leverages |= later.leverages
-        self.idempotency_records |= later.idempotency_records
+    def copy(self) -> UnitOfWork:
+        """Return a unit of work with the same changes, to add others to."""
+        return UnitOfWork(
+            self.account,
+            self.orders.copy(),
+            self.positions.copy(),
+            self.executions.copy(),
+            self.leverages.copy(),
+            self.idempotency_records.copy(),
+            self.events.copy(),
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Snapshot:
+    """The state of the account without its history: what a broker needs to go on.
+
+    `orders` are the working ones and `positions` the open ones, oldest first. The numbers are those
+    of the last order, execution and event; 0 for none.
+    """
+
+    account: Account
+    orders: list[Order] = field(default_factory=list)
+    positions: list[PositionRecord] = field(default_factory=list)
+    leverages: dict[str, Decimal] = field(default_factory=dict)
+    last_order: int = 0
+    last_execution: int = 0
+    last_event: int = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 
 from trading_api.models import (
@@ -27,19 +27,23 @@ from trading_api.models import (
     PreOrder,
 )
 from trading_api.modules.broker import engine, exits, preview, views
-from trading_api.modules.broker.book import Book, Transaction
+from trading_api.modules.broker.book import Book, Transaction, check_working
 from trading_api.modules.broker.events import BrokerEvents
-from trading_api.modules.broker.ledger import BrokerStore, Clock, Ledger, MemoryStore, wall_clock
+from trading_api.modules.broker.ledger import Clock, Ledger, stop_process, wall_clock
 from trading_api.modules.broker.prices import Datafeed, DatafeedUnavailable, Market
 from trading_api.modules.broker.records import (
     Account,
     IdempotencyRecord,
     format_number,
+    parse_number,
     to_decimal,
     to_quantity,
 )
 from trading_api.modules.broker.settings import BrokerSettings
+from trading_api.modules.broker.store.databases import open_database
+from trading_api.modules.broker.store.store import AccountStore
 from trading_api.shared.problems import ProblemError, ProblemType, raise_errors
+from trading_api.shared.settings import DataSettings
 
 logger = logging.getLogger(__name__)
 
@@ -57,20 +61,22 @@ class BrokerService:
         datafeed: Datafeed,
         book: Book,
         settings: BrokerSettings,
-        store: BrokerStore,
+        store: AccountStore,
         clock: Clock,
+        stop_process: Callable[[], None] = stop_process,
     ) -> None:
         self.events = BrokerEvents()
         self._settings = settings
         self._clock = clock
+        self._store = store
         self._market = Market(datafeed, self._set_connection)
-        self._ledger = Ledger(book, store, self.events, clock)
+        self._ledger = Ledger(book, store, self.events, clock, stop_process)
         self._connection = self._build_status(ConnectionStatus.CONNECTING, None)
 
     async def place_order(self, request: PreOrder, key: str | None = None) -> PlaceOrderResult:
         """Place an order; a retry with the same `key` changes nothing."""
         fingerprint = _fingerprint(request.model_dump_json())
-        record = self._ledger.find_record(key, fingerprint)
+        record = await self._ledger.find_record(key, fingerprint)
         if record is None:
             instrument, quote = await self._market.look_up(request.symbol)
 
@@ -78,7 +84,7 @@ class BrokerService:
                 number = transaction.next_number()
                 order = views.to_order(request, instrument, number, transaction.now)
                 engine.place_order(transaction, order, quote)
-                return IdempotencyRecord(fingerprint, order.id)
+                return IdempotencyRecord(fingerprint, order.id, transaction.now)
 
             record = await self._ledger.change_once(key, fingerprint, place)
         return PlaceOrderResult(order_id=record.order_id)
@@ -91,25 +97,21 @@ class BrokerService:
         order = views.to_order(request, instrument, number, transaction.now)
         return preview.preview_order(transaction, order, quote, self._settings.currency)
 
-    def get_orders(
+    async def get_orders(
         self, statuses: Collection[OrderStatus], symbol: str | None, limit: int, cursor: str | None
     ) -> list[PlacedOrder]:
         """Return orders, oldest first, from the one after the order `cursor`."""
-        book = self._ledger.book
-        last = None if cursor is None else book.find_order(cursor)
-        if cursor is not None and last is None:
-            detail, kind = "The cursor is not the id of an order.", ProblemType.UNKNOWN_CURSOR
-            raise ProblemError(422, detail, type=kind, parameter="cursor")
-        found = book.find_orders(statuses, symbol, last.number if last else 0, limit)
+        last = _parse_cursor("O", cursor, self._ledger.book.last_order)
+        found = await self._store.find_orders(statuses, symbol, last or 0, limit)
         return [views.to_placed_order(order) for order in found]
 
-    def get_order(self, order_id: str) -> PlacedOrder:
+    async def get_order(self, order_id: str) -> PlacedOrder:
         """Return one order."""
-        return views.to_placed_order(self._ledger.begin().get_order(order_id))
+        return views.to_placed_order(await self._ledger.get_order(order_id))
 
     async def modify_order(self, order_id: str, request: PreOrder) -> PlacedOrder:
         """Change a working order."""
-        self._ledger.begin().get_working_order(order_id)
+        check_working(await self._ledger.get_order(order_id))
         instrument, quote = await self._market.look_up(request.symbol)
 
         def modify(transaction: Transaction) -> PlacedOrder:
@@ -126,6 +128,7 @@ class BrokerService:
         def cancel(transaction: Transaction) -> None:
             exits.cancel_order(transaction, transaction.get_working_order(order_id))
 
+        check_working(await self._ledger.get_order(order_id))
         await self._ledger.change(cancel)
 
     def get_positions(self) -> list[Position]:
@@ -140,7 +143,7 @@ class BrokerService:
         A retry with the same `key` changes nothing.
         """
         fingerprint = _fingerprint(f"close {amount} of {position_id}")
-        record = self._ledger.find_record(key, fingerprint)
+        record = await self._ledger.find_record(key, fingerprint)
         if record is None:
             symbol = self._ledger.begin().get_position(position_id).symbol
             quote = await self._market.get_quote(symbol)
@@ -151,7 +154,7 @@ class BrokerService:
                 order = engine.close_position(transaction, position, qty, quote)
                 closed, held = format_number(qty), format_number(position.qty)
                 message = f"closed {closed} of {held} {symbol}"
-                return IdempotencyRecord(fingerprint, order.id, message)
+                return IdempotencyRecord(fingerprint, order.id, transaction.now, message)
 
             record = await self._ledger.change_once(key, fingerprint, close)
         return record.message
@@ -169,9 +172,12 @@ class BrokerService:
 
         return await self._ledger.change(edit)
 
-    def get_executions(self, symbol: str | None, limit: int) -> list[Execution]:
-        """Return the newest executions, oldest first."""
-        found = self._ledger.book.find_executions(symbol, limit)
+    async def get_executions(
+        self, symbol: str | None, limit: int, cursor: str | None = None
+    ) -> list[Execution]:
+        """Return the newest executions before the execution `cursor`, oldest first."""
+        before = _parse_cursor("E", cursor, self._ledger.book.last_execution)
+        found = await self._store.find_executions(symbol, before, limit)
         return [views.to_execution(execution) for execution in found]
 
     def get_account(self) -> AccountMetainfo:
@@ -270,28 +276,48 @@ def _fingerprint(request: str) -> str:
     return hashlib.sha256(request.encode()).hexdigest()
 
 
+def _parse_cursor(prefix: str, cursor: str | None, last: int) -> int | None:
+    """Return the number in a cursor, or None if there is no cursor.
+
+    Raises:
+        ProblemError: 422, no element of the list has this id.
+    """
+    number = None if cursor is None else parse_number(prefix, cursor, last)
+    if cursor is not None and number is None:
+        detail = "The cursor is not the id of an element of the list."
+        raise ProblemError(422, detail, type=ProblemType.UNKNOWN_CURSOR, parameter="cursor")
+    return number
+
+
 @asynccontextmanager
 async def open_service(
     datafeed: Datafeed,
     *,
     settings: BrokerSettings | None = None,
-    store: BrokerStore | None = None,
     clock: Clock = wall_clock,
 ) -> AsyncIterator[BrokerService]:
-    """Run the broker on the state in `store`, and watch the market until the context ends.
+    """Run the broker on its database, and watch the market until the context ends.
 
-    By default, the settings come from the environment and the state stays in memory.
+    By default, the settings come from the environment.
+
+    Raises:
+        InvalidSettingError: a setting is invalid, or the database cannot be used.
     """
     settings = settings or BrokerSettings()
-    store = store or MemoryStore()
-    initial = Account(to_decimal(settings.initial_balance))
-    book = Book(initial, to_decimal(settings.default_leverage))
-    book.apply(await store.load())
-    service = BrokerService(datafeed, book, settings, store, clock)
-    marking = asyncio.create_task(service.keep_marking(), name="mark to market")
+    url = settings.database_url.get_secret_value()
+    database = open_database(url, DataSettings().data_dir)
+    store = AccountStore(database, events_kept=settings.events_kept)
     try:
-        yield service
+        initial = Account(to_decimal(settings.initial_balance))
+        snapshot = await store.open(initial, settings.account_id)
+        book = Book(snapshot, to_decimal(settings.default_leverage))
+        service = BrokerService(datafeed, book, settings, store, clock)
+        marking = asyncio.create_task(service.keep_marking(), name="mark to market")
+        try:
+            yield service
+        finally:
+            marking.cancel()
+            await asyncio.wait([marking])
+            await service.close()
     finally:
-        marking.cancel()
-        await asyncio.wait([marking])
-        await service.close()
+        await store.close()

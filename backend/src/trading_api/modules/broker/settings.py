@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from trading_api.shared.settings import Settings
@@ -28,7 +28,16 @@ class BrokerSettings(Settings):
     """The currency of the account."""
 
     initial_balance: Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)] = 100_000.0
-    """The balance when the process starts."""
+    """The balance of a new account."""
+
+    database_url: SecretStr = SecretStr("")
+    """The database: `sqlite:///FILE`, `postgresql://USER:PASSWORD@HOST/NAME`, or `memory:`.
+
+    By default `broker.sqlite3` in `DATA_DIR`. With `memory:`, the account ends with the process.
+    """
+
+    events_kept: Annotated[int, Field(ge=1)] = 100_000
+    """The events that a stream can resume from."""
 
     price_interval: Annotated[float, Field(gt=0, le=3600)] = 1.0
     """Seconds between two updates of the prices."""

@@ -98,6 +98,8 @@ def to_position(position: PositionRecord) -> Position:
 def to_execution(execution: ExecutionRecord) -> Execution:
     """Return the API's model of an execution."""
     return Execution(
+        id=execution.id,
+        order_id=execution.order_id,
         symbol=execution.symbol,
         price=float(execution.price),
         qty=float(execution.qty),
