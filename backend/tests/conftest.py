@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from trading_api.shared.settings import AppSettings, select_modules
+from trading_api.shared.settings import MEMORY, AppSettings, select_modules
 from trading_api.shared.utils import MODULES_DIR
+
+# The processes and applications of the tests keep nothing, unless a test says where.
+os.environ["DATA_DIR"] = MEMORY
 
 MODULE_TESTS = Path(__file__).parent / "modules"
 PLATFORM_TESTS = Path(__file__).parent / "integration"

@@ -133,24 +133,24 @@ def sell(qty: float, kind: OrderType = OrderType.MARKET, **rest: Any) -> PreOrde
 
 async def place(service: BrokerService, request: PreOrder) -> PlacedOrder:
     """Place an order and return it."""
-    return service.get_order((await service.place_order(request)).order_id)
+    return await service.get_order((await service.place_order(request)).order_id)
 
 
-def all_orders(service: BrokerService) -> list[PlacedOrder]:
+async def all_orders(service: BrokerService) -> list[PlacedOrder]:
     """Return all orders."""
-    return service.get_orders((), None, 500, None)
+    return await service.get_orders((), None, 500, None)
 
 
-def working_orders(service: BrokerService) -> list[PlacedOrder]:
+async def working_orders(service: BrokerService) -> list[PlacedOrder]:
     """Return the working orders."""
-    return service.get_orders([OrderStatus.WORKING], None, 500, None)
+    return await service.get_orders([OrderStatus.WORKING], None, 500, None)
 
 
-def state_of(
+async def state_of(
     service: BrokerService,
 ) -> tuple[list[PlacedOrder], list[Position], AccountMetainfo]:
     """Return what an operation could have changed."""
-    return all_orders(service), service.get_positions(), service.get_account()
+    return await all_orders(service), service.get_positions(), service.get_account()
 
 
 async def place_with_brackets(
@@ -158,7 +158,7 @@ async def place_with_brackets(
 ) -> tuple[PlacedOrder, PlacedOrder]:
     """Place an order with two brackets; return the take-profit and the protecting stop."""
     await service.place_order(request)
-    take_profit, stop = working_orders(service)
+    take_profit, stop = await working_orders(service)
     return take_profit, stop
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 
 import httpx
 import pytest
 
 from modules.broker.doubles import FakeDatafeed, buy, connect_error, raises_problem
 from trading_api.models import OrderType, Side
-from trading_api.modules.broker.ledger import MemoryStore
-from trading_api.modules.broker.records import IdempotencyRecord, UnitOfWork
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
 from trading_api.shared.problems import ProblemType
@@ -35,10 +32,10 @@ async def check_key_rejected(
     service: BrokerService, position_id: str, amount: float | None, key: str
 ) -> None:
     """Expect a 409 that changes nothing."""
-    before = (held_quantities(service), len(service.get_executions(None, 500)))
+    before = (held_quantities(service), len(await service.get_executions(None, 500)))
     with raises_problem(409, ProblemType.IDEMPOTENCY_KEY_REUSED, KEY_REUSED):
         await service.close_position(position_id, amount, key)
-    assert (held_quantities(service), len(service.get_executions(None, 500))) == before
+    assert (held_quantities(service), len(await service.get_executions(None, 500))) == before
 
 
 async def test_close_with_the_same_key_closes_once(service: BrokerService) -> None:
@@ -126,30 +123,16 @@ async def test_close_retried_after_a_failure_closes(
 
 
 async def test_close_retried_after_a_restart_returns_the_first_result(
-    feed: FakeDatafeed, settings: BrokerSettings
+    feed: FakeDatafeed, file_settings: BrokerSettings
 ) -> None:
-    store = MemoryStore()
-    async with open_service(feed, settings=settings, store=store) as first:
+    async with open_service(feed, settings=file_settings) as first:
         position_id = await open_position(first)
         await first.close_position(position_id, 4, "key-1")
 
-    async with open_service(feed, settings=settings, store=store) as second:
+    async with open_service(feed, settings=file_settings) as second:
         assert await second.close_position(position_id, 4, "key-1") == CLOSED_4
         await check_key_rejected(second, position_id, 5, "key-1")
         assert held_quantities(second) == [6]
-
-
-async def test_order_retried_with_a_record_of_an_older_version_returns_the_first_result(
-    feed: FakeDatafeed, settings: BrokerSettings
-) -> None:
-    fingerprint = hashlib.sha256(buy(10).model_dump_json().encode()).hexdigest()
-    store = MemoryStore()
-    records = {"opening": IdempotencyRecord(fingerprint, "O1")}
-    await store.commit(UnitOfWork(idempotency_records=records))
-
-    async with open_service(feed, settings=settings, store=store) as service:
-        assert (await service.place_order(buy(10), "opening")).order_id == "O1"
-        assert held_quantities(service) == []
 
 
 async def test_idempotency_key_header_of_a_close_is_checked_and_used(

@@ -24,17 +24,17 @@ async def test_edit_brackets_replaces_the_exits(service: BrokerService, feed: Fa
     edited = Brackets(take_profit=130, trailing_stop_pips=300)
     assert await service.edit_position_brackets(position.id, edited) == position
 
-    kept, trailing = working_orders(service)
+    kept, trailing = await working_orders(service)
     assert (kept.id, kept.limit_price) == (take_profit.id, 130)
     assert (trailing.stop_type, trailing.stop_price) == (StopType.TRAILING_STOP, 97)
-    assert service.get_order(stop.id).status is OrderStatus.CANCELED
+    assert (await service.get_order(stop.id)).status is OrderStatus.CANCELED
 
     # The same distance again does not pull a trailing stop back.
     feed.set("AAPL", 110, 111)
     await service.mark_to_market()
     feed.set("AAPL", 108, 109)
     await service.edit_position_brackets(position.id, edited)
-    assert service.get_order(trailing.id).stop_price == 107
+    assert (await service.get_order(trailing.id)).stop_price == 107
 
 
 async def test_edit_brackets_without_values_removes_the_exits(service: BrokerService) -> None:
@@ -43,7 +43,7 @@ async def test_edit_brackets_without_values_removes_the_exits(service: BrokerSer
 
     await service.edit_position_brackets(position.id, Brackets())
 
-    assert working_orders(service) == []
+    assert await working_orders(service) == []
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ async def test_edit_brackets_with_invalid_values_is_rejected_and_changes_nothing
 ) -> None:
     await service.place_order(buy(10, take_profit=120, stop_loss=90))
     (position,) = service.get_positions()
-    before = working_orders(service)
+    before = await working_orders(service)
 
     with raises_problem(422, ProblemType.TRADING_RULE_VIOLATION, (f"#/{field}", code)):
         await service.edit_position_brackets(position.id, brackets)
 
-    assert working_orders(service) == before
+    assert await working_orders(service) == before
 
 
 async def test_edit_brackets_of_an_unknown_position_is_rejected(service: BrokerService) -> None:
@@ -85,12 +85,12 @@ async def test_modify_exit_price_keeps_the_exit_of_its_position(service: BrokerS
     # They are still exits: closing the position cancels them.
     (position,) = service.get_positions()
     await service.close_position(position.id, None)
-    assert working_orders(service) == []
+    assert await working_orders(service) == []
 
 
 async def test_modify_trailing_exit_distance_moves_its_stop(service: BrokerService) -> None:
     await service.place_order(buy(10, trailing_stop_pips=500))
-    (stop,) = working_orders(service)
+    (stop,) = await working_orders(service)
 
     # As a terminal sends it: all values that it received, with the new distance.
     request = sell(
@@ -131,12 +131,12 @@ async def test_modify_exit_with_invalid_values_is_rejected_and_changes_nothing(
     service: BrokerService, request_: PreOrder, field: str, code: str
 ) -> None:
     await service.place_order(buy(10, stop_loss=85))
-    (stop,) = working_orders(service)
+    (stop,) = await working_orders(service)
 
     with raises_problem(422, ProblemType.TRADING_RULE_VIOLATION, (f"#/{field}", code)):
         await service.modify_order(stop.id, request_)
 
-    assert service.get_order(stop.id) == stop
+    assert await service.get_order(stop.id) == stop
 
 
 async def test_cancel_exit_leaves_the_other_exit_and_the_position(
@@ -148,5 +148,5 @@ async def test_cancel_exit_leaves_the_other_exit_and_the_position(
     feed.set("AAPL", 80, 81)
     await service.mark_to_market()
 
-    assert [order.id for order in working_orders(service)] == [take_profit.id]
+    assert [order.id for order in await working_orders(service)] == [take_profit.id]
     assert len(service.get_positions()) == 1

@@ -27,8 +27,8 @@ from trading_api.modules.broker.service import BrokerService
 from trading_api.shared.problems import ProblemType
 
 
-def last_price(service: BrokerService) -> float:
-    return service.get_executions(None, 1)[0].price
+async def last_price(service: BrokerService) -> float:
+    return (await service.get_executions(None, 1))[0].price
 
 
 async def test_brackets_of_a_filled_order_become_working_exits(service: BrokerService) -> None:
@@ -44,12 +44,12 @@ async def test_brackets_of_a_working_order_become_exits_when_it_fills(
     service: BrokerService, feed: FakeDatafeed
 ) -> None:
     entry = await place(service, buy(10, OrderType.LIMIT, limit_price=95, stop_loss=90))
-    assert [order.id for order in working_orders(service)] == [entry.id]
+    assert [order.id for order in await working_orders(service)] == [entry.id]
 
     feed.set("AAPL", 94, 95)
     await service.mark_to_market()
 
-    (stop,) = working_orders(service)
+    (stop,) = await working_orders(service)
     assert (stop.stop_price, stop.qty) == (90, 10)
 
 
@@ -73,9 +73,9 @@ async def test_take_profit_reached_closes_the_position_and_cancels_the_stop(
     await service.mark_to_market()
 
     assert service.get_positions() == []
-    assert service.get_order(take_profit.id).status is OrderStatus.FILLED
-    assert service.get_order(stop.id).status is OrderStatus.CANCELED
-    assert last_price(service) == price
+    assert (await service.get_order(take_profit.id)).status is OrderStatus.FILLED
+    assert (await service.get_order(stop.id)).status is OrderStatus.CANCELED
+    assert await last_price(service) == price
 
 
 @pytest.mark.parametrize(
@@ -100,10 +100,10 @@ async def test_stop_reached_closes_the_position_and_cancels_the_take_profit(
     await service.mark_to_market()
 
     assert service.get_positions() == []
-    assert service.get_order(stop.id).status is OrderStatus.FILLED
-    assert service.get_order(take_profit.id).status is OrderStatus.CANCELED
+    assert (await service.get_order(stop.id)).status is OrderStatus.FILLED
+    assert (await service.get_order(take_profit.id)).status is OrderStatus.CANCELED
     # A plain stop gets the market price, a guaranteed one exactly its own.
-    assert last_price(service) == price
+    assert await last_price(service) == price
 
 
 async def test_guaranteed_stop_after_a_price_gap_fills_at_its_own_price(
@@ -130,11 +130,11 @@ async def test_stop_order_with_a_stop_type_for_its_bracket_fills_at_the_market(
     entry = await place(service, buy(10, OrderType.STOP, stop_price=105, **bracket))
     feed.set("AAPL", 102, 103)
     await service.mark_to_market()
-    assert service.get_order(entry.id) == entry
+    assert await service.get_order(entry.id) == entry
 
     feed.set("AAPL", 107, 108)
     await service.mark_to_market()
-    assert service.get_order(entry.id).avg_price == 108
+    assert (await service.get_order(entry.id)).avg_price == 108
 
 
 async def test_guaranteed_stop_passed_before_the_fill_closes_at_the_market(
@@ -154,47 +154,47 @@ async def test_trailing_stop_of_a_long_position_follows_the_price_up_only(
     service: BrokerService, feed: FakeDatafeed
 ) -> None:
     await service.place_order(buy(10, trailing_stop_pips=500))
-    (stop,) = working_orders(service)
+    (stop,) = await working_orders(service)
     assert (stop.stop_type, stop.trailing_stop_pips) == (StopType.TRAILING_STOP, 500)
 
     seen = [stop.stop_price]
     for bid in (104, 110, 106, 105.01):
         feed.set("AAPL", bid, bid + 1)
         await service.mark_to_market()
-        seen.append(service.get_order(stop.id).stop_price)
+        seen.append((await service.get_order(stop.id)).stop_price)
     # 500 pips of 0.01 below the highest bid.
     assert seen == [95, 99, 105, 105, 105]
 
     feed.set("AAPL", 104.5, 105.5)
     await service.mark_to_market()
     assert service.get_positions() == []
-    assert last_price(service) == 104.5
+    assert await last_price(service) == 104.5
 
 
 async def test_trailing_stop_of_a_short_position_follows_the_price_down(
     service: BrokerService, feed: FakeDatafeed
 ) -> None:
     await service.place_order(sell(10, trailing_stop_pips=500))
-    (stop,) = working_orders(service)
+    (stop,) = await working_orders(service)
     assert stop.stop_price == 106
 
     feed.set("AAPL", 89, 90)
     await service.mark_to_market()
-    assert service.get_order(stop.id).stop_price == 95
+    assert (await service.get_order(stop.id)).stop_price == 95
 
     feed.set("AAPL", 95, 96)
     await service.mark_to_market()
-    assert last_price(service) == 96
+    assert await last_price(service) == 96
 
 
 async def test_exits_are_resized_with_their_position(service: BrokerService) -> None:
     take_profit, stop = await place_with_brackets(service, buy(10, take_profit=120, stop_loss=90))
 
     await service.place_order(buy(5))
-    assert [order.qty for order in working_orders(service)] == [15, 15]
+    assert [order.qty for order in await working_orders(service)] == [15, 15]
     await service.place_order(sell(12))
-    assert [order.qty for order in working_orders(service)] == [3, 3]
-    assert [order.id for order in working_orders(service)] == [take_profit.id, stop.id]
+    assert [order.qty for order in await working_orders(service)] == [3, 3]
+    assert [order.id for order in await working_orders(service)] == [take_profit.id, stop.id]
 
 
 async def test_close_position_cancels_its_exits(service: BrokerService) -> None:
@@ -203,7 +203,7 @@ async def test_close_position_cancels_its_exits(service: BrokerService) -> None:
 
     await service.close_position(position.id, None)
 
-    assert working_orders(service) == []
+    assert await working_orders(service) == []
 
 
 async def test_reversed_position_replaces_its_exits(service: BrokerService) -> None:
@@ -211,9 +211,9 @@ async def test_reversed_position_replaces_its_exits(service: BrokerService) -> N
 
     await service.place_order(sell(25, stop_loss=110))
 
-    assert service.get_order(take_profit.id).status is OrderStatus.CANCELED
-    assert service.get_order(stop.id).status is OrderStatus.CANCELED
-    (new,) = working_orders(service)
+    assert (await service.get_order(take_profit.id)).status is OrderStatus.CANCELED
+    assert (await service.get_order(stop.id)).status is OrderStatus.CANCELED
+    (new,) = await working_orders(service)
     assert (new.side, new.qty, new.stop_price) == (Side.BUY, 15, 110)
 
 
@@ -223,7 +223,7 @@ async def test_reducing_order_with_brackets_leaves_the_exits_unchanged(
     await service.place_order(buy(10, stop_loss=90))
     await service.place_order(sell(4, stop_loss=110))
 
-    (stop,) = working_orders(service)
+    (stop,) = await working_orders(service)
     assert (stop.side, stop.qty, stop.stop_price) == (Side.SELL, 6, 90)
 
 
@@ -232,9 +232,9 @@ async def test_adding_order_with_brackets_replaces_the_exits(service: BrokerServ
 
     await service.place_order(buy(10, take_profit=130, guaranteed_stop=95))
 
-    kept, guaranteed = working_orders(service)
+    kept, guaranteed = await working_orders(service)
     assert (kept.id, kept.limit_price, kept.qty) == (take_profit.id, 130, 20)
-    assert service.get_order(stop.id).status is OrderStatus.CANCELED
+    assert (await service.get_order(stop.id)).status is OrderStatus.CANCELED
     assert (guaranteed.stop_type, guaranteed.stop_price) == (StopType.GUARANTEED_STOP, 95)
 
 
@@ -249,11 +249,11 @@ async def test_two_exits_reached_together_close_the_position_once(
     feed.set("AAPL", 98.7, 99.7)
     await service.mark_to_market()
 
-    assert service.get_order(take_profit.id).status is OrderStatus.FILLED
-    assert service.get_order(stop.id).status is OrderStatus.CANCELED
+    assert (await service.get_order(take_profit.id)).status is OrderStatus.FILLED
+    assert (await service.get_order(stop.id)).status is OrderStatus.CANCELED
     assert service.get_positions() == []
-    assert working_orders(service) == []
-    assert len(service.get_executions(None, 500)) == 2
+    assert await working_orders(service) == []
+    assert len(await service.get_executions(None, 500)) == 2
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ async def test_order_with_invalid_brackets_is_rejected(
     with raises_problem(422, ProblemType.TRADING_RULE_VIOLATION, (f"#/{field}", code)):
         await service.place_order(entry)
 
-    assert all_orders(service) == []
+    assert await all_orders(service) == []
 
 
 @pytest.mark.parametrize(

@@ -13,19 +13,9 @@ from modules.broker.doubles import (
     sell,
 )
 from trading_api.models import OrderStatus, OrderType
-from trading_api.modules.broker.ledger import MemoryStore
-from trading_api.modules.broker.records import UnitOfWork
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
 from trading_api.shared.problems import ProblemError, ProblemType
-
-
-class WaitingStore(MemoryStore):
-    """Lets other tasks run while it commits, as a store on disk does."""
-
-    async def commit(self, unit_of_work: UnitOfWork) -> None:
-        await asyncio.sleep(0)
-        await super().commit(unit_of_work)
 
 
 async def test_order_with_the_same_key_is_placed_once(service: BrokerService) -> None:
@@ -33,8 +23,8 @@ async def test_order_with_the_same_key_is_placed_once(service: BrokerService) ->
     second = await service.place_order(buy(10), "key-1")
 
     assert first == second
-    assert len(all_orders(service)) == 1
-    assert len(service.get_executions(None, 500)) == 1
+    assert len(await all_orders(service)) == 1
+    assert len(await service.get_executions(None, 500)) == 1
 
 
 async def test_order_with_a_used_key_and_other_values_is_rejected(service: BrokerService) -> None:
@@ -44,27 +34,27 @@ async def test_order_with_a_used_key_and_other_values_is_rejected(service: Broke
     with raises_problem(409, ProblemType.IDEMPOTENCY_KEY_REUSED, location):
         await service.place_order(buy(11), "key-1")
 
-    assert len(all_orders(service)) == 1
+    assert len(await all_orders(service)) == 1
 
 
 async def test_order_with_another_key_or_none_is_placed_again(service: BrokerService) -> None:
     for key in ("key-1", "key-2", None, None):
         await service.place_order(buy(10), key)
 
-    assert len(all_orders(service)) == 4
+    assert len(await all_orders(service)) == 4
 
 
 async def test_concurrent_orders_with_one_key_are_placed_once(service: BrokerService) -> None:
     results = await asyncio.gather(*(service.place_order(buy(1), "key-1") for _ in range(20)))
 
     assert len({result.order_id for result in results}) == 1
-    assert len(service.get_executions(None, 500)) == 1
+    assert len(await service.get_executions(None, 500)) == 1
 
 
 async def test_rejected_order_retried_returns_the_first_result(service: BrokerService) -> None:
     first = await service.place_order(buy(1_000_000), "key-1")
 
-    assert service.get_order(first.order_id).status is OrderStatus.REJECTED
+    assert (await service.get_order(first.order_id)).status is OrderStatus.REJECTED
     assert await service.place_order(buy(1_000_000), "key-1") == first
 
 
@@ -87,19 +77,19 @@ async def test_order_retried_after_a_failure_is_placed(
 
     result = await service.place_order(buy(1), "key-1")
 
-    assert service.get_order(result.order_id).status is OrderStatus.FILLED
+    assert (await service.get_order(result.order_id)).status is OrderStatus.FILLED
 
 
 async def test_concurrent_orders_never_exceed_the_margin(
-    feed: FakeDatafeed, settings: BrokerSettings
+    feed: FakeDatafeed, file_settings: BrokerSettings
 ) -> None:
-    async with open_service(feed, settings=settings, store=WaitingStore()) as service:
+    async with open_service(feed, settings=file_settings) as service:
         # Each needs a margin of 200 * 101 / 5 = 4,040 and lowers the equity by 200: after 23, the
         # margin used is 92,920 and the equity 95,400.
         results = await asyncio.gather(*(service.place_order(buy(200)) for _ in range(60)))
 
         assert len({result.order_id for result in results}) == 60
-        orders = [service.get_order(result.order_id) for result in results]
+        orders = [await service.get_order(result.order_id) for result in results]
         filled = [order for order in orders if order.status is OrderStatus.FILLED]
         rejected = [order for order in orders if order.status is OrderStatus.REJECTED]
         assert (len(filled), len(rejected)) == (23, 37)
@@ -136,6 +126,8 @@ async def test_concurrent_cancels_and_fills_agree_on_one_outcome(
     )
 
     failed = sum(isinstance(outcome, ProblemError) for outcome in outcomes)
-    statuses = [service.get_order(result.order_id).status for result in placed]
-    assert statuses.count(OrderStatus.FILLED) == failed == len(service.get_executions(None, 500))
+    statuses = [(await service.get_order(result.order_id)).status for result in placed]
+    assert (
+        statuses.count(OrderStatus.FILLED) == failed == len(await service.get_executions(None, 500))
+    )
     assert statuses.count(OrderStatus.CANCELED) == 10 - failed

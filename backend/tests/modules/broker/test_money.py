@@ -139,7 +139,7 @@ async def test_close_with_an_amount_closes_that_part(service: BrokerService) -> 
     assert (rest.id, rest.qty) == (position.id, 6)
     assert service.get_account().realized_pl == -4
     # The close is an order of its own.
-    closing = all_orders(service)[-1]
+    closing = (await all_orders(service))[-1]
     assert (closing.type, closing.side, closing.qty) == (OrderType.MARKET, Side.SELL, 4)
     assert closing.status is OrderStatus.FILLED
 
@@ -185,7 +185,7 @@ async def test_order_above_the_free_margin_gets_status_rejected(service: BrokerS
 
     assert (order.status, order.filled_qty) == (OrderStatus.REJECTED, 0)
     assert money(service.get_account()) == (100_000, 100_000, 0, 0, 0)
-    assert service.get_executions(None, 500) == []
+    assert await service.get_executions(None, 500) == []
 
 
 async def test_limit_order_above_the_free_margin_gets_status_rejected_when_placed_or_filled(
@@ -201,7 +201,7 @@ async def test_limit_order_above_the_free_margin_gets_status_rejected_when_place
     await service.mark_to_market()
 
     # It needs 72,000; 60,600 are used and the equity is 100,000 - 3,000 * 12 = 64,000.
-    assert service.get_order(resting.id).status is OrderStatus.REJECTED
+    assert (await service.get_order(resting.id)).status is OrderStatus.REJECTED
     assert service.get_account().margin_used == 60_600
 
 
@@ -226,4 +226,4 @@ async def test_reversing_order_needs_margin_for_the_new_position_only(
     assert (await place(service, sell(8000))).status is OrderStatus.FILLED
     # 6,000 short would use 120,000.
     assert (await place(service, sell(2000))).status is OrderStatus.REJECTED
-    assert working_orders(service) == []
+    assert await working_orders(service) == []

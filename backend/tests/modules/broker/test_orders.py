@@ -28,7 +28,7 @@ async def test_market_order_fills_at_once(
 
     assert order.status is OrderStatus.FILLED
     assert (order.filled_qty, order.avg_price, order.update_time) == (10, price, START)
-    (execution,) = service.get_executions(None, 500)
+    (execution,) = await service.get_executions(None, 500)
     assert (execution.symbol, execution.price, execution.qty) == ("AAPL", price, 10)
     assert (execution.side, execution.time) == (request_.side, START)
     (position,) = service.get_positions()
@@ -82,12 +82,12 @@ async def test_working_order_fills_when_the_market_reaches_its_price(
     assert (order.status, order.filled_qty, order.avg_price) == (OrderStatus.WORKING, 0, None)
 
     for bid, ask in quotes:
-        assert service.get_order(order.id).status is OrderStatus.WORKING
+        assert (await service.get_order(order.id)).status is OrderStatus.WORKING
         clock.now += 1000
         feed.set("AAPL", bid, ask)
         await service.mark_to_market()
 
-    filled = service.get_order(order.id)
+    filled = await service.get_order(order.id)
     assert (filled.status, filled.avg_price) == (OrderStatus.FILLED, price)
     assert filled.update_time == START + 1000 * len(quotes)
 
@@ -101,12 +101,12 @@ async def test_triggered_stop_limit_order_works_as_a_limit_order(
 
     feed.set("AAPL", 107, 108)
     await service.mark_to_market()
-    assert service.get_order(order.id).status is OrderStatus.WORKING
+    assert (await service.get_order(order.id)).status is OrderStatus.WORKING
 
     # Triggered now, so it fills although the market is back below the stop price.
     feed.set("AAPL", 102, 103)
     await service.mark_to_market()
-    filled = service.get_order(order.id)
+    filled = await service.get_order(order.id)
     assert (filled.status, filled.avg_price) == (OrderStatus.FILLED, 103)
 
 
@@ -155,7 +155,7 @@ async def test_cancelled_order_never_fills_and_cannot_be_cancelled_again(
     feed.set("AAPL", 90, 91)
     await service.mark_to_market()
 
-    assert service.get_order(order.id).status is OrderStatus.CANCELED
+    assert (await service.get_order(order.id)).status is OrderStatus.CANCELED
     assert service.get_positions() == []
     with raises_problem(409, ProblemType.ORDER_NOT_WORKING, ("order_id", "order_not_working")):
         await service.cancel_order(order.id)
@@ -174,10 +174,10 @@ async def test_modified_order_fills_at_its_new_price(
 
     feed.set("AAPL", 93, 94)
     await service.mark_to_market()
-    assert service.get_order(order.id).status is OrderStatus.WORKING
+    assert (await service.get_order(order.id)).status is OrderStatus.WORKING
     feed.set("AAPL", 89, 90)
     await service.mark_to_market()
-    assert service.get_order(order.id).avg_price == 90
+    assert (await service.get_order(order.id)).avg_price == 90
 
 
 async def test_modified_order_already_reached_by_the_market_fills_at_once(
@@ -212,7 +212,7 @@ async def test_modify_order_with_invalid_values_is_rejected_and_changes_nothing(
     with raises_problem(422, ProblemType.TRADING_RULE_VIOLATION, (f"#/{field}", code)):
         await service.modify_order(order.id, request_)
 
-    assert service.get_order(order.id) == order
+    assert await service.get_order(order.id) == order
 
 
 async def test_modify_order_above_the_free_margin_is_rejected(service: BrokerService) -> None:
@@ -221,7 +221,7 @@ async def test_modify_order_above_the_free_margin_is_rejected(service: BrokerSer
     with raises_problem(409, ProblemType.NOT_ENOUGH_MARGIN, ("#", "not_enough_margin")):
         await service.modify_order(order.id, buy(6000, OrderType.LIMIT, limit_price=95))
 
-    assert service.get_order(order.id) == order
+    assert await service.get_order(order.id) == order
 
 
 async def test_modify_filled_order_is_rejected(service: BrokerService) -> None:
@@ -242,7 +242,7 @@ async def test_triggered_stop_limit_order_with_a_new_stop_waits_for_it(
     feed.set("AAPL", 99, 100)
     await service.mark_to_market()
 
-    assert service.get_order(order.id).status is OrderStatus.WORKING
+    assert (await service.get_order(order.id)).status is OrderStatus.WORKING
 
 
 async def test_orders_reached_together_fill_oldest_first(
@@ -253,9 +253,9 @@ async def test_orders_reached_together_fill_oldest_first(
     feed.set("AAPL", 94, 95)
     await service.mark_to_market()
 
-    assert [execution.qty for execution in service.get_executions(None, 500)] == [2, 3]
-    assert [order.id for order in all_orders(service)] == [first.id, second.id]
-    assert working_orders(service) == []
+    assert [execution.qty for execution in await service.get_executions(None, 500)] == [2, 3]
+    assert [order.id for order in await all_orders(service)] == [first.id, second.id]
+    assert await working_orders(service) == []
 
 
 async def test_symbol_without_a_price_does_not_block_the_others(
@@ -267,5 +267,5 @@ async def test_symbol_without_a_price_does_not_block_the_others(
     feed.set_without_price("IBM")
     await service.mark_to_market()
 
-    assert service.get_order(aapl.id).status is OrderStatus.FILLED
-    assert service.get_order(ibm.id).status is OrderStatus.WORKING
+    assert (await service.get_order(aapl.id)).status is OrderStatus.FILLED
+    assert (await service.get_order(ibm.id)).status is OrderStatus.WORKING

@@ -91,13 +91,13 @@ async def test_operation_that_needs_a_price_without_datafeed_is_a_503_and_change
     feed: FakeDatafeed,
     operation: Callable[[BrokerService], Awaitable[object]],
 ) -> None:
-    before = state_of(busy)
+    before = await state_of(busy)
     feed.failure = connect_error()
 
     with raises_problem(503, ProblemType.DATAFEED_UNAVAILABLE):
         await operation(busy)
 
-    assert state_of(busy) == before
+    assert await state_of(busy) == before
 
 
 async def test_cancel_order_without_datafeed_succeeds(
@@ -107,7 +107,7 @@ async def test_cancel_order_without_datafeed_succeeds(
 
     await busy.cancel_order("O2")
 
-    assert working_orders(busy) == []
+    assert await working_orders(busy) == []
 
 
 async def test_order_for_a_symbol_without_a_price_is_a_503(
@@ -138,7 +138,7 @@ async def test_unknown_symbol_is_a_404_and_leaves_the_connection_up(
 
     service.events.close()
     assert [update.status async for update in connection] == [ConnectionStatus.CONNECTED]
-    assert all_orders(service) == []
+    assert await all_orders(service) == []
 
 
 async def test_working_orders_after_an_outage_fill_again(
@@ -147,11 +147,11 @@ async def test_working_orders_after_an_outage_fill_again(
     feed.set("AAPL", 94, 95)
     feed.failure = connect_error()
     await busy.mark_to_market()
-    assert busy.get_order("O2").status is OrderStatus.WORKING
+    assert (await busy.get_order("O2")).status is OrderStatus.WORKING
 
     feed.failure = None
     await busy.mark_to_market()
-    assert busy.get_order("O2").status is OrderStatus.FILLED
+    assert (await busy.get_order("O2")).status is OrderStatus.FILLED
     assert busy.get_connection().status is ConnectionStatus.CONNECTED
 
 
@@ -185,7 +185,7 @@ async def test_quotes_of_501_symbols_need_two_calls(
     await service.mark_to_market()
 
     assert feed.calls == 2
-    assert len(working_orders(service)) == 500
+    assert len(await working_orders(service)) == 500
     assert service.get_positions()[0].symbol == "S500"
 
 
@@ -213,4 +213,4 @@ async def test_price_updates_continue_after_every_kind_of_failure(feed: FakeData
         feed.set("AAPL", 94, 95)
         async with asyncio.timeout(5):
             assert (await anext(executions)).price == 95
-        assert service.get_order(order.id).status is OrderStatus.FILLED
+        assert (await service.get_order(order.id)).status is OrderStatus.FILLED

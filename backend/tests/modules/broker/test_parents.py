@@ -5,7 +5,6 @@ from __future__ import annotations
 from modules.broker.doubles import (
     Clock,
     FakeDatafeed,
-    all_orders,
     buy,
     place,
     place_with_brackets,
@@ -18,16 +17,6 @@ from trading_api.models import (
     OrderType,
     ParentType,
     PlacedOrder,
-    Side,
-)
-from trading_api.modules.broker.ledger import MemoryStore
-from trading_api.modules.broker.records import (
-    BracketPrices,
-    Instrument,
-    Order,
-    PositionRecord,
-    UnitOfWork,
-    to_decimal,
 )
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
@@ -39,8 +28,8 @@ def parent(order: PlacedOrder) -> tuple[str | None, ParentType | None]:
     return order.parent_id, order.parent_type
 
 
-def parents(service: BrokerService) -> set[tuple[str | None, ParentType | None]]:
-    return {parent(order) for order in working_orders(service)}
+async def parents(service: BrokerService) -> set[tuple[str | None, ParentType | None]]:
+    return {parent(order) for order in await working_orders(service)}
 
 
 async def test_parent_of_an_exit_is_its_position_and_of_other_orders_none(
@@ -54,22 +43,22 @@ async def test_parent_of_an_exit_is_its_position_and_of_other_orders_none(
     (position,) = service.get_positions()
     assert parent(take_profit) == parent(stop) == (position.id, ParentType.POSITION)
     assert parent(other) == parent(like_a_stop) == NO_PARENT
-    assert parent(service.get_orders((), None, 1, None)[0]) == NO_PARENT
+    assert parent((await service.get_orders((), None, 1, None))[0]) == NO_PARENT
 
 
 async def test_parent_of_an_entry_order_is_none_before_and_after_its_fill(
     service: BrokerService, feed: FakeDatafeed
 ) -> None:
     entry = await place(service, buy(10, OrderType.LIMIT, limit_price=95, stop_loss=90))
-    assert [order.id for order in working_orders(service)] == [entry.id]
+    assert [order.id for order in await working_orders(service)] == [entry.id]
     assert parent(entry) == NO_PARENT
 
     feed.set("AAPL", 94, 95)
     await service.mark_to_market()
 
     (position,) = service.get_positions()
-    assert parents(service) == {(position.id, ParentType.POSITION)}
-    assert parent(service.get_order(entry.id)) == NO_PARENT
+    assert await parents(service) == {(position.id, ParentType.POSITION)}
+    assert parent(await service.get_order(entry.id)) == NO_PARENT
 
 
 async def test_parent_of_an_exit_stays_after_changes_and_after_its_end(
@@ -83,12 +72,12 @@ async def test_parent_of_an_exit_stays_after_changes_and_after_its_end(
     moved = sell(6, OrderType.STOP, stop_price=92)
     assert parent(await service.modify_order(stop.id, moved)) == expected
     await service.edit_position_brackets(position.id, Brackets(take_profit=110, stop_loss=91))
-    assert parents(service) == {expected}
+    assert await parents(service) == {expected}
 
     feed.set("AAPL", 111, 112)
     await service.mark_to_market()
 
-    ended = [service.get_order(order.id) for order in (take_profit, stop)]
+    ended = [await service.get_order(order.id) for order in (take_profit, stop)]
     assert [order.status for order in ended] == [OrderStatus.FILLED, OrderStatus.CANCELED]
     assert {parent(order) for order in ended} == {expected}
 
@@ -102,53 +91,16 @@ async def test_parent_of_an_exit_after_a_reversal_is_the_new_position(
 
     (position,) = service.get_positions()
     assert position.id != before.id
-    assert parents(service) == {(position.id, ParentType.POSITION)}
+    assert await parents(service) == {(position.id, ParentType.POSITION)}
 
 
 async def test_parent_of_an_exit_after_a_restart_is_its_position(
-    feed: FakeDatafeed, settings: BrokerSettings, clock: Clock
+    feed: FakeDatafeed, file_settings: BrokerSettings, clock: Clock
 ) -> None:
-    store = MemoryStore()
-    async with open_service(feed, settings=settings, store=store, clock=clock) as first:
+    async with open_service(feed, settings=file_settings, clock=clock) as first:
         await place_with_brackets(first, buy(10, take_profit=120, stop_loss=90))
         (position,) = first.get_positions()
 
-    async with open_service(feed, settings=settings, store=store, clock=clock) as second:
-        assert [order.id for order in working_orders(second)] == ["O2", "O3"]
-        assert parents(second) == {(position.id, ParentType.POSITION)}
-
-
-async def test_parent_of_an_exit_stored_by_an_older_version_is_its_position(
-    feed: FakeDatafeed, settings: BrokerSettings
-) -> None:
-    instrument = Instrument("AAPL", to_decimal(0.01))
-    entry = Order(
-        number=1,
-        instrument=instrument,
-        type=OrderType.MARKET,
-        side=Side.BUY,
-        qty=to_decimal(10),
-        status=OrderStatus.FILLED,
-        updated=0,
-        brackets=BracketPrices(stop_loss=to_decimal(90)),
-    )
-    stop = Order(
-        number=2,
-        instrument=instrument,
-        type=OrderType.STOP,
-        side=Side.SELL,
-        qty=to_decimal(10),
-        status=OrderStatus.WORKING,
-        updated=0,
-        stop_price=to_decimal(90),
-        exit_of="P1",
-    )
-    held = PositionRecord("P1", instrument, Side.BUY, to_decimal(10), to_decimal(101))
-    store = MemoryStore()
-    await store.commit(UnitOfWork(orders={"O1": entry, "O2": stop}, positions={"P1": held}))
-
-    async with open_service(feed, settings=settings, store=store) as service:
-        assert [parent(order) for order in all_orders(service)] == [
-            NO_PARENT,
-            ("P1", ParentType.POSITION),
-        ]
+    async with open_service(feed, settings=file_settings, clock=clock) as second:
+        assert [order.id for order in await working_orders(second)] == ["O2", "O3"]
+        assert await parents(second) == {(position.id, ParentType.POSITION)}

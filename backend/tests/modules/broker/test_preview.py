@@ -78,12 +78,12 @@ async def test_preview_of_an_order_changes_nothing(
     service: BrokerService, feed: FakeDatafeed
 ) -> None:
     await service.place_order(buy(10, stop_loss=90))
-    before = state_of(service)
+    before = await state_of(service)
     feed.set("AAPL", 200, 201)
 
     await service.preview_order(sell(25, take_profit=100))
 
-    after = state_of(service)
+    after = await state_of(service)
     assert after == before
 
 

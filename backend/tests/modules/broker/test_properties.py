@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modules.broker.doubles import Clock, FakeDatafeed, all_orders, order
-from trading_api.models import Brackets, OrderStatus, OrderType, PreOrder, Side
+from trading_api.models import Brackets, OrderStatus, OrderType, PlacedOrder, PreOrder, Side
 from trading_api.modules.broker.book import Book
-from trading_api.modules.broker.ledger import MemoryStore
-from trading_api.modules.broker.records import Account, UnitOfWork, to_decimal
+from trading_api.modules.broker.records import Account, to_decimal
 from trading_api.modules.broker.service import BrokerService
 from trading_api.modules.broker.settings import BrokerSettings
+from trading_api.modules.broker.store.databases import Database
+from trading_api.modules.broker.store.store import AccountStore
 from trading_api.shared.problems import ProblemError
 
 Step = Callable[[BrokerService, FakeDatafeed], Awaitable[object]]
@@ -101,30 +102,27 @@ async def _run(sequence: list[Step]) -> None:
     feed = FakeDatafeed()
     for symbol in SYMBOLS:
         feed.set(symbol, 100, 100.5)
-    store = MemoryStore()
-    service = BrokerService(feed, _book(UnitOfWork()), SETTINGS, store, Clock())
+    store = AccountStore(Database(), events_kept=100)
+    snapshot = await store.open(Account(to_decimal(SETTINGS.initial_balance)), "demo")
+    leverage = to_decimal(SETTINGS.default_leverage)
+    service = BrokerService(feed, Book(snapshot, leverage), SETTINGS, store, Clock())
     for step in sequence:
         with suppress(ProblemError):
             await step(service, feed)
-        _check(service)
-    restarted = BrokerService(feed, _book(await store.load()), SETTINGS, store, Clock())
+        await _check(service)
+    stored = Book(await store.reload(), leverage)
+    restarted = BrokerService(feed, stored, SETTINGS, store, Clock())
     assert restarted.get_positions() == service.get_positions()
-    assert all_orders(restarted) == all_orders(service)
+    assert stored.working == service._ledger.book.working
+    assert stored.last_order == service._ledger.book.last_order
     assert restarted.get_account().balance == service.get_account().balance
+    await store.close()
 
 
-def _book(committed: UnitOfWork) -> Book:
-    book = Book(
-        Account(to_decimal(SETTINGS.initial_balance)), to_decimal(SETTINGS.default_leverage)
-    )
-    book.apply(committed)
-    return book
-
-
-def _check(service: BrokerService) -> None:
+async def _check(service: BrokerService) -> None:
     account, positions = service.get_account(), service.get_positions()
-    orders = all_orders(service)
-    executions = service.get_executions(None, 500)
+    orders = await all_orders(service)
+    executions = await service.get_executions(None, 500)
 
     assert account.equity == pytest.approx(account.balance + account.unrealized_pl)
     assert account.balance == pytest.approx(SETTINGS.initial_balance + account.realized_pl)
@@ -146,18 +144,19 @@ def _check(service: BrokerService) -> None:
     filled = [order for order in orders if order.status is OrderStatus.FILLED]
     assert len(executions) == len(filled)
     assert all(order.qty == order.filled_qty for order in filled)
-    _check_exits(service)
+    _check_exits(service, orders)
 
 
-def _check_exits(service: BrokerService) -> None:
+def _check_exits(service: BrokerService, orders: list[PlacedOrder]) -> None:
     """Check that every working exit closes an open position of the same quantity."""
     book = service._ledger.book
     held = {position.id: position for position in book.positions.values()}
-    for order_ in book.orders:
-        if order_.exit_of is None or order_.status is not OrderStatus.WORKING:
+    working = [order for order in orders if order.status is OrderStatus.WORKING]
+    for order_ in working:
+        if order_.parent_id is None:
             continue
-        position = held[order_.exit_of]
-        assert (order_.symbol, order_.qty) == (position.symbol, position.qty)
+        position = held[order_.parent_id]
+        assert (order_.symbol, order_.qty) == (position.symbol, float(position.qty))
         assert order_.side is not position.side
     indexed = {id_ for orders in book.working.values() for id_ in orders}
-    assert indexed == {o.id for o in book.orders if o.status is OrderStatus.WORKING}
+    assert indexed == {order.id for order in working}

@@ -161,8 +161,17 @@ async def test_get_executions_filters_by_symbol_and_limits(http: httpx.AsyncClie
 
     assert await quantities() == [1, 2, 3, 10]
     assert await quantities(symbol="AAPL", limit=2) == [2, 3]
+    assert await quantities(limit=2, cursor="E4") == [2, 3]
     assert (await http.get("/executions", params={"limit": 1})).json() == [
-        {"symbol": "IBM", "price": 50.5, "qty": 10, "side": 1, "time": START}
+        {
+            "id": "E4",
+            "orderId": "O4",
+            "symbol": "IBM",
+            "price": 50.5,
+            "qty": 10,
+            "side": 1,
+            "time": START,
+        }
     ]
 
 

@@ -68,13 +68,11 @@ class Ledger:
         store: AccountStore,
         events: BrokerEvents,
         clock: Clock,
-        stop_process: Callable[[], None],
     ) -> None:
         self.book = book
         self._store = store
         self._events = events
         self._clock = clock
-        self._stop_process = stop_process
         self._waiting: deque[_Change] = deque()
         self._worker: asyncio.Task[None] | None = None
         self.equity: EquityData = views.to_equity(self.begin())
@@ -155,7 +153,7 @@ class Ledger:
                 for change in group:
                     change.fail(error)
                 if isinstance(error, StoreLost):
-                    self._stop_process()
+                    stop_process()
             except Exception as error:
                 logger.exception("a change of the account failed")
                 for change in group:

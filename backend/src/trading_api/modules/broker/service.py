@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from trading_api.models import (
@@ -29,7 +29,7 @@ from trading_api.models import (
 from trading_api.modules.broker import engine, exits, preview, views
 from trading_api.modules.broker.book import Book, Transaction, check_working
 from trading_api.modules.broker.events import BrokerEvents
-from trading_api.modules.broker.ledger import Clock, Ledger, stop_process, wall_clock
+from trading_api.modules.broker.ledger import Clock, Ledger, wall_clock
 from trading_api.modules.broker.prices import Datafeed, DatafeedUnavailable, Market
 from trading_api.modules.broker.records import (
     Account,
@@ -63,14 +63,13 @@ class BrokerService:
         settings: BrokerSettings,
         store: AccountStore,
         clock: Clock,
-        stop_process: Callable[[], None] = stop_process,
     ) -> None:
         self.events = BrokerEvents()
         self._settings = settings
         self._clock = clock
         self._store = store
         self._market = Market(datafeed, self._set_connection)
-        self._ledger = Ledger(book, store, self.events, clock, stop_process)
+        self._ledger = Ledger(book, store, self.events, clock)
         self._connection = self._build_status(ConnectionStatus.CONNECTING, None)
 
     async def place_order(self, request: PreOrder, key: str | None = None) -> PlaceOrderResult:

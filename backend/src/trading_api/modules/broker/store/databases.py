@@ -73,6 +73,20 @@ class Database:
         """Close all connections, and let go of the lock."""
         self.engine.dispose()
 
+    def _connect_and_run(self, statement: str) -> tuple[Connection, Any]:
+        """Return a new connection, and the value that a statement returns."""
+        try:
+            connection = self.engine.connect()
+        except DBAPIError as error:
+            raise StoreError(self.name, self.explain(error)) from None
+        try:
+            value = connection.exec_driver_sql(statement).scalar()
+            connection.commit()
+        except DBAPIError as error:
+            connection.close()
+            raise StoreError(self.name, self.explain(error)) from None
+        return connection, value
+
 
 class SqliteFile(Database):
     """Keeps the account in a file, durable after each commit: a write-ahead log and full syncs.
@@ -95,13 +109,9 @@ class SqliteFile(Database):
         if self._lock is None:
             self._take_lock()
         self._check_exists()
-        try:
-            connection = self.engine.connect()
-            checked = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-            connection.commit()
-        except DBAPIError as error:
-            raise StoreError(self.name, self.explain(error)) from None
+        connection, checked = self._connect_and_run("PRAGMA quick_check(1)")
         if checked != "ok":
+            connection.close()
             raise StoreError(self.name, f"the file is damaged ({checked}); restore a backup")
         self._inode = _inode_of(self._path)
         return connection
@@ -172,15 +182,11 @@ class Postgresql(Database):
         )
 
     def connect(self) -> Connection:
-        try:
-            connection = self.engine.connect()
-            # The lock belongs to the connection, so it ends with this process.
-            statement = f"SELECT pg_try_advisory_lock({POSTGRESQL_LOCK})"
-            locked = connection.exec_driver_sql(statement).scalar()
-            connection.commit()
-        except DBAPIError as error:
-            raise StoreError(self.name, self.explain(error)) from None
+        # The lock belongs to the connection, so it ends with this process.
+        statement = f"SELECT pg_try_advisory_lock({POSTGRESQL_LOCK})"
+        connection, locked = self._connect_and_run(statement)
         if not locked:
+            connection.close()
             raise StoreError(self.name, _IN_USE)
         return connection
 

@@ -220,7 +220,6 @@ class AccountStore:
 
     def _reload(self) -> Snapshot:
         if self._connection is not None:
-            self._connection.invalidate()
             self._connection.close()
         self._connection = connection = self._database.connect()
         with connection.begin():
