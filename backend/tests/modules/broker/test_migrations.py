@@ -54,7 +54,7 @@ def test_migration_that_fails_leaves_the_database_as_it_was(database: Database) 
     connection.exec_driver_sql("CREATE TABLE leverages (symbol TEXT)")
     connection.commit()
 
-    with pytest.raises(StoreError, match="it cannot be migrated: .*leverages.* already exists"):
+    with pytest.raises(StoreError, match=r"it cannot be migrated: .*leverages.* already exists"):
         migrate(database, connection)
     assert not database.engine.dialect.has_table(connection, "orders")
     connection.close()

@@ -1,4 +1,4 @@
-"""What happens to the account when its SQLite file is missing, damaged, locked or cannot be written."""
+"""SQLite files that are missing, damaged, locked or cannot be written."""
 
 from __future__ import annotations
 

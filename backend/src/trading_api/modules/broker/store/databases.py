@@ -32,6 +32,7 @@ class StoreError(InvalidSettingError):
 
     def __init__(self, database: str, reason: str) -> None:
         super().__init__(f"BROKER_DATABASE_URL={database}: {reason}")
+        self.reason = reason
 
 
 class Database:

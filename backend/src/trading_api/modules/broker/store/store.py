@@ -73,7 +73,7 @@ class AccountStore:
         self._totals: Totals = {}
         self._epoch = 0
         self._pruned = 0
-        self._failing = False
+        self._failing: set[ThreadPoolExecutor] = set()
 
     async def open(self, initial: Account, account_id: str) -> Snapshot:
         """Open the database, migrate it, and return its account; `initial` begins a new one.
@@ -176,20 +176,20 @@ class AccountStore:
             logger.critical("%s: %s", self._database.name, self._database.explain(error))
             raise StoreLost from error
         except DBAPIError as error:
-            self._report(self._database.explain(error))
+            self._report(thread, self._database.explain(error))
             raise StoreUnavailable from error
         except StoreError as error:
-            self._report(str(error))
+            self._report(thread, error.reason)
             raise StoreUnavailable from error
-        if self._failing:
-            self._failing = False
+        if thread in self._failing:
+            self._failing.discard(thread)
             logger.warning("%s: available again", self._database.name)
         return result
 
-    def _report(self, reason: str) -> None:
-        if not self._failing:
+    def _report(self, thread: ThreadPoolExecutor, reason: str) -> None:
+        if thread not in self._failing:
             logger.error("%s: %s", self._database.name, reason)
-        self._failing = True
+        self._failing.add(thread)
 
     async def _run(
         self, thread: ThreadPoolExecutor, call: Callable[..., ResultT], *arguments: Any
