@@ -6,6 +6,8 @@ ROOT := $(dir $(lastword $(MAKEFILE_LIST)))
 include $(ROOT)scripts/common.mk
 
 COMPONENTS := backend frontend scripts/ci
+# Where `make run` and `make run-multi` keep the data of the modules.
+DATA := $(ROOT).data
 
 PROJECT := -f $(ROOT)project.mk
 BACKEND := -C $(ROOT)backend
@@ -106,7 +108,9 @@ validate: ## check the tasks of the plan, and write docs/PLAN-STATUS.md (TASK=2.
 	@$(ROOT)scripts/validate-plan.sh scripts/plan.txt docs/PLAN-STATUS.md $(TASK)
 
 .PHONY: clean-all
-clean-all: ## remove everything that is generated or installed
+clean-all: ## remove everything that is generated or installed, and the data of `make run`
+	@$(if $(wildcard $(DATA)/*),echo "removing the data of the modules: $(wildcard $(DATA)/*)")
+	@rm -rf $(DATA)
 	@$(MAKE) $(BACKEND) clean
 	@$(MAKE) $(FRONTEND) clean
 	@$(MAKE) $(CI) clean

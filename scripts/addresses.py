@@ -1,15 +1,19 @@
-"""Sockets on loopback, for the processes that `make run` and `make run-multi` start."""
+"""Addresses and data of the processes that `make run` and `make run-multi` start."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import socket
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from trading_api.shared.utils import url_variable
 
 HOST = "127.0.0.1"
+
+DATA_DIR = Path(__file__).resolve().parent.parent / ".data"
+"""Where the modules keep their data, unless DATA_DIR is set."""
 
 
 def port_number(text: str) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import uvicorn
 
-from addresses import HOST, listen, port_number
+from addresses import DATA_DIR, HOST, listen, port_number
 
 PAGE = Path(__file__).resolve().parent.parent / "frontend/dist"
 
@@ -34,6 +34,7 @@ def main() -> None:
     parser.add_argument("--port", type=port_number, default=8000)
     port = parser.parse_args().port
     os.environ.setdefault("FRONTEND_DIR", str(PAGE))
+    os.environ.setdefault("DATA_DIR", str(DATA_DIR))
     remedy = f"use another one: make run PORT={port + 10}"
     with listen(port, remedy) as listener:
         from trading_api.main import app  # after FRONTEND_DIR is set

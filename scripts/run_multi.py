@@ -24,7 +24,7 @@ from circus.watcher import Watcher
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.ioloop import IOLoop
 
-from addresses import HOST, listen, module_port, port_number
+from addresses import DATA_DIR, HOST, listen, module_port, port_number
 from trading_api.app_factory import ModuleLoadError, module_info
 from trading_api.shared.settings import select_modules
 from trading_api.shared.utils import MODULES_DIR, url_variable
@@ -169,6 +169,7 @@ def main() -> None:
     page_port = None if arguments.no_page else arguments.port
     ports = module_ports()
     check_ports(ports, page_port)
+    os.environ.setdefault("DATA_DIR", str(DATA_DIR))
     logging.getLogger("circus").setLevel(logging.WARNING)
     # Nothing outside controls these processes, so the control endpoints stay in this process.
     arbiter = Arbiter(list(watchers(ports, page_port)), "inproc://control", "inproc://events")

@@ -12,8 +12,10 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
-from trading_api.modules.broker.store.databases import Database, StoreError
+from trading_api.modules.broker.settings import BrokerSettings
+from trading_api.modules.broker.store.databases import Database, StoreError, open_database
 from trading_api.modules.broker.store.schema import REVISION
+from trading_api.shared.settings import DataSettings
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 
@@ -34,6 +36,18 @@ def migrate(database: Database, connection: Connection) -> bool:
             database.name, f"it cannot be migrated: {database.explain(error)}"
         ) from None
     return True
+
+
+def migrate_configured_database() -> str:
+    """Bring the database of the settings to this version; return a line that says so."""
+    url = BrokerSettings().database_url.get_secret_value()
+    database = open_database(url, DataSettings().data_dir)
+    try:
+        with database.connect() as connection:
+            changed = migrate(database, connection)
+    finally:
+        database.close()
+    return f"{database.name}: {'migrated to' if changed else 'is at'} revision {REVISION}"
 
 
 def _read_revision(connection: Connection) -> str | None:
