@@ -13,7 +13,8 @@ from trading_api.shared.utils import MODULES_DIR, class_prefix, discover_modules
 
 MODULES = discover_modules(MODULES_DIR)
 SHOW_IMPORTS = (
-    "import sys; print(*(n for n in sys.modules if n.startswith('trading_api') or n == 'httpx'))"
+    "import sys;"
+    " print(*(n for n in sys.modules if n.startswith('trading_api') or n in ('httpx', 'sqlalchemy')))"
 )
 
 
@@ -40,6 +41,8 @@ def test_exporting_a_module_imports_no_other_module_and_no_client(module: str) -
     )
     assert modules_of(imported) == {module}
     assert not any(name.startswith("trading_api.clients") for name in imported)
+    # It opens no database, and should not wait for the import of one.
+    assert "sqlalchemy" not in imported
 
 
 @pytest.mark.parametrize("module", MODULES)

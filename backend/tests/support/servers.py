@@ -17,6 +17,13 @@ TESTS = Path(__file__).resolve().parent.parent
 @contextmanager
 def serve(app: str, **environment: str) -> Iterator[str]:
     """Serve `app` (`module:name`) in a separate process; yield its address once it responds."""
+    with serve_process(app, **environment) as (address, _):
+        yield address
+
+
+@contextmanager
+def serve_process(app: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Serve `app` as `serve` does, and yield its process, too."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         process = _start(app, listener, environment)
@@ -25,7 +32,7 @@ def serve(app: str, **environment: str) -> Iterator[str]:
         with socket.create_connection(("127.0.0.1", port)) as probe:
             probe.sendall(b"GET / HTTP/1.0\r\n\r\n")
             probe.recv(1)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process
     finally:
         process.terminate()
         try:

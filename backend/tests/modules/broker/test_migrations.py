@@ -9,7 +9,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from trading_api.modules.broker.settings import BrokerSettings
-from trading_api.modules.broker.store.databases import Database, StoreError, open_database
+from trading_api.modules.broker.store.databases import Database, open_database
+from trading_api.modules.broker.store.errors import StoreError
 from trading_api.modules.broker.store.migrate import MIGRATIONS, migrate
 from trading_api.modules.broker.store.schema import REVISION, metadata
 

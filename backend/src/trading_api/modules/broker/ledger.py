@@ -11,15 +11,18 @@ import signal
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from trading_api.models import EquityData
 from trading_api.modules.broker import views
 from trading_api.modules.broker.book import Book, Transaction, unknown_order
 from trading_api.modules.broker.events import EVENT_MODELS, BrokerEvents, build_events
 from trading_api.modules.broker.records import Event, IdempotencyRecord, Order, parse_number
-from trading_api.modules.broker.store.store import AccountStore, StoreLost, StoreUnavailable
+from trading_api.modules.broker.store.errors import StoreLost, StoreUnavailable
 from trading_api.shared.problems import ProblemError, ProblemType
+
+if TYPE_CHECKING:
+    from trading_api.modules.broker.store.store import AccountStore
 
 ResultT = TypeVar("ResultT")
 

@@ -7,6 +7,7 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from trading_api.models import (
     AccountMetainfo,
@@ -40,10 +41,11 @@ from trading_api.modules.broker.records import (
     to_quantity,
 )
 from trading_api.modules.broker.settings import BrokerSettings
-from trading_api.modules.broker.store.databases import open_database
-from trading_api.modules.broker.store.store import AccountStore
 from trading_api.shared.problems import ProblemError, ProblemType, raise_errors
 from trading_api.shared.settings import DataSettings
+
+if TYPE_CHECKING:
+    from trading_api.modules.broker.store.store import AccountStore
 
 logger = logging.getLogger(__name__)
 
@@ -302,6 +304,10 @@ async def open_service(
     Raises:
         InvalidSettingError: a setting is invalid, or the database cannot be used.
     """
+    # The export of the specs, which opens no database, should not wait for these imports.
+    from trading_api.modules.broker.store.databases import open_database
+    from trading_api.modules.broker.store.store import AccountStore
+
     settings = settings or BrokerSettings()
     url = settings.database_url.get_secret_value()
     database = open_database(url, DataSettings().data_dir)

@@ -15,6 +15,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from trading_api.modules.broker.store.errors import StoreError
 from trading_api.shared.settings import MEMORY, InvalidSettingError
 
 BUSY_SECONDS = 2
@@ -25,14 +26,6 @@ STATEMENT_SECONDS = 10
 
 POSTGRESQL_LOCK = 0x62726F6B
 """The key of the advisory lock: the letters "brok"."""
-
-
-class StoreError(InvalidSettingError):
-    """The database cannot be used; the message names the setting, the reason and the remedy."""
-
-    def __init__(self, database: str, reason: str) -> None:
-        super().__init__(f"BROKER_DATABASE_URL={database}: {reason}")
-        self.reason = reason
 
 
 class Database:

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import DBAPIError
 
 from trading_api.modules.broker.settings import BrokerSettings
-from trading_api.modules.broker.store.databases import Database, StoreError, open_database
+from trading_api.modules.broker.store.databases import Database, open_database
+from trading_api.modules.broker.store.errors import StoreError
 from trading_api.modules.broker.store.schema import REVISION
 from trading_api.shared.settings import DataSettings
 

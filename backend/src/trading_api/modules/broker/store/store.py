@@ -24,10 +24,10 @@ from trading_api.modules.broker.records import (
     UnitOfWork,
 )
 from trading_api.modules.broker.store import rows, schema
-from trading_api.modules.broker.store.databases import Database, StoreError
+from trading_api.modules.broker.store.databases import Database
+from trading_api.modules.broker.store.errors import StoreError, StoreLost, StoreUnavailable
 from trading_api.modules.broker.store.migrate import migrate
 from trading_api.modules.broker.store.statements import SELECT_ORDERS, writes_of
-from trading_api.shared.problems import ProblemError, ProblemType
 
 _ACCOUNT, _RECORDS, _EVENTS = schema.account, schema.idempotency_records, schema.events
 
@@ -41,18 +41,6 @@ PRUNE_MILLISECONDS = 60_000
 """The time between two removals of old records and events."""
 
 logger = logging.getLogger(__name__)
-
-
-class StoreUnavailable(ProblemError):
-    """The database cannot be read or written: 503. The log has the reason and the remedy."""
-
-    def __init__(self) -> None:
-        detail = "The account cannot be stored or read at the moment; retry later."
-        super().__init__(503, detail, type=ProblemType.STORE_UNAVAILABLE)
-
-
-class StoreLost(StoreUnavailable):
-    """Another process writes to the database, so this one has to stop."""
 
 
 class AccountStore:
