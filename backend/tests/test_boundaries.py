@@ -13,8 +13,9 @@ from trading_api.shared.utils import MODULES_DIR, class_prefix, discover_modules
 
 MODULES = discover_modules(MODULES_DIR)
 SHOW_IMPORTS = (
-    "import sys;"
-    " print(*(n for n in sys.modules if n.startswith('trading_api') or n in ('httpx', 'sqlalchemy')))"
+    "import sys\n"
+    "libraries = ('httpx', 'sqlalchemy')\n"
+    "print(*(n for n in sys.modules if n.startswith('trading_api') or n in libraries))"
 )
 
 

@@ -188,9 +188,10 @@ class Postgresql(Database):
         code = getattr(error.orig, "sqlstate", None) or ""
         remedies = _POSTGRESQL_REMEDIES.items()
         remedy = next((text for start, text in remedies if code.startswith(start)), "")
+        reason = " ".join(str(error.orig).split())
         if not code:
-            remedy = "the server cannot be reached; start it, or correct the URL"
-        return f"{remedy or str(error.orig).strip()} ({code or type(error.orig).__name__})"
+            return f"no connection to the server: {reason}; start it, or correct the URL"
+        return f"{remedy or reason} ({code})"
 
 
 def open_database(url: str, data_dir: Path) -> Database:
@@ -238,8 +239,6 @@ _SQLITE_REMEDIES = {
 _POSTGRESQL_REMEDIES = {
     "08": "the connection was lost; check the server",
     "25006": "the database is read-only; use the primary server",
-    "28": "the user or the password is not accepted; correct the URL",
-    "3D": "the database does not exist; create it, or correct the URL",
     "53100": "the disk of the server is full; free some space",
     "53300": "the server accepts no more connections; raise max_connections",
     "55P03": "another program holds a lock on the tables; end it",
