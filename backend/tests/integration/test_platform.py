@@ -130,7 +130,8 @@ async def use_broker(broker: BrokerClient, datafeed: DatafeedClient) -> None:
     assert account.equity == pytest.approx(account.balance + account.unrealized_pl)
 
     far = round(quote.v.bid / 2, 2)
-    assert await broker.edit_position_brackets(position.id, Brackets(stop_loss=far)) == position
+    edited = await broker.edit_position_brackets(position.id, Brackets(stop_loss=far))
+    assert edited == position.model_copy(update={"version": edited.version})
     await use_working_orders(broker, far)
 
     await broker.close_position(position.id, amount=4)

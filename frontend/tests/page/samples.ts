@@ -22,9 +22,10 @@ export const limitOrder: PlacedOrder = {
   qty: 10,
   status: OrderStatus.WORKING,
   limitPrice: 50,
+  version: 1,
 };
 
-export const position: Position = { id: "P1", symbol: "AAPL", qty: 10, side: Side.BUY, avgPrice: 70 };
+export const position: Position = { id: "P1", symbol: "AAPL", qty: 10, side: Side.BUY, avgPrice: 70, version: 1 };
 
 export const info = { name: "AAPL", description: "Apple Inc.", pricescale: 100, minmov: 1 } as SymbolInfo;
 

@@ -62,6 +62,10 @@ class ProblemType(StrEnum):
     UNKNOWN_CURSOR = "unknown-cursor", "The cursor is not the id of an element of the list."
     ORDER_NOT_WORKING = "order-not-working", "The order is filled, cancelled or rejected."
     POSITION_NOT_OPEN = "position-not-open", "There is no open position with this id."
+    VERSION_CHANGED = (
+        "version-changed",
+        "The resource has changed since it was read.",
+    )
     AMOUNT_EXCEEDS_POSITION = "amount-exceeds-position", "The position has fewer shares."
     NOT_ENOUGH_MARGIN = "not-enough-margin", "The equity does not cover the margin needed."
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused", "The key belongs to a different request."

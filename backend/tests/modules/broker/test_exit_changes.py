@@ -22,7 +22,8 @@ async def test_edit_brackets_replaces_the_exits(service: BrokerService, feed: Fa
     (position,) = service.get_positions()
 
     edited = Brackets(take_profit=130, trailing_stop_pips=300)
-    assert await service.edit_position_brackets(position.id, edited) == position
+    changed = position.model_copy(update={"version": position.version + 1})
+    assert await service.edit_position_brackets(position.id, edited) == changed
 
     kept, trailing = await working_orders(service)
     assert (kept.id, kept.limit_price) == (take_profit.id, 130)

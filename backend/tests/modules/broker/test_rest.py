@@ -62,6 +62,7 @@ async def test_order_has_camel_case_names_on_the_wire(http: httpx.AsyncClient) -
         "parentId": None,
         "parentType": None,
         "updateTime": START,
+        "version": order["version"],
     }
 
 
@@ -110,10 +111,11 @@ async def test_position_can_be_protected_and_closed_in_parts(http: httpx.AsyncCl
         "qty": 7,
         "side": -1,
         "avgPrice": 100,
+        "version": 1,
     }
 
     edited = await http.put(f"{address}/brackets", json={"stopLoss": 110})
-    assert (edited.status_code, edited.json()) == (200, position)
+    assert (edited.status_code, edited.json()) == (200, {**position, "version": 2})
     (stop,) = (await http.get("/orders", params={"status": OrderStatus.WORKING})).json()
     assert (stop["stopPrice"], stop["stopType"]) == (110, 0)
     assert (stop["parentId"], stop["parentType"]) == (position["id"], 2)

@@ -125,7 +125,8 @@ class PlacedOrder(CamelModel):
     `avg_price` is the average price of the `filled_qty` shares that were executed so far. An exit
     order (a take-profit or a protecting stop) has the position that it closes as its `parent_id`
     and `parent_type`, also after it has filled or was cancelled; both are null for other orders.
-    Brackets are not orders until their order fills.
+    Brackets are not orders until their order fills. `version` rises with every change; a change
+    can name the version that it is based on (`If-Match`).
     """
 
     id: str
@@ -148,6 +149,7 @@ class PlacedOrder(CamelModel):
     parent_id: str | None = None
     parent_type: ParentType | None = None
     update_time: UnixMilliseconds | None = None
+    version: int
 
 
 class PlaceOrderResult(CamelModel):

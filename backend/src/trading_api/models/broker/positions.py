@@ -11,13 +11,18 @@ from trading_api.models.common import CamelModel, CamelRequest, Price, Quantity
 
 
 class Position(CamelModel):
-    """Shares held (BUY) or owed (SELL); the last update of a closed position has `qty` 0."""
+    """Shares held (BUY) or owed (SELL); the last update of a closed position has `qty` 0.
+
+    `version` rises with every change, also of the brackets; a change of the brackets can name the
+    version that it is based on (`If-Match`).
+    """
 
     id: str
     symbol: str
     qty: Annotated[float, Field(ge=0)]
     side: Side
     avg_price: float
+    version: int
 
 
 class Brackets(CamelRequest):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
 from trading_api.models import (
     AccountMetainfo,
@@ -28,6 +28,7 @@ from trading_api.models import (
 from trading_api.modules.broker.service import BrokerService
 from trading_api.shared.module import service_of
 from trading_api.shared.problems import problem_responses
+from trading_api.shared.versions import ETAG_HEADER, IfMatch, entity_tag
 
 router = APIRouter()
 
@@ -95,21 +96,34 @@ async def get_orders(
     return await broker.get_orders(status or (), symbol, limit, cursor)
 
 
-@router.get("/orders/{order_id}", responses=problem_responses(404, 422, 503))
-async def get_order(order_id: OrderId, broker: Broker) -> PlacedOrder:
+@router.get("/orders/{order_id}", responses={200: ETAG_HEADER, **problem_responses(404, 422, 503)})
+async def get_order(order_id: OrderId, broker: Broker, response: Response) -> PlacedOrder:
     """Return one order, whatever its status."""
-    return await broker.get_order(order_id)
+    order = await broker.get_order(order_id)
+    response.headers["ETag"] = entity_tag(order.version)
+    return order
 
 
-@router.put("/orders/{order_id}", responses=problem_responses(404, 409, 422, 503))
-async def modify_order(order_id: OrderId, order: PreOrder, broker: Broker) -> PlacedOrder:
+@router.put(
+    "/orders/{order_id}", responses={200: ETAG_HEADER, **problem_responses(404, 409, 412, 422, 503)}
+)
+async def modify_order(
+    order_id: OrderId,
+    order: PreOrder,
+    broker: Broker,
+    response: Response,
+    if_match: IfMatch = None,
+) -> PlacedOrder:
     """Change quantity, prices and brackets of a WORKING order, and fill it if it executes now.
 
     Symbol, side and type cannot change (422). Of a position's exit only the price can change, or
     the distance of a trailing stop. If the free margin is too small for the change, or the order is
-    no longer WORKING, the response is a 409 and the order stays as it is.
+    no longer WORKING, the response is a 409 and the order stays as it is. With the order's version
+    in `If-Match`, an order that has changed since is a 412.
     """
-    return await broker.modify_order(order_id, order)
+    changed = await broker.modify_order(order_id, order, if_match)
+    response.headers["ETag"] = entity_tag(changed.version)
+    return changed
 
 
 @router.delete(
@@ -146,12 +160,24 @@ async def close_position(
     return SuccessResponse(success=True, message=message)
 
 
-@router.put("/positions/{position_id}/brackets", responses=problem_responses(404, 422, 503))
+@router.put(
+    "/positions/{position_id}/brackets",
+    responses={200: ETAG_HEADER, **problem_responses(404, 412, 422, 503)},
+)
 async def edit_position_brackets(
-    position_id: PositionId, brackets: Brackets, broker: Broker
+    position_id: PositionId,
+    brackets: Brackets,
+    broker: Broker,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> Position:
-    """Replace the exits of a position; brackets on the wrong side of the price are a 422."""
-    return await broker.edit_position_brackets(position_id, brackets)
+    """Replace the exits of a position; brackets on the wrong side of the price are a 422.
+
+    With the position's version in `If-Match`, a position that has changed since is a 412.
+    """
+    position = await broker.edit_position_brackets(position_id, brackets, if_match)
+    response.headers["ETag"] = entity_tag(position.version)
+    return position
 
 
 @router.get("/executions", responses=problem_responses(422, 503))
@@ -175,25 +201,33 @@ async def get_account(broker: Broker) -> AccountMetainfo:
     return broker.get_account()
 
 
-@router.get("/leverage", responses=problem_responses(404, 422, 503))
+@router.get("/leverage", responses={200: ETAG_HEADER, **problem_responses(404, 422, 503)})
 async def get_leverage(
     broker: Broker,
     symbol: Annotated[SymbolName, Query()],
     order_type: Annotated[OrderType, Query(alias="orderType")],
     side: Annotated[Side, Query()],
+    response: Response,
 ) -> LeverageInfo:
     """Return the leverage of a symbol; it is the same for all types and sides of orders."""
-    return await broker.get_leverage(symbol)
+    leverage = await broker.get_leverage(symbol)
+    response.headers["ETag"] = entity_tag(leverage.leverage)
+    return leverage
 
 
-@router.put("/leverage", responses=problem_responses(404, 409, 422, 503))
-async def set_leverage(params: LeverageSetParams, broker: Broker) -> LeverageSetResult:
+@router.put("/leverage", responses={200: ETAG_HEADER, **problem_responses(404, 409, 412, 422, 503)})
+async def set_leverage(
+    params: LeverageSetParams, broker: Broker, response: Response, if_match: IfMatch = None
+) -> LeverageSetResult:
     """Set the leverage of a symbol, also for its open position.
 
     A value outside the limits is a 422. If the equity does not cover the margin that open positions
-    would need, the response is a 409.
+    would need, the response is a 409. With the `ETag` of the leverage in `If-Match`, a leverage
+    that has changed since is a 412.
     """
-    return await broker.set_leverage(params)
+    result = await broker.set_leverage(params, if_match)
+    response.headers["ETag"] = entity_tag(result.leverage)
+    return result
 
 
 @router.post("/leverage/preview", responses=problem_responses(404, 422, 503))

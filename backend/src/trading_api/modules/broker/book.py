@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 
 from trading_api.modules.broker.portfolio import compute_margin, compute_unrealized
@@ -166,6 +167,9 @@ class Transaction:
 
     def put_order(self, order: Order) -> None:
         """Add an order, or replace its previous version."""
+        previous = self.unit_of_work.orders.get(order.id) or self._book.find_order(order.id)
+        if previous is not None:
+            order = replace(order, version=previous.version + 1)
         self.unit_of_work.orders[order.id] = order
         if order.exit_of is not None:
             self._exits.setdefault(order.exit_of, {})[order.id] = order
@@ -208,6 +212,9 @@ class Transaction:
     def put_positions(self, changed: Iterable[PositionRecord]) -> None:
         """Replace positions; of two with one symbol, the last one is current."""
         for position in changed:
+            previous = self.find_position(position.symbol)
+            if previous is not None and previous.id == position.id:
+                position = replace(position, version=previous.version + 1)
             self.unit_of_work.positions[position.id] = position
             self._positions[position.symbol] = position
 

@@ -233,6 +233,7 @@ def edit_brackets(
     price = quote.price_for(opposite_side(position.side))
     errors = check_brackets(brackets, position.side, price, position.instrument)
     raise_errors(422, ProblemType.TRADING_RULE_VIOLATION, errors)
+    transaction.put_positions([position])
     set_exits(transaction, position, brackets, quote)
 
 

@@ -93,7 +93,8 @@ class Order:
 
     A fill creates exits of the position from `brackets`. An exit order has the id of its position
     in `exit_of`, and only the trailing distance in its `brackets`. A STOP_LIMIT order acts as a
-    limit order once it is `triggered`. `updated` is in Unix milliseconds.
+    limit order once it is `triggered`. `updated` is in Unix milliseconds. `version` rises with
+    every change.
     """
 
     number: int
@@ -113,6 +114,7 @@ class Order:
     triggered: bool = False
     filled_qty: Decimal = ZERO
     avg_price: Decimal | None = None
+    version: int = 1
 
     @property
     def id(self) -> str:
@@ -132,13 +134,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class PositionRecord:
-    """A position: shares held (BUY) or owed (SELL); a closed one has `qty` 0."""
+    """A position: shares held (BUY) or owed (SELL); a closed one has `qty` 0.
+
+    `version` rises with every change, also of the brackets.
+    """
 
     id: str
     instrument: Instrument
     side: Side
     qty: Decimal
     avg_price: Decimal
+    version: int = 1
 
     @property
     def symbol(self) -> str:

@@ -43,6 +43,7 @@ from trading_api.modules.broker.records import (
 from trading_api.modules.broker.settings import BrokerSettings
 from trading_api.shared.problems import ProblemError, ProblemType, raise_errors
 from trading_api.shared.settings import DataSettings
+from trading_api.shared.versions import check_version
 
 if TYPE_CHECKING:
     from trading_api.modules.broker.store.store import AccountStore
@@ -110,13 +111,16 @@ class BrokerService:
         """Return one order."""
         return views.to_placed_order(await self._ledger.get_order(order_id))
 
-    async def modify_order(self, order_id: str, request: PreOrder) -> PlacedOrder:
-        """Change a working order."""
+    async def modify_order(
+        self, order_id: str, request: PreOrder, if_match: str | None = None
+    ) -> PlacedOrder:
+        """Change a working order, if its version is one of `if_match`."""
         check_working(await self._ledger.get_order(order_id))
         instrument, quote = await self._market.look_up(request.symbol)
 
         def modify(transaction: Transaction) -> PlacedOrder:
             order = transaction.get_working_order(order_id)
+            check_version(if_match, order.version)
             wanted = views.to_order(request, instrument, order.number, transaction.now)
             engine.modify_order(transaction, order, wanted, quote)
             return views.to_placed_order(transaction.get_order(order_id))
@@ -160,16 +164,19 @@ class BrokerService:
             record = await self._ledger.change_once(key, fingerprint, close)
         return record.message
 
-    async def edit_position_brackets(self, position_id: str, request: Brackets) -> Position:
-        """Replace the exits of a position."""
+    async def edit_position_brackets(
+        self, position_id: str, request: Brackets, if_match: str | None = None
+    ) -> Position:
+        """Replace the exits of a position, if its version is one of `if_match`."""
         symbol = self._ledger.begin().get_position(position_id).symbol
         quote = await self._market.get_quote(symbol)
         brackets = views.to_brackets(request)
 
         def edit(transaction: Transaction) -> Position:
             position = transaction.get_position(position_id)
+            check_version(if_match, position.version)
             engine.edit_brackets(transaction, position, brackets, quote)
-            return views.to_position(position)
+            return views.to_position(transaction.get_position(position_id))
 
         return await self._ledger.change(edit)
 
@@ -208,13 +215,16 @@ class BrokerService:
         instrument = await self._market.get_instrument(symbol, parameter="symbol")
         return views.to_leverage_info(self._ledger.begin(), instrument.symbol, self._settings)
 
-    async def set_leverage(self, request: LeverageSetParams) -> LeverageSetResult:
-        """Set the leverage of a symbol."""
+    async def set_leverage(
+        self, request: LeverageSetParams, if_match: str | None = None
+    ) -> LeverageSetResult:
+        """Set the leverage of a symbol, if it is one of `if_match`."""
         errors = engine.check_leverage(request.leverage, self._settings.max_leverage)
         raise_errors(422, ProblemType.TRADING_RULE_VIOLATION, errors)
         symbol = (await self._market.get_instrument(request.symbol)).symbol
 
         def change(transaction: Transaction) -> LeverageSetResult:
+            check_version(if_match, transaction.leverage_of(symbol))
             engine.set_leverage(transaction, symbol, to_decimal(request.leverage))
             return LeverageSetResult(leverage=float(transaction.leverage_of(symbol)))
 

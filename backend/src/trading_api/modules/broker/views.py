@@ -81,6 +81,7 @@ def to_placed_order(order: Order) -> PlacedOrder:
         parent_id=order.exit_of,
         parent_type=None if order.exit_of is None else ParentType.POSITION,
         update_time=order.updated,
+        version=order.version,
     )
 
 
@@ -92,6 +93,7 @@ def to_position(position: PositionRecord) -> Position:
         qty=float(position.qty),
         side=position.side,
         avg_price=float(position.avg_price),
+        version=position.version,
     )
 
 

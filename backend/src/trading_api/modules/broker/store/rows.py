@@ -47,6 +47,7 @@ def order_values(order: Order) -> Values:
         "triggered": order.triggered,
         "filled_qty": order.filled_qty,
         "avg_price": order.avg_price,
+        "version": order.version,
     }
 
 
@@ -74,6 +75,7 @@ def to_order(row: Row[Any]) -> Order:
         triggered=bool(row.triggered),
         filled_qty=row.filled_qty,
         avg_price=row.avg_price,
+        version=row.version,
     )
 
 
@@ -86,13 +88,14 @@ def position_values(position: PositionRecord) -> Values:
         "side": int(position.side),
         "qty": position.qty,
         "avg_price": position.avg_price,
+        "version": position.version,
     }
 
 
 def to_position(row: Row[Any]) -> PositionRecord:
     """Return the position of a row."""
     instrument = Instrument(row.symbol, row.pip)
-    return PositionRecord(row.id, instrument, Side(row.side), row.qty, row.avg_price)
+    return PositionRecord(row.id, instrument, Side(row.side), row.qty, row.avg_price, row.version)
 
 
 def execution_values(execution: ExecutionRecord) -> Values:

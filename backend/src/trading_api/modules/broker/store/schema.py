@@ -91,6 +91,7 @@ orders = Table(
     Column("triggered", Boolean, nullable=False),
     Column("filled_qty", Amount, nullable=False),
     Column("avg_price", Amount),
+    Column("version", Integer, nullable=False),
 )
 
 is_working = orders.c.status == int(OrderStatus.WORKING)
@@ -111,6 +112,7 @@ positions = Table(
     Column("side", SmallInteger, nullable=False),
     Column("qty", Amount, nullable=False),
     Column("avg_price", Amount, nullable=False),
+    Column("version", Integer, nullable=False),
 )
 
 executions = Table(

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Executable, Row, delete, insert, select, update
+from sqlalchemy import Connection, Executable, Row, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from trading_api.models import OrderStatus
@@ -280,7 +280,9 @@ def _insert_account(connection: Connection, initial: Account, account_id: str) -
 def _read_snapshot(connection: Connection) -> Snapshot:
     account = connection.execute(select(_ACCOUNT)).one()
     orders = connection.execute(SELECT_ORDERS.where(schema.is_working))
-    positions = connection.execute(select(schema.positions))
+    # P9 before P10: in the order of opening.
+    ids = schema.positions.c.id
+    positions = connection.execute(select(schema.positions).order_by(func.length(ids), ids))
     leverages = connection.execute(select(schema.leverages))
     return Snapshot(
         account=Account(account.balance, account.realized),

@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("triggered", sa.Boolean, nullable=False),
         sa.Column("filled_qty", Amount, nullable=False),
         sa.Column("avg_price", Amount),
+        sa.Column("version", sa.Integer, nullable=False),
     )
     op.create_index(
         "working_orders", "orders", ["number"], sqlite_where=WORKING, postgresql_where=WORKING
@@ -63,6 +64,7 @@ def upgrade() -> None:
         sa.Column("side", sa.SmallInteger, nullable=False),
         sa.Column("qty", Amount, nullable=False),
         sa.Column("avg_price", Amount, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
     )
     op.create_table(
         "executions",
