@@ -1,19 +1,11 @@
 /** What the generated REST clients share: a call becomes a request, and the response a value. */
-import axios, {
-  AxiosError,
-  AxiosHeaders,
-  CanceledError,
-  isAxiosError,
-  type AxiosInstance,
-  type AxiosRequestConfig,
-  type AxiosResponse,
-  type AxiosResponseHeaders,
-  type InternalAxiosRequestConfig,
-} from "axios";
+import axios, { AxiosError, AxiosHeaders, CanceledError, isAxiosError } from "axios";
+import type { AxiosInstance, AxiosRequestConfig, AxiosResponse, AxiosResponseHeaders, InternalAxiosRequestConfig } from "axios";
 
 /** A secret, or a function that is called for every request, such as one that renews a token. */
 type Secret<Input extends unknown[]> = string | ((...input: Input) => string | undefined | Promise<string | undefined>);
 
+/** Options of a client, which apply to all of its calls. */
 export interface ClientOptions {
   /** The address of the service, such as `http://broker-service:8001`; by default the one in its spec. */
   basePath?: string | undefined;
@@ -23,11 +15,14 @@ export interface ClientOptions {
   apiKey?: Secret<[name: string]> | undefined;
   /** Sent with every call, unless there is an access token. */
   basic?: { username: string; password: string } | undefined;
-  /** Sends the requests; its defaults and interceptors apply. */
+  /** Sends the requests; its defaults and interceptors apply, except that the spec decides what a success is, not `validateStatus`. */
   axios?: AxiosInstance | undefined;
 }
 
-/** Options of one call: `signal`, `timeout` in milliseconds, additional `headers`, and others of axios. */
+/**
+ * Options of one call: `signal`, `timeout` in milliseconds, additional `headers`, and others of axios. `validateStatus`
+ * makes other statuses a success than those of the spec, on which the type of the response is based.
+ */
 export type RequestOptions = Omit<
   AxiosRequestConfig,
   "url" | "method" | "baseURL" | "data" | "adapter" | "responseType" | "transformRequest" | "transformResponse"
@@ -53,11 +48,11 @@ export type Failure<E> = {
   [S in keyof E]: { status: S extends number ? S : Exclude<Range<S>, keyof E>; data: E[S] };
 }[keyof E];
 
-/** A server-sent event. `data` has the lines of the event, `event` is its type. */
+/** A server-sent event: its lines, its type, and the last id that the stream has sent, or "" without one. */
 export interface ServerSentEvent {
   data: string;
   event: string;
-  id?: string;
+  id: string;
   /** How many milliseconds to wait before connecting again. */
   retry?: number;
 }
@@ -108,6 +103,7 @@ export function failureOf<Operation extends { errors: object }>(error: unknown):
   return error.response as unknown as Failure<Operation["errors"]>;
 }
 
+/** Sends the calls of one module; the methods of the generated clients use it. */
 export class ServiceClient {
   readonly #http: AxiosInstance;
   readonly #base: string;
@@ -120,46 +116,43 @@ export class ServiceClient {
     this.#options = options;
   }
 
+  /** Send the call, and return its response. `timeout` limits the wait for credentials, and then the request. */
   async call<R>(call: Call, options: RequestOptions = {}): Reply<R> {
     return (await this.#send(call, options, {})) as ReplyOf<R>;
   }
 
-  /** Send the call when iteration begins, and yield its events or lines, none of a 204; ending the iteration closes the connection. */
+  /**
+   * Send the call when iteration begins, and yield its events or lines, none of a 204; ending the iteration closes the
+   * connection. `timeout` limits the time until the response begins.
+   */
   async *stream<T>(call: Call, options: RequestOptions = {}): AsyncGenerator<T, void, undefined> {
-    const { timeout = this.#http.defaults.timeout ?? 0, signal } = options;
-    const connection = new AbortController();
-    const expired = new AxiosError(`timeout of ${timeout}ms exceeded`, AxiosError.ECONNABORTED);
-    const timer = timeout > 0 ? setTimeout(() => connection.abort(expired), timeout) : undefined;
-    const config = { timeout: 0, signal: connection.signal, adapter: fetchStream, responseType: "stream" } as const;
-    const stop = () => connection.abort(new CanceledError());
-    signal?.addEventListener?.("abort", stop);
-    if (signal?.aborted) stop();
+    const { timeout = this.#http.defaults.timeout ?? 0 } = options;
+    const limit = limitOf(timeout, options.signal);
+    const config = { timeout: 0, signal: limit.signal, adapter: fetchStream, responseType: "stream" } as const;
     try {
-      const response = await this.#send(call, options, config).finally(() => clearTimeout(timer));
-      if (!response.data) return;
-      const body = (response.data as ReadableStream<Uint8Array>).pipeThrough(new TransformStream(), { signal: connection.signal });
-      for await (const item of itemsOf<T>(body, kindOf(call.replies, response.status))) {
-        connection.signal.throwIfAborted();
+      const response = await this.#send(call, options, config).finally(limit.stopTimer);
+      for await (const item of response.data ? itemsOf<T>(call, response, limit.signal) : []) {
+        limit.signal.throwIfAborted();
         yield item;
       }
     } catch (error) {
-      throw connection.signal.aborted ? connection.signal.reason : error;
+      throw limit.signal.aborted ? limit.signal.reason : error;
     } finally {
-      signal?.removeEventListener?.("abort", stop);
-      connection.abort();
+      limit.end();
     }
   }
 
   async #send(call: Call, { headers, ...options }: RequestOptions, more: AxiosRequestConfig): Promise<AxiosResponse> {
-    const signed = await withApiKeys(call, this.#options);
+    const { timeout = this.#http.defaults.timeout ?? 0, signal } = { ...options, ...more };
+    const credentials = Promise.all([withApiKeys(call, this.#options), authorizationOf(this.#options)]);
+    const [signed, authorization] = await withinLimit(credentials, limitOf(timeout, signal));
     const query = encode(pairsOf(signed.query, call.styles));
     const sent = headersOf(signed);
-    const authorization = await authorizationOf(this.#options);
     if (authorization !== undefined) sent.set("Authorization", authorization, false);
     for (const [name, value] of Object.entries(headers ?? {})) if (value !== undefined) sent.set(name, value as string);
     const config: AxiosRequestConfig = {
       responseType: "arraybuffer",
-      // A declared redirect or 304 is no error.
+      // The types hold only if the spec decides, not the axios instance; a declared redirect or 304 is a success.
       validateStatus: (status) => Math.floor(status / 100) === 2 || (status < 400 && lookUp(call.replies, status) !== undefined),
       ...options,
       method: call.method,
@@ -175,6 +168,33 @@ export class ServiceClient {
       throw error;
     });
   }
+}
+
+/** Return a signal that is aborted with `signal`, and after `timeout` milliseconds unless the timer is stopped. */
+function limitOf(timeout: number, signal: RequestOptions["signal"]) {
+  const controller = new AbortController();
+  const expired = () => controller.abort(new AxiosError(`timeout of ${timeout}ms exceeded`, AxiosError.ECONNABORTED));
+  const timer = timeout > 0 ? setTimeout(expired, timeout) : undefined;
+  const cancel = () => controller.abort(new CanceledError());
+  const stopTimer = () => clearTimeout(timer);
+  const end = () => {
+    stopTimer();
+    signal?.removeEventListener?.("abort", cancel);
+    controller.abort();
+  };
+  signal?.addEventListener?.("abort", cancel);
+  if (signal?.aborted) cancel();
+  return { signal: controller.signal, stopTimer, end };
+}
+
+/** Return what `work` resolves to; throw if the limit is reached first. */
+async function withinLimit<T>(work: Promise<T>, { signal, end }: ReturnType<typeof limitOf>): Promise<T> {
+  const reached = new Promise<never>((_, reject) => {
+    const stop = () => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop);
+  });
+  return Promise.race([work, reached]).finally(end);
 }
 
 /** Return what a mapping by status has for `status`, for its range such as "4XX", or by default. */
@@ -320,17 +340,31 @@ function readerOf(call: Call) {
     try {
       return readReply(data, kind, type);
     } catch (cause) {
-      const response = { data, status, statusText: "", headers, config: this };
-      throw AxiosError.from(cause as Error, AxiosError.ERR_BAD_RESPONSE, this, undefined, response);
+      throw responseError(call, { data, status, statusText: "", headers, config: this }, cause as Error);
     }
   };
+}
+
+/** Return the error of a response that cannot be read to its end, with its operation and its status. */
+function responseError({ method, path }: Call, response: AxiosResponse, cause: Error): AxiosError {
+  const error = new AxiosError(`${method} ${path}, status ${response.status}: ${cause.message}`, AxiosError.ERR_BAD_RESPONSE);
+  return Object.assign(error, { cause, response, config: response.config, status: response.status });
+}
+
+/** Return the value of a JSON text; the error has the beginning of the text, which is more than its position. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SyntaxError(`The response has no valid JSON: ${JSON.stringify(text.slice(0, 100))}`);
+  }
 }
 
 function readReply(data: unknown, kind: Kind, type: string): unknown {
   const expected = STREAM_TYPES[kind] ?? (kind === "json" ? JSON_TYPE : undefined);
   if (expected && type && !expected.test(type)) throw new TypeError(`The response is ${type} instead of ${kind === "json" ? "JSON" : "a stream"}`);
   if (!isBytes(data)) return data;
-  if (kind === "json" || (kind === "mixed" && JSON_TYPE.test(type))) return JSON.parse(decode(data, type));
+  if (kind === "json" || (kind === "mixed" && JSON_TYPE.test(type))) return parseJson(decode(data, type));
   // Of text, a byte order mark is a part: a spreadsheet needs that of its CSV file.
   return kind === "text" || (kind === "mixed" && TEXT_TYPE.test(type)) ? decode(data, type, true) : new Blob([data], { type });
 }
@@ -367,11 +401,17 @@ async function fetchStream(config: InternalAxiosRequestConfig): Promise<AxiosRes
 }
 
 /** Yield what the events or lines of a stream contain. */
-async function* itemsOf<T>(stream: ReadableStream<Uint8Array>, kind: Kind): AsyncGenerator<T> {
-  if (kind === "lines") {
-    for await (const line of linesOf(stream, /\n/, /\n/)) if (line.trim()) yield JSON.parse(line) as T;
-  } else {
-    for await (const event of eventsOf(stream)) yield (kind === "events" ? event : JSON.parse(event.data)) as T;
+async function* itemsOf<T>(call: Call, response: AxiosResponse, signal: AbortSignal): AsyncGenerator<T> {
+  const kind = kindOf(call.replies, response.status);
+  try {
+    const stream = (response.data as ReadableStream<Uint8Array>).pipeThrough(new TransformStream(), { signal });
+    if (kind === "lines") {
+      for await (const line of linesOf(stream, /\n/, /\n/)) if (line.trim()) yield parseJson(line) as T;
+    } else {
+      for await (const event of eventsOf(stream)) yield (kind === "events" ? event : parseJson(event.data)) as T;
+    }
+  } catch (cause) {
+    throw responseError(call, response, cause as Error);
   }
 }
 
@@ -395,21 +435,21 @@ async function* linesOf(stream: ReadableStream<Uint8Array>, inner: RegExp, last:
   if (pending[0]) yield pending[0];
 }
 
-/** Yield the events of a stream in the format of the HTML standard. */
+/** Yield the events of a stream as the HTML standard interprets it: an id holds for the following events, too. */
 async function* eventsOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
-  let fields: Record<string, string> = {};
-  let data: string[] = [];
+  let id = "";
+  let [data, event, retry]: [string[], string, number | undefined] = [[], "", undefined];
   // A carriage return at the end of a chunk may be the first half of a line break.
   for await (const line of linesOf(stream, /\r\n|\n|\r(?!$)/, /\r\n|\n|\r/)) {
     if (line === "") {
-      const { event, id, retry = "" } = fields;
-      const others = { ...(id !== undefined && { id }), ...(/^\d+$/.test(retry) && { retry: Number(retry) }) };
-      if (data.length) yield { data: data.join("\n"), event: event || "message", ...others };
-      [fields, data] = [{}, []];
+      if (data.length) yield { data: data.join("\n"), event: event || "message", id, ...(retry !== undefined && { retry }) };
+      [data, event, retry] = [[], "", undefined];
       continue;
     }
     const [, name = "", text = ""] = /^([^:]*):? ?([^]*)$/.exec(line) ?? [];
     if (name === "data") data.push(text);
-    else if (name !== "id" || !text.includes("\0")) fields[name] = text;
+    else if (name === "event") event = text;
+    else if (name === "id" && !text.includes("\0")) id = text;
+    else if (name === "retry" && /^\d+$/.test(text)) retry = Number(text);
   }
 }
