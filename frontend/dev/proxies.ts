@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Logger, Plugin, ProxyOptions } from "vite";
+import { urlVariable } from "../src/plugins/urlVariable.ts";
 
 interface OpenApi {
   servers?: { url: string }[];
@@ -22,11 +23,6 @@ export function moduleProxies(modulesDir: string): Plugin {
     config: () => ({ server: { proxy }, preview: { proxy } }),
     configResolved: ({ logger }) => shortenProxyErrors(logger),
   };
-}
-
-/** Return the variable that overrides a module's address. */
-export function urlVariable(module: string): string {
-  return `${module.toUpperCase()}_URL`;
 }
 
 /** Return the proxies to `<MODULE>_URL`, or else to the server that the module's OpenAPI spec names. */

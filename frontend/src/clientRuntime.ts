@@ -1,19 +1,13 @@
 /** What the generated REST clients share: a call becomes a request, and the response a value. */
-import axios, {
-  AxiosError,
-  AxiosHeaders,
-  CanceledError,
-  isAxiosError,
-  type AxiosInstance,
-  type AxiosRequestConfig,
-  type AxiosResponse,
-  type AxiosResponseHeaders,
-  type InternalAxiosRequestConfig,
-} from "axios";
+import axios, { AxiosError, AxiosHeaders, CanceledError, isAxiosError } from "axios";
+import type { AxiosInstance, AxiosRequestConfig, AxiosResponse, AxiosResponseHeaders, InternalAxiosRequestConfig } from "axios";
 
 /** A secret, or a function that is called for every request, such as one that renews a token. */
 type Secret<Input extends unknown[]> = string | ((...input: Input) => string | undefined | Promise<string | undefined>);
+// What the runtime sets itself.
+type Managed = "url" | "method" | "baseURL" | "data" | "adapter" | "responseType" | "transformRequest" | "transformResponse";
 
+/** Options of a client, which apply to all of its calls. */
 export interface ClientOptions {
   /** The address of the service, such as `http://broker-service:8001`; by default the one in its spec. */
   basePath?: string | undefined;
@@ -23,22 +17,15 @@ export interface ClientOptions {
   apiKey?: Secret<[name: string]> | undefined;
   /** Sent with every call, unless there is an access token. */
   basic?: { username: string; password: string } | undefined;
-  /** Sends the requests; its defaults and interceptors apply. */
+  /** Sends the requests; its defaults and interceptors apply, except that the spec decides what a success is, not `validateStatus`. */
   axios?: AxiosInstance | undefined;
 }
 
-/** Options of one call: `signal`, `timeout` in milliseconds, additional `headers`, and others of axios. */
-export type RequestOptions = Omit<
-  AxiosRequestConfig,
-  "url" | "method" | "baseURL" | "data" | "adapter" | "responseType" | "transformRequest" | "transformResponse"
->;
+/** Options of one call: `signal`, `timeout` in milliseconds, `headers`, others of axios. With `validateStatus`, `data` may not have its type. */
+export type RequestOptions = Omit<AxiosRequestConfig, Managed>;
 
-type Status<S> = S extends number ? S : number;
-type ReplyOf<R, S = keyof R> = S extends keyof R
-  ? [keyof R] extends [S]
-    ? AxiosResponse<R[S]>
-    : AxiosResponse<R[S]> & { status: Status<S> }
-  : never;
+type StatusOf<R, S> = [keyof R] extends [S] ? unknown : { status: S extends number ? S : number };
+type ReplyOf<R, S = keyof R> = S extends keyof R ? AxiosResponse<R[S]> & StatusOf<R, S> : never;
 
 /** The response to a call. If several statuses are a success, check `status` to narrow `data`. */
 export type Reply<R> = Promise<ReplyOf<R>>;
@@ -49,15 +36,13 @@ type ServerError = 500 | 501 | 502 | 503 | 504 | 505 | 506 | 507 | 508 | 510 | 5
 type Range<S> = S extends "4XX" ? ClientError : S extends "5XX" ? ServerError : ClientError | ServerError;
 
 /** A response with an error that the spec declares; check `status` to narrow `data`. */
-export type Failure<E> = {
-  [S in keyof E]: { status: S extends number ? S : Exclude<Range<S>, keyof E>; data: E[S] };
-}[keyof E];
+export type Failure<E> = { [S in keyof E]: { status: S extends number ? S : Exclude<Range<S>, keyof E>; data: E[S] } }[keyof E];
 
-/** A server-sent event. `data` has the lines of the event, `event` is its type. */
+/** A server-sent event: its lines, its type, and the last id that the stream has sent, or "" without one. */
 export interface ServerSentEvent {
   data: string;
   event: string;
-  id?: string;
+  id: string;
   /** How many milliseconds to wait before connecting again. */
   retry?: number;
 }
@@ -71,10 +56,8 @@ type Bytes = ArrayBuffer | Uint8Array<ArrayBuffer>;
 export interface Call {
   method: string;
   path: string;
-  pathValues?: Values;
-  query?: Values;
-  headerValues?: Values;
-  cookieValues?: Values;
+  /** The values by the names of the parameters. */
+  pathValues?: Values; query?: Values; headerValues?: Values; cookieValues?: Values;
   /** For parameters that are written in another way than FastAPI's own: a separator, "deepObject", "members" or "json". A list that cannot be empty is "filled". */
   styles?: Record<string, string>;
   body?: { mediaType: string; value: unknown; styles?: Record<string, string> };
@@ -85,29 +68,22 @@ export interface Call {
 }
 
 const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
-const TEXT_TYPE = /^text\//i;
-const STREAM_TYPES: Partial<Record<Kind, RegExp>> = {
-  events: /^text\/event-stream/i,
-  eventData: /^text\/event-stream/i,
-  lines: /^application\/[\w.+-]*(json|lines)/i,
-};
+const EVENT_TYPE = /^text\/event-stream/i;
+const EXPECTED: Partial<Record<Kind, RegExp>> = { json: JSON_TYPE, events: EVENT_TYPE, eventData: EVENT_TYPE, lines: /^application\/[\w.+-]*(json|lines)/i };
 // RFC 9110, section 5.5, and RFC 6265, section 4.1.1, with spaces and commas, which services read.
 const HEADER_TEXT = /^[\t\x20-\x7e\x80-\xff]*$/;
 const COOKIE_TEXT = /^[\x20\x21\x23-\x3a\x3c-\x5b\x5d-\x7e]*$/;
 // A browser sends its own cookies, and joins the values of a repeated header.
 const IN_BROWSER: boolean = "document" in globalThis || "WorkerGlobalScope" in globalThis;
-
 const declaredErrors = new WeakSet<AxiosError>();
 
-/**
- * Return the status and the content of the response that a call failed with, or undefined if there was none or the
- * spec does not declare it: `failureOf<BrokerOperations["getOrder"]>(error)`.
- */
+/** Return the response that a call failed with, or undefined if the spec does not declare it: `failureOf<BrokerOperations["getOrder"]>(error)`. */
 export function failureOf<Operation extends { errors: object }>(error: unknown): Failure<Operation["errors"]> | undefined {
   if (!isAxiosError(error) || !error.response || !declaredErrors.has(error)) return undefined;
   return error.response as unknown as Failure<Operation["errors"]>;
 }
 
+/** Sends the calls of one module; the methods of the generated clients use it. */
 export class ServiceClient {
   readonly #http: AxiosInstance;
   readonly #base: string;
@@ -120,46 +96,39 @@ export class ServiceClient {
     this.#options = options;
   }
 
+  /** Send the call, and return its response. `timeout` limits the wait for credentials, and then the request. */
   async call<R>(call: Call, options: RequestOptions = {}): Reply<R> {
     return (await this.#send(call, options, {})) as ReplyOf<R>;
   }
 
-  /** Send the call when iteration begins, and yield its events or lines, none of a 204; ending the iteration closes the connection. */
+  /** Send the call when iteration begins, and yield its events or lines. `timeout` limits the time until the response begins. Ending the iteration closes the connection. */
   async *stream<T>(call: Call, options: RequestOptions = {}): AsyncGenerator<T, void, undefined> {
-    const { timeout = this.#http.defaults.timeout ?? 0, signal } = options;
-    const connection = new AbortController();
-    const expired = new AxiosError(`timeout of ${timeout}ms exceeded`, AxiosError.ECONNABORTED);
-    const timer = timeout > 0 ? setTimeout(() => connection.abort(expired), timeout) : undefined;
-    const config = { timeout: 0, signal: connection.signal, adapter: fetchStream, responseType: "stream" } as const;
-    const stop = () => connection.abort(new CanceledError());
-    signal?.addEventListener?.("abort", stop);
-    if (signal?.aborted) stop();
+    const limit = limitOf(this.#http.defaults.timeout, options);
+    const config = { timeout: 0, signal: limit.signal, adapter: fetchStream, responseType: "stream" } as const;
     try {
-      const response = await this.#send(call, options, config).finally(() => clearTimeout(timer));
-      if (!response.data) return;
-      const body = (response.data as ReadableStream<Uint8Array>).pipeThrough(new TransformStream(), { signal: connection.signal });
-      for await (const item of itemsOf<T>(body, kindOf(call.replies, response.status))) {
-        connection.signal.throwIfAborted();
+      const response = await this.#send(call, options, config).finally(limit.stopTimer);
+      for await (const item of response.data ? itemsOf<T>(call, response, limit.signal) : []) {
+        limit.signal.throwIfAborted();
         yield item;
       }
     } catch (error) {
-      throw connection.signal.aborted ? connection.signal.reason : error;
+      throw limit.signal.aborted ? limit.signal.reason : error;
     } finally {
-      signal?.removeEventListener?.("abort", stop);
-      connection.abort();
+      limit.end();
     }
   }
 
   async #send(call: Call, { headers, ...options }: RequestOptions, more: AxiosRequestConfig): Promise<AxiosResponse> {
-    const signed = await withApiKeys(call, this.#options);
+    const limit = limitOf(this.#http.defaults.timeout, { ...options, ...more });
+    const credentials = Promise.all([withApiKeys(call, this.#options), authorizationOf(this.#options)]);
+    const [signed, authorization] = await Promise.race([credentials, limit.reached]).finally(limit.end);
     const query = encode(pairsOf(signed.query, call.styles));
     const sent = headersOf(signed);
-    const authorization = await authorizationOf(this.#options);
     if (authorization !== undefined) sent.set("Authorization", authorization, false);
     for (const [name, value] of Object.entries(headers ?? {})) if (value !== undefined) sent.set(name, value as string);
     const config: AxiosRequestConfig = {
       responseType: "arraybuffer",
-      // A declared redirect or 304 is no error.
+      // The types hold only if the spec decides, not the axios instance; a declared redirect or 304 is a success.
       validateStatus: (status) => Math.floor(status / 100) === 2 || (status < 400 && lookUp(call.replies, status) !== undefined),
       ...options,
       method: call.method,
@@ -177,15 +146,29 @@ export class ServiceClient {
   }
 }
 
-/** Return what a mapping by status has for `status`, for its range such as "4XX", or by default. */
-function lookUp(kinds: Record<string, Kind>, status: number): Kind | undefined {
-  return kinds[status] ?? kinds[`${Math.floor(status / 100)}XX`] ?? kinds["default"];
+/** Return a signal that is aborted with `signal`, and after `timeout` milliseconds unless the timer is stopped. */
+function limitOf(byDefault = 0, { timeout = byDefault, signal }: RequestOptions) {
+  const controller = new AbortController();
+  const expired = new AxiosError(`timeout of ${timeout}ms exceeded`, AxiosError.ECONNABORTED);
+  const timer = timeout > 0 ? setTimeout(() => controller.abort(expired), timeout) : undefined;
+  const reached = new Promise<never>((_, reject) => controller.signal.addEventListener("abort", () => reject(controller.signal.reason as Error)));
+  reached.catch(() => undefined);
+  const cancel = () => controller.abort(new CanceledError());
+  signal?.addEventListener?.("abort", cancel);
+  if (signal?.aborted) cancel();
+  const end = () => {
+    clearTimeout(timer);
+    signal?.removeEventListener?.("abort", cancel);
+    controller.abort();
+  };
+  return { signal: controller.signal, reached, stopTimer: () => clearTimeout(timer), end };
 }
 
+/** Return what a mapping by status has for `status`, for its range such as "4XX", or by default. */
+const lookUp = (kinds: Call["replies"], status: number) => kinds[status] ?? kinds[`${Math.floor(status / 100)}XX`] ?? kinds["default"];
+
 /** Return how to read a success; one with a status that the spec does not declare is read like the lowest one. */
-function kindOf(replies: Record<string, Kind>, status: number): Kind {
-  return lookUp(replies, status) ?? Object.values(replies)[0] ?? "mixed";
-}
+const kindOf = ({ replies }: Call, status: number): Kind => lookUp(replies, status) ?? Object.values(replies)[0] ?? "mixed";
 
 /** Whether the spec declares the response with this error: a gateway's HTML is not the service's JSON. */
 function isDeclared(error: unknown, call: Call): error is AxiosError {
@@ -207,9 +190,7 @@ async function withApiKeys(call: Call, { apiKey }: ClientOptions): Promise<Call>
 async function authorizationOf({ accessToken, basic }: ClientOptions): Promise<string | undefined> {
   const token = typeof accessToken === "function" ? await accessToken() : accessToken;
   if (token !== undefined) return `Bearer ${token}`;
-  if (!basic) return undefined;
-  const bytes = new TextEncoder().encode(`${basic.username}:${basic.password}`);
-  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
+  return basic && `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(`${basic.username}:${basic.password}`)))}`;
 }
 
 /** Return the path with its values. A URL with a segment "." or ".." leads to another path, however it is written. */
@@ -257,10 +238,6 @@ function pairsOf(values: Values = {}, styles?: Record<string, string>): [string,
   });
 }
 
-function encode(pairs: [string, string][]): string {
-  return pairs.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
-}
-
 function headersOf({ headerValues, cookieValues, styles, body, accept }: Call): AxiosHeaders {
   const headers = new AxiosHeaders();
   if (accept !== undefined) headers.set("Accept", accept);
@@ -284,8 +261,6 @@ function checkText(text: string, part: string, allowed: RegExp): string {
   throw new TypeError(`The ${part} cannot contain ${JSON.stringify(text)}`);
 }
 
-const isMultipart = (mediaType: string): boolean => /^multipart\/form-data/i.test(mediaType);
-
 /** Return the data of the request: undefined if the body was left out. */
 async function dataOf({ body, method }: Call): Promise<unknown> {
   if (!body || body.value === undefined) return undefined;
@@ -301,8 +276,7 @@ async function dataOf({ body, method }: Call): Promise<unknown> {
 function formData(values: Values, styles?: Record<string, string>): FormData {
   const form = new FormData();
   for (const [name, value] of Object.entries(values)) {
-    const items: unknown[] = Array.isArray(value) && value.length ? value : [value];
-    for (const item of items) {
+    for (const item of Array.isArray(value) && value.length ? (value as unknown[]) : [value]) {
       if (item instanceof Blob) form.append(name, item);
       else for (const [, text] of pairsOf({ [name]: item }, styles)) form.append(name, text);
     }
@@ -315,24 +289,37 @@ function readerOf(call: Call) {
   return function (this: InternalAxiosRequestConfig, data: unknown, headers: AxiosResponseHeaders, status = 0): unknown {
     const type = contentType(headers);
     if (status >= 400) return readError(data, type);
-    const kind = kindOf(call.replies, status);
+    const kind = kindOf(call, status);
     if (call.method === "HEAD" || kind === "none" || [204, 205, 304].includes(status)) return undefined;
     try {
       return readReply(data, kind, type);
     } catch (cause) {
-      const response = { data, status, statusText: "", headers, config: this };
-      throw AxiosError.from(cause as Error, AxiosError.ERR_BAD_RESPONSE, this, undefined, response);
+      throw responseError(call, { data, status, statusText: "", headers, config: this }, cause as Error);
     }
   };
 }
 
+/** Return the error of a response that cannot be read to its end, with its operation and its status. */
+function responseError({ method, path }: Call, response: AxiosResponse, cause: Error): AxiosError {
+  const message = `${method} ${path}, status ${response.status}: ${cause.message}`;
+  return Object.assign(new AxiosError(message, AxiosError.ERR_BAD_RESPONSE, response.config, undefined, response), { cause });
+}
+
+/** Return the value of a JSON text; the error has the beginning of the text, which is more than its position. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new SyntaxError(`The response has no valid JSON: ${JSON.stringify(text.slice(0, 100))}`);
+  }
+}
+
 function readReply(data: unknown, kind: Kind, type: string): unknown {
-  const expected = STREAM_TYPES[kind] ?? (kind === "json" ? JSON_TYPE : undefined);
-  if (expected && type && !expected.test(type)) throw new TypeError(`The response is ${type} instead of ${kind === "json" ? "JSON" : "a stream"}`);
+  if (type && EXPECTED[kind]?.test(type) === false) throw new TypeError(`The response is ${type} instead of ${kind === "json" ? "JSON" : "a stream"}`);
   if (!isBytes(data)) return data;
-  if (kind === "json" || (kind === "mixed" && JSON_TYPE.test(type))) return JSON.parse(decode(data, type));
+  if (kind === "json" || (kind === "mixed" && JSON_TYPE.test(type))) return parseJson(decode(data, type));
   // Of text, a byte order mark is a part: a spreadsheet needs that of its CSV file.
-  return kind === "text" || (kind === "mixed" && TEXT_TYPE.test(type)) ? decode(data, type, true) : new Blob([data], { type });
+  return kind === "text" || (kind === "mixed" && /^text\//i.test(type)) ? decode(data, type, true) : new Blob([data], { type });
 }
 
 /** Read the response of an error, which may come from a gateway, as what it is. */
@@ -346,70 +333,67 @@ function readError(data: unknown, type: string): unknown {
   }
 }
 
+const encode = (pairs: [string, string][]): string => pairs.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
+const isMultipart = (mediaType: string): boolean => /^multipart\/form-data/i.test(mediaType);
 const contentType = (headers: AxiosResponseHeaders): string => String(headers["content-type"] ?? "");
 const isBytes = (data: unknown): data is Bytes => data instanceof ArrayBuffer || ArrayBuffer.isView(data);
-
-function decode(data: Bytes, type: string, ignoreBOM = false): string {
-  const charset = /;\s*charset="?([^\s;"]+)/i.exec(type)?.[1];
-  return new TextDecoder(charset, { ignoreBOM }).decode(data);
-}
+const charsetOf = (type: string): string | undefined => /;\s*charset="?([^\s;"]+)/i.exec(type)?.[1];
+const decode = (data: Bytes, type: string, ignoreBOM = false): string => new TextDecoder(charsetOf(type), { ignoreBOM }).decode(data);
 
 /** Send a request with fetch, which streams in browsers too; the content of an error is read whole. */
 async function fetchStream(config: InternalAxiosRequestConfig): Promise<AxiosResponse> {
-  try {
-    return await axios.getAdapter("fetch")(config);
-  } catch (error) {
-    if (isAxiosError(error) && error.response) {
-      error.response.data = await new Response(error.response.data as ReadableStream).arrayBuffer();
-    }
+  return axios.getAdapter("fetch")(config).catch(async (error: unknown) => {
+    if (isAxiosError(error) && error.response) error.response.data = await new Response(error.response.data as ReadableStream).arrayBuffer();
     throw error;
-  }
+  });
 }
 
 /** Yield what the events or lines of a stream contain. */
-async function* itemsOf<T>(stream: ReadableStream<Uint8Array>, kind: Kind): AsyncGenerator<T> {
-  if (kind === "lines") {
-    for await (const line of linesOf(stream, /\n/, /\n/)) if (line.trim()) yield JSON.parse(line) as T;
-  } else {
-    for await (const event of eventsOf(stream)) yield (kind === "events" ? event : JSON.parse(event.data)) as T;
+async function* itemsOf<T>(call: Call, response: AxiosResponse, signal: AbortSignal): AsyncGenerator<T> {
+  const kind = kindOf(call, response.status);
+  try {
+    const stream = (response.data as ReadableStream<Uint8Array>).pipeThrough(new TransformStream(), { signal });
+    if (kind === "lines") {
+      for await (const line of linesOf(stream, /\n/)) if (line.trim()) yield parseJson(line) as T;
+    } else {
+      for await (const event of eventsOf(stream)) yield (kind === "events" ? event : parseJson(event.data)) as T;
+    }
+  } catch (cause) {
+    throw responseError(call, response, cause as Error);
   }
 }
 
-/** Yield the lines of a stream. `inner` separates lines while more may follow, `last` when the stream has ended. */
-async function* linesOf(stream: ReadableStream<Uint8Array>, inner: RegExp, last: RegExp): AsyncGenerator<string> {
-  const reader = stream.getReader();
-  const decoder = new TextDecoder();
+/** Yield the lines of a stream; `end` matches the end of a line that is complete. */
+async function* linesOf(stream: ReadableStream<Uint8Array>, end: RegExp): AsyncGenerator<string> {
+  const [reader, decoder] = [stream.getReader(), new TextDecoder()];
   let pending: string[] = [];
-  for (;;) {
-    const { done, value } = await reader.read();
-    const text = decoder.decode(value, { stream: !done });
+  for (let done = false; !done; ) {
+    const chunk = await reader.read();
+    done = chunk.done;
+    const text = decoder.decode(chunk.value, { stream: !done });
     const before = pending.at(-1)?.at(-1) ?? "";
     if (text) pending.push(text);
     // Joined only now: a long line in many chunks would be copied with each of them.
-    if (!done && !inner.test(before + text)) continue;
-    const lines = pending.join("").split(done ? last : inner);
+    if (!done && !end.test(before + text)) continue;
+    const lines = pending.join("").split(end);
     pending = [lines.pop() ?? ""];
     yield* lines;
-    if (done) break;
   }
-  if (pending[0]) yield pending[0];
+  if (pending[0]) yield pending[0].replace(/\r$/, "");
 }
 
-/** Yield the events of a stream in the format of the HTML standard. */
+/** Yield the events of a stream as the HTML standard interprets it: an id holds for the following events, too. */
 async function* eventsOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<ServerSentEvent> {
-  let fields: Record<string, string> = {};
-  let data: string[] = [];
+  let [id, data, event, retry]: [string, string[], string, number | undefined] = ["", [], "", undefined];
   // A carriage return at the end of a chunk may be the first half of a line break.
-  for await (const line of linesOf(stream, /\r\n|\n|\r(?!$)/, /\r\n|\n|\r/)) {
-    if (line === "") {
-      const { event, id, retry = "" } = fields;
-      const others = { ...(id !== undefined && { id }), ...(/^\d+$/.test(retry) && { retry: Number(retry) }) };
-      if (data.length) yield { data: data.join("\n"), event: event || "message", ...others };
-      [fields, data] = [{}, []];
-      continue;
-    }
+  for await (const line of linesOf(stream, /\r\n|\n|\r(?!$)/)) {
     const [, name = "", text = ""] = /^([^:]*):? ?([^]*)$/.exec(line) ?? [];
-    if (name === "data") data.push(text);
-    else if (name !== "id" || !text.includes("\0")) fields[name] = text;
+    if (line === "") {
+      if (data.length) yield { data: data.join("\n"), event: event || "message", id, ...(retry !== undefined && { retry }) };
+      [data, event, retry] = [[], "", undefined];
+    } else if (name === "data") data.push(text);
+    else if (name === "event") event = text;
+    else if (name === "id" && !text.includes("\0")) id = text;
+    else if (name === "retry" && /^\d+$/.test(text)) retry = Number(text);
   }
 }

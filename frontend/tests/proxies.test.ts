@@ -61,8 +61,8 @@ beforeAll(async () => {
   });
   addModule("up", await listen(service));
   addModule("down", await unusedUrl());
-  addModule("moved", await unusedUrl());
-  process.env.MOVED_URL = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
+  addModule("moved-away", await unusedUrl());
+  process.env.MOVED_AWAY_URL = `http://127.0.0.1:${(service.address() as AddressInfo).port}`;
   vite = await createVite({
     configFile: false,
     root: workspace.root,
@@ -73,7 +73,7 @@ beforeAll(async () => {
     plugins: [moduleProxies(workspace.modules)],
     appType: "custom",
   });
-  delete process.env.MOVED_URL;
+  delete process.env.MOVED_AWAY_URL;
   await vite.listen();
   page = `http://127.0.0.1:${(vite.httpServer?.address() as AddressInfo).port}`;
 });
@@ -104,8 +104,8 @@ it("passes the WebSocket to its module", async () => {
 });
 
 it("passes requests and WebSockets to <MODULE>_URL if that is set", async () => {
-  expect(await (await fetch(`${page}/api/v1/moved`)).text()).toBe("service /api/v1/moved");
-  const { statusCode, socket } = await handshake("/api/v1/moved/ws");
+  expect(await (await fetch(`${page}/api/v1/moved-away`)).text()).toBe("service /api/v1/moved-away");
+  const { statusCode, socket } = await handshake("/api/v1/moved-away/ws");
   expect(statusCode).toBe(101);
   socket.destroy();
 });

@@ -11,12 +11,23 @@ export const NO_PROBLEMS: FormProblems = { fields: {}, others: [] };
 /** The labels of the fields of a form, by their names in the API. */
 export type FieldLabels = Readonly<Record<string, string>>;
 
-/** The page's own words for validation errors, by code; another code is shown with the service's `detail`. */
+/** The page's own words for validation errors, by code; another code is shown with the service's `detail`. The limits are those of every form. */
 const MESSAGES: Readonly<Record<string, string>> = {
   missing: "Enter a value.",
   greater_than: "Enter a number greater than 0.",
   less_than_equal: "Enter a number up to 1,000,000,000.",
   finite_number: "Enter a number, such as 10 or 460.25.",
+};
+
+/** What to do about the other bounds, by code. The limit depends on the field, and stands in the service's `detail`. */
+const INSTRUCTIONS: Readonly<Record<string, string>> = {
+  greater_than_equal: "Enter a larger number.",
+  less_than: "Enter a smaller number.",
+  multiple_of: "Enter a number in the steps of this field.",
+  string_too_short: "Enter a longer text.",
+  string_too_long: "Enter a shorter text.",
+  too_short: "Enter more values.",
+  too_long: "Enter fewer values.",
 };
 
 /** Return an `ApiError`; rethrow anything else, which is a bug of the page. */
@@ -36,7 +47,8 @@ export function placeProblems(problems: readonly ProblemField[], labels: FieldLa
   const others: string[] = [];
   for (const { parameter, pointer, code, detail } of problems) {
     const name = parameter ?? pointer?.split("/")[1] ?? "";
-    const message = MESSAGES[code] ?? detail;
+    const instruction = INSTRUCTIONS[code];
+    const message = MESSAGES[code] ?? (instruction ? `${instruction} ${detail}` : detail);
     if (shown.includes(name)) fields[name] = fields[name] ? `${fields[name]} ${message}` : message;
     else others.push(Object.hasOwn(labels, name) ? `${labels[name]}: ${message}` : message);
   }

@@ -1,10 +1,11 @@
+import { urlVariable } from "./urlVariable";
+
 /**
- * Return the base URL of a module: `VITE_<MODULE>_URL`, with the module's name in upper snake case
- * (`VITE_ORDER_BOOK_URL`). If it is unset, return "": the page's own server passes the modules' paths on.
+ * Return the base URL of a module: `VITE_<MODULE>_URL`. If it is unset, return "": the page's own server passes the
+ * modules' paths on.
  */
 export function baseUrl(module: string): string {
-  const name = module.replace(/[^\p{L}\p{N}]+/gu, "_").toUpperCase();
-  return (import.meta.env[`VITE_${name}_URL`] ?? "").trim().replace(/\/+$/, "");
+  return (import.meta.env[`VITE_${urlVariable(module)}`] ?? "").trim().replace(/\/+$/, "");
 }
 
 /** Return the URL of a WebSocket: `path` below the module's base URL, with the scheme `ws` or `wss`. */

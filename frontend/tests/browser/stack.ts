@@ -5,7 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { urlVariable } from "../../dev/proxies";
+import { urlVariable } from "../../src/plugins/urlVariable";
 import { FRONTEND } from "../support/workspace";
 
 interface Process {

@@ -1,66 +1,18 @@
 // @vitest-environment happy-dom
-import { flushPromises, mount, type VueWrapper } from "@vue/test-utils";
-import { defineComponent, h } from "vue";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { flushPromises, mount } from "@vue/test-utils";
+import { describe, expect, it, vi } from "vitest";
 import { OrderStatus, OrderType, Side } from "@/plugins/broker";
-import AccountBar from "@/components/AccountBar.vue";
-import DeskTables from "@/components/DeskTables.vue";
 import ServiceStates from "@/components/ServiceStates.vue";
-import { useDesk } from "@/composables/useDesk";
+import { desk, field, press, push, rows, show, tabs } from "./deskView";
 import { ApiError, ClientNotLoaded, broker as api, invalid, unreachable } from "./doubles/apiAdapter";
 import { broker as streams, datafeed } from "./doubles/wsAdapter";
-import { account, limitOrder, pending, position, resetDoubles, stopLoss, takeProfit } from "./samples";
+import { limitOrder, pending, position, stopLoss, takeProfit } from "./samples";
 
 vi.mock("@/plugins/apiAdapter", () => import("./doubles/apiAdapter"));
 vi.mock("@/plugins/wsAdapter", () => import("./doubles/wsAdapter"));
 
-const Desk = defineComponent(() => {
-  const desk = useDesk();
-  return () => [h(AccountBar, { account: desk.account.money }), h(DeskTables, { desk, pip: "0.01" })];
-});
-
-let desk: VueWrapper;
-
-/** Show the desk after the streams are subscribed. */
-async function show(tab?: string): Promise<void> {
-  desk = mount(Desk, { attachTo: document.body });
-  await flushPromises();
-  streams.open();
-  await flushPromises();
-  if (tab) await tabs().find((one) => one.text().startsWith(tab))?.trigger("click");
-}
-
-const tabs = () => desk.findAll("[role=tab]");
-const rows = () => desk.findAll("tbody tr").map((row) => row.findAll("th, td").map((cell) => cell.text()));
 const closings = () => api.closePosition.mock.calls.map(([request]) => request);
 const event = () => desk.get('[aria-label="Latest event"]').text();
-
-async function press(name: string, inside = ""): Promise<void> {
-  const found = desk.findAll(`${inside} button`).find((one) => (one.attributes("aria-label") ?? one.text()).startsWith(name));
-  if (!found) throw new Error(`no button ${name}`);
-  if (found.attributes("type") === "submit") await desk.get(`${inside} form`).trigger("submit");
-  else await found.trigger("click");
-  await flushPromises();
-}
-
-function field(label: string) {
-  const found = desk.findAll("dialog label").find((one) => one.text() === label);
-  return desk.get<HTMLInputElement>(`[id="${found?.attributes("for")}"]`);
-}
-
-async function push(stream: string, payload: unknown): Promise<void> {
-  streams.push(stream, payload);
-  await flushPromises();
-}
-
-beforeEach(() => {
-  vi.useFakeTimers();
-  resetDoubles();
-});
-afterEach(() => {
-  desk.unmount();
-  vi.useRealTimers();
-});
 
 describe("positions", () => {
   it("are valued at the live quote", async () => {
@@ -277,65 +229,6 @@ describe("working orders", () => {
   });
 });
 
-describe("the focus", () => {
-  const two = [limitOrder, { ...limitOrder, id: "O2" }];
-  const focused = () => document.activeElement?.getAttribute("aria-label");
-
-  function button(name: string): HTMLElement {
-    return desk.get<HTMLElement>(`button[aria-label^="${name}"]`).element;
-  }
-
-  it("moves from a cancelled order to the same button of the next one, and at last to the table", async () => {
-    api.getOrders.mockResolvedValue({ data: two });
-    api.cancelOrder.mockResolvedValue({});
-    await show("Orders");
-    button("Cancel order O1").focus();
-    await press("Cancel order O1");
-    expect(focused()).toBe("Cancel order O2 (Buy 10 AAPL)");
-    await press("Cancel order O2");
-    expect(focused()).toBe("Working orders");
-  });
-
-  it("moves to the previous order if the last one has ended", async () => {
-    api.getOrders.mockResolvedValue({ data: two });
-    await show("Orders");
-    button("Modify order O2").focus();
-    await push("orders", { ...limitOrder, id: "O2", status: OrderStatus.CANCELED });
-    expect(focused()).toBe("Modify order O1 (Buy 10 AAPL)");
-  });
-
-  it("stays where it is if another order has ended", async () => {
-    api.getOrders.mockResolvedValue({ data: [...two, { ...limitOrder, id: "O3" }] });
-    await show("Orders");
-    button("Cancel order O2").focus();
-    await push("orders", { ...limitOrder, status: OrderStatus.CANCELED });
-    expect(focused()).toBe("Cancel order O2 (Buy 10 AAPL)");
-  });
-
-  it("moves to the main part of the page if the note that had it has gone", async () => {
-    document.body.insertAdjacentHTML("beforeend", '<main id="main" tabindex="-1"></main>');
-    api.getOrders.mockRejectedValue(unreachable());
-    await show("Orders");
-    desk.get<HTMLElement>("[role=alert] button").element.focus();
-    api.getOrders.mockResolvedValue({ data: [] });
-    await press("Try again");
-    expect(document.activeElement?.id).toBe("main");
-    document.getElementById("main")?.remove();
-  });
-
-  it("moves from the dialog to the table if the position has gone", async () => {
-    api.getPositions.mockResolvedValue({ data: [position] });
-    api.closePosition.mockResolvedValue({ data: { success: true } });
-    await show();
-    await press("Close AAPL");
-    field("Amount").element.focus();
-    api.getPositions.mockResolvedValue({ data: [] });
-    await press("Close 10 AAPL", "dialog");
-    expect(rows()).toEqual([]);
-    expect(focused()).toBe("Positions");
-  });
-});
-
 it.each([
   ["Close AAPL", "Close 10 AAPL", "Positions", api.closePosition],
   ["Edit exits of AAPL", "Save exits", "Positions", api.editPositionBrackets],
@@ -395,105 +288,4 @@ it("executions are read again after an update, newest first", async () => {
   await vi.advanceTimersByTimeAsync(100);
   expect(rows().map((row) => row[3])).toEqual(["71.00", "70.00"]);
   expect(desk.findAll("thead th").at(-1)?.text()).toBe("Your time");
-});
-
-/** Return the number that a text shows. */
-function numberIn(text = ""): number {
-  return Number(text.replace("−", "-").replaceAll(",", ""));
-}
-
-describe("the account", () => {
-  const value = (name: string) => desk.findAll(".account dl div").find((one) => one.get("dt").text() === name)?.get("dd").text();
-
-  it("follows the stream of the equity, and subscribes to its streams by its id", async () => {
-    await show();
-    await push("equity", { equity: 100_050, balance: 100_050, unrealizedPL: 0, realizedPL: 50 });
-    expect([value("Equity"), value("Realized P/L"), value("Balance")]).toEqual(["100,050.00", "+50.00", "100,050.00"]);
-    const requests = streams.subscriptions.map(({ stream, request }) => [stream, request]);
-    expect(Object.fromEntries(requests)).toEqual(
-      Object.fromEntries(["equity", "connection", "orders", "positions", "executions"].map((name) => [name, { accountId: "demo" }])),
-    );
-  });
-
-  it("shows the sum of the positions, at the same prices, whatever the broker's own prices are", async () => {
-    const other = { ...position, id: "P2", symbol: "IBM", qty: 3, avgPrice: 162.333, side: Side.SELL };
-    api.getPositions.mockResolvedValue({ data: [position, other] });
-    await show();
-    const quote = (n: string, bid: number, ask: number) =>
-      datafeed.subscriptions
-        .filter(({ request }) => "fastSymbols" in request && String(request.fastSymbols) === n)
-        .forEach(({ handlers }) => handlers.update({ s: "ok", n, v: { lp: bid, bid, ask } }));
-    const changes = [
-      () => quote("AAPL", 72.905, 73.1),
-      () => quote("IBM", 160.11, 160.137),
-      () => streams.push("equity", { equity: 1, balance: 99_990.004, unrealizedPL: 7, realizedPL: 0 }),
-      () => quote("AAPL", 61.2, 61.3),
-      // Profits of 0.004 each: they are rounded before they are added.
-      () => [quote("AAPL", 70.0004, 70.1), quote("IBM", 162.3, 162.331_666_7)],
-      () => streams.push("positions", { ...other, qty: 0.123_456_78 }),
-      () => streams.push("positions", { ...other, qty: 0 }),
-      () => streams.push("positions", { ...position, qty: 0 }),
-    ];
-    for (const change of changes) {
-      change();
-      await flushPromises();
-      const profits = rows().map((row) => row[5] ?? "");
-      if (profits.includes("–")) {
-        expect([value("Unrealized P/L"), value("Equity")]).toEqual(["–", "–"]);
-        continue;
-      }
-      const sum = profits.reduce((total, text) => total + numberIn(text), 0);
-      expect(numberIn(value("Unrealized P/L"))).toBeCloseTo(sum, 6);
-      expect(numberIn(value("Equity"))).toBeCloseTo(numberIn(value("Balance")) + sum, 6);
-    }
-    expect(value("Unrealized P/L")).toBe("0.00");
-  });
-
-  it("reads the margin again when a position has changed", async () => {
-    await show();
-    api.getAccount.mockResolvedValue({ data: { ...account, marginUsed: 140 } });
-    await push("positions", position);
-    datafeed.push("quotes", { s: "ok", n: "AAPL", v: { bid: 70 } });
-    await flushPromises();
-    expect(value("Margin used")).toBe("140.00");
-    expect(value("Free margin")).toBe("99,860.00");
-  });
-
-  it("is read until the broker responds, and then everything else is read", async () => {
-    api.getAccount.mockImplementation(() => Promise.reject(unreachable()));
-    desk = mount(Desk);
-    await flushPromises();
-    expect(desk.text()).toContain("Waiting for the broker…");
-    await vi.advanceTimersByTimeAsync(1_000);
-    api.getAccount.mockResolvedValue({ data: account });
-    await vi.advanceTimersByTimeAsync(2_000);
-    streams.open();
-    await flushPromises();
-    expect(value("Equity")).toBe("100,000.00");
-    expect(desk.text()).toContain("No open positions.");
-  });
-});
-
-it("a broker that has not responded is called until it responds", async () => {
-  const states = mount(ServiceStates);
-  api.getOrders.mockResolvedValue({ data: [limitOrder] });
-  api.cancelOrder.mockRejectedValue(unreachable());
-  await show("Orders");
-  await press("Cancel order O1");
-  expect(states.text()).toContain("Broker down");
-  api.getAccount.mockRejectedValueOnce(unreachable());
-  await vi.advanceTimersByTimeAsync(1_000);
-  expect(states.text()).toContain("Broker down");
-  await vi.advanceTimersByTimeAsync(2_000);
-  expect(states.text()).toContain("Broker up");
-  states.unmount();
-});
-
-it("the arrow keys change the table", async () => {
-  await show();
-  await tabs()[0]?.trigger("keydown", { key: "ArrowRight" });
-  expect(tabs()[1]?.attributes("aria-selected")).toBe("true");
-  expect(document.activeElement).toBe(tabs()[1]?.element);
-  await tabs()[1]?.trigger("keydown", { key: "End" });
-  expect(tabs()[2]?.attributes("aria-selected")).toBe("true");
 });

@@ -230,6 +230,18 @@ describe("the problems of a rejected request", () => {
   ])("with the code %s are in the page's own words", (code, message) => {
     expect(problems([{ pointer: "#/qty", code, detail: "Input should be something else" }]).fields).toEqual({ qty: message });
   });
+
+  it.each([
+    ["greater_than_equal", "Input should be greater than or equal to 1", "Enter a larger number."],
+    ["less_than", "Input should be less than 5", "Enter a smaller number."],
+    ["multiple_of", "Input should be a multiple of 5", "Enter a number in the steps of this field."],
+    ["string_too_short", "String should have at least 1 character", "Enter a longer text."],
+    ["string_too_long", "String should have at most 64 characters", "Enter a shorter text."],
+    ["too_short", "List should have at least 1 item", "Enter more values."],
+    ["too_long", "List should have at most 6 items", "Enter fewer values."],
+  ])("with the code %s have the limit, too: %s", (code, detail, instruction) => {
+    expect(problems([{ pointer: "#/qty", code, detail }]).fields).toEqual({ qty: `${instruction} ${detail}` });
+  });
 });
 
 it("the limits in the page's messages are those of the API, for every field of a form", () => {

@@ -1,11 +1,13 @@
 """Forms and files."""
 
+from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import Annotated
 
 from fastapi import Body, Depends, FastAPI, File, Form, Request, UploadFile
 from fastapi.security import OAuth2PasswordRequestForm
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, Json, SecretStr
 
 from shapes.shape import Call, saw, shape
 
@@ -259,3 +261,76 @@ def body_text_parameter(app: FastAPI) -> None:
         request: Request, note: Annotated[str, Body(media_type="text/plain")]
     ) -> dict[str, str]:
         return saw(raw=(await request.body()).decode())
+
+
+@shape(
+    "form: names with hyphens, dates, Decimal, JSON in a text",
+    python="""
+await client.save("a b", date(2024, 2, 29), Decimal("0.10"), '{"a": 1}')
+""",
+    typescript="""
+(await api.save({ body: { "user-name": "a b", day: "2024-02-29", price: "0.10", data: '{"a": 1}' } })).data
+""",
+    sees={
+        "name": "'a b'",
+        "day": "datetime.date(2024, 2, 29)",
+        "price": "Decimal('0.10')",
+        "data": "{'a': 1}",
+    },
+)
+def form_edges(app: FastAPI) -> None:
+    @app.post("/save")
+    async def save(
+        name: Annotated[str, Form(alias="user-name")],
+        day: Annotated[date, Form()],
+        price: Annotated[Decimal, Form()],
+        data: Annotated[Json[dict[str, int]], Form()],
+    ) -> dict[str, str]:
+        return saw(name=name, day=day, price=price, data=data)
+
+
+@shape(
+    "form: a field that is None or left out is not sent",
+    python='await client.save("t", note=None)',
+    typescript='(await api.save({ body: { title: "t" } })).data',
+    sees={"fields": "[('title', 't')]"},
+)
+def form_none(app: FastAPI) -> None:
+    @app.post("/save")
+    async def save(
+        request: Request,
+        title: Annotated[str, Form()],
+        note: Annotated[str | None, Form()] = None,
+    ) -> dict[str, str]:
+        return saw(fields=(await request.form()).multi_items())
+
+
+@shape(
+    "form: an empty list where the default is another one",
+    python=Call("await client.save(ids=[])", raises="ids: an empty list cannot be sent here"),
+    typescript=Call(
+        "(await api.save({ body: { ids: [] } })).data",
+        raises="The list ids is empty, which cannot be sent",
+    ),
+    sees=None,
+)
+def issue_empty_form_list(app: FastAPI) -> None:
+    @app.post("/save")
+    async def save(ids: Annotated[list[int], Form()] = [1, 2]) -> dict[str, str]:
+        return saw(ids=ids)
+
+
+class NoneForm(BaseModel):
+    nick: str | None = "default"
+    age: int | None = 3
+
+
+@shape(
+    "form: a field that is None, but has another default",
+    python=Call("await client.save(NoneForm(nick=None))", raises="nick: a form cannot have None"),
+    typescript=Call("(await api.save({ body: { age: 4 } })).data"),
+)
+def issue_form_null(app: FastAPI) -> None:
+    @app.post("/save")
+    async def save(form: Annotated[NoneForm, Form()]) -> dict[str, str]:
+        return saw(nick=form.nick, age=form.age)

@@ -5,11 +5,7 @@ from datetime import date
 from typing import Annotated, Generic, Literal, NamedTuple, NotRequired, TypeVar
 
 from fastapi import FastAPI
-from pydantic import (
-    BaseModel,
-    Field,
-    RootModel,
-)
+from pydantic import BaseModel, Field, RootModel
 from pydantic.dataclasses import dataclass as pydantic_dataclass
 from typing_extensions import TypeAliasType, TypedDict
 

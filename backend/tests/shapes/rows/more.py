@@ -115,13 +115,14 @@ const events: unknown[] = [];
 for await (const event of api.watch()) events.push([event.event, event.id, event.data]);
 return events;
 """,
-    gets=[["start", "1", "a\nb"], ["end", "2", "[1]"]],
+    gets=[["start", "1", "a\nb"], ["end", "2", "[1]"], ["message", "2", "without an id"]],
 )
 def stream_raw_events(app: FastAPI) -> None:
     @app.get("/events", response_class=EventSourceResponse)
     async def watch() -> AsyncIterable[ServerSentEvent]:
         yield ServerSentEvent(raw_data="a\nb", event="start", id="1")
         yield ServerSentEvent(data=[1], event="end", id="2", comment="last")
+        yield ServerSentEvent(raw_data="without an id")
 
 
 class Started(BaseModel):

@@ -1,12 +1,12 @@
 """Parameters in the path."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, Path, Query
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 
 from shapes.shape import Call, saw, shape
 
@@ -226,3 +226,93 @@ def path_of_dependency(app: FastAPI) -> None:
         line: str, order: str, account: Annotated[str, Depends(account_of)]
     ) -> list[str]:
         return [account, order, line]
+
+
+@shape(
+    "path: a verb after a colon, an extension, a plus sign",
+    python='[await client.activate(3), await client.read_file("a+b")]',
+    typescript="""
+return [(await api.activate({ userId: 3 })).data, (await api.readFile({ name: "a+b" })).data];
+""",
+    sees=[{"user_id": "3"}, {"name": "'a+b'"}],
+)
+def path_signs(app: FastAPI) -> None:
+    @app.post("/users/{user_id}:activate")
+    async def activate(user_id: int) -> dict[str, str]:
+        return saw(user_id=user_id)
+
+    @app.get("/a+b/{name}.json")
+    async def read_file(name: str) -> dict[str, str]:
+        return saw(name=name)
+
+
+_IDS = {"type": "array", "items": {"type": "integer"}}
+
+
+@shape(
+    "path: a list (`style: simple`), as `1,2`",
+    python="await client.read_items([1, 2])",
+    typescript="(await api.readItems({ ids: [1, 2] })).data",
+    sees={"path": "'/items/1,2'"},
+)
+def path_list(app: FastAPI) -> None:
+    parameter = {"name": "ids", "in": "path", "required": True, "schema": _IDS}
+
+    @app.get("/items/{ids}", openapi_extra={"parameters": [parameter]})
+    async def read_items(request: Request) -> dict[str, str]:
+        return saw(path=request.url.path.removeprefix("/path_list"))
+
+
+@shape(
+    "path: `style: label` or `matrix`",
+    python=Call("await client.read_items(1)", rejects="style='label' is not supported"),
+    typescript=Call("(await api.readItems({ ids: 1 })).data", rejects="label"),
+)
+def path_label(app: FastAPI) -> None:
+    number = {"type": "integer"}
+    parameter = {"name": "ids", "in": "path", "required": True, "schema": number, "style": "label"}
+
+    @app.get("/items/{ids}", openapi_extra={"parameters": [parameter]})
+    async def read_items(request: Request) -> dict[str, str]:
+        return saw(path=request.url.path)
+
+
+@shape(
+    "path: a router below a path with a parameter, in a sub-application with `root_path`",
+    python='await client.read(tenant_id=3, name="a/b", q=1)',
+    typescript='(await api.read({ tenantId: 3, name: "a/b", q: 1 })).data',
+    sees={"tenant": "3", "name": "'a/b'", "q": "1"},
+)
+def issue_router_parameters(app: FastAPI) -> None:
+    async def tenant(tenant_id: int) -> int:
+        return tenant_id
+
+    router = APIRouter(prefix="/tenants/{tenant_id}", dependencies=[Depends(tenant)])
+
+    @router.get("/files/{name:path}")
+    async def read(
+        name: str, tenant: Annotated[int, Depends(tenant)], q: int = 0
+    ) -> dict[str, str]:
+        return saw(tenant=tenant, name=name, q=q)
+
+    app.include_router(router)
+
+
+@shape(
+    "path: convertors in the path, a bool and a duration in the path",
+    python='await client.get(3, 1.5, True, timedelta(hours=1), Decimal("1.50"))',
+    typescript='(await api.get({ itemId: 3, size: 1.5, flag: true, wait: "PT1H", amount: "1.50" })).data',
+    sees={
+        "item": "3",
+        "size": "1.5",
+        "flag": "True",
+        "wait": "datetime.timedelta(seconds=3600)",
+        "amount": "Decimal('1.50')",
+    },
+)
+def issue_path_kinds(app: FastAPI) -> None:
+    @app.get("/{item_id:int}/{size:float}/{flag}/{wait}/{amount}")
+    async def get(
+        item_id: int, size: float, flag: bool, wait: timedelta, amount: Decimal
+    ) -> dict[str, str]:
+        return saw(item=item_id, size=size, flag=flag, wait=wait, amount=amount)

@@ -1,16 +1,15 @@
 """Responses: several media types, redirects, headers."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Header, Response
-from fastapi.responses import (
-    JSONResponse,
-    PlainTextResponse,
-    RedirectResponse,
-)
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from pydantic import BaseModel
 
 from shapes.rows.responses import Product, Responses
-from shapes.shape import saw, shape
+from shapes.rows.shared_models import MaybeItem
+from shapes.shape import Call, saw, shape
 
 _JSON_OR_PNG: Responses = {
     200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}
@@ -157,3 +156,117 @@ def response_more_fields(app: FastAPI) -> None:
     @app.get("/product", response_model=Product)
     async def get_product() -> Response:
         return JSONResponse({"name": "Foo", "price": 1, "new": {"a": 1}})
+
+
+@shape(
+    "response: sets, maps with numbers as keys, an empty text",
+    python="[await client.get_set(), await client.get_map(), await client.get_text()]",
+    typescript="[(await api.getSet()).data, (await api.getMap()).data, (await api.getText()).data]",
+    gets=[[1], {"1": "a"}, ""],
+)
+def response_edges(app: FastAPI) -> None:
+    @app.get("/set")
+    async def get_set() -> set[int]:
+        return {1}
+
+    @app.get("/map")
+    async def get_map() -> dict[int, str]:
+        return {1: "a"}
+
+    @app.get("/text", response_class=PlainTextResponse)
+    async def get_text() -> str:
+        return ""
+
+
+@shape(
+    "response: an integer beyond 2**53 (a number of TypeScript is rounded)",
+    python=Call("await client.get_number()", gets=2**60 + 1),
+    typescript=Call("(await api.getNumber()).data", gets=1152921504606847000),
+)
+def response_big_number(app: FastAPI) -> None:
+    @app.get("/number")
+    async def get_number() -> int:
+        return 2**60 + 1
+
+
+@shape(
+    "response: HTML with status 200 where JSON is declared",
+    python=Call("await client.get_number()", raises="UnexpectedResponseError"),
+    typescript=Call("(await api.getNumber()).data", raises=""),
+)
+def response_html_for_json(app: FastAPI) -> None:
+    @app.get("/number", response_model=int)
+    async def get_number() -> Response:
+        return Response("<h1>Please sign in</h1>", media_type="text/html")
+
+
+class Nullables(BaseModel):
+    name: str
+    nick: str | None
+    born: date | None = None
+
+
+@shape(
+    "response: `response_model_exclude_none` with a required field that is null",
+    python=Call("(await client.person()).name", raises="nick: Field required"),
+    typescript="(await api.person()).data.name",
+    gets="ada",
+)
+def issue_exclude_none(app: FastAPI) -> None:
+    @app.get("/person", response_model_exclude_none=True)
+    async def person() -> Nullables:
+        return Nullables(name="ada", nick=None)
+
+
+@shape(
+    "response: `response_model_include` of a model with required fields",
+    python=Call("(await client.person()).name", raises="nick: Field required"),
+    typescript="(await api.person()).data.name",
+    gets="ada",
+)
+def issue_include(app: FastAPI) -> None:
+    @app.get("/person", response_model_include={"name"})
+    async def person() -> Nullables:
+        return Nullables(name="ada", nick=None)
+
+
+@shape(
+    "response: a model or null as a response",
+    python='[await client.find("a"), await client.find("b")]',
+    typescript='[(await api.find({ q: "a" })).data, (await api.find({ q: "b" })).data]',
+    gets=[{"name": "a"}, None],
+)
+def issue_nullable_response(app: FastAPI) -> None:
+    @app.get("/find")
+    async def find(q: str) -> MaybeItem | None:
+        return MaybeItem(name=q) if q == "a" else None
+
+
+@shape(
+    "response: text that begins with a byte order mark",
+    python="await client.export()",
+    typescript="(await api.export()).data",
+    gets="\ufeffa;b",
+)
+def issue_bom(app: FastAPI) -> None:
+    @app.get("/export", response_class=PlainTextResponse)
+    async def export() -> str:
+        return "\ufeffa;b"
+
+
+@shape(
+    "response: `-> Response` with JSON, with nothing, with text that no spec declares",
+    python='[await client.get("json"), await client.get("empty"), await client.get("text")]',
+    typescript="""
+const { data } = await api.get({ kind: "empty" });
+const empty = data instanceof Blob && data.size === 0 ? null : (data ?? null);
+return [(await api.get({ kind: "json" })).data, empty, (await api.get({ kind: "text" })).data];
+""",
+    gets=[{"a": 1}, None, "hello"],
+)
+def issue_any_response(app: FastAPI) -> None:
+    @app.get("/any")
+    async def get(kind: str) -> Response:
+        if kind == "json":
+            return JSONResponse({"a": 1})
+        return PlainTextResponse("hello") if kind == "text" else Response()

@@ -161,3 +161,17 @@ def security_open_id(app: FastAPI) -> None:
         key: Annotated[str | None, Depends(key_scheme)],
     ) -> dict[str, str]:
         return saw(token=token, key=key)
+
+
+@shape(
+    "security: a token and a key at once",
+    python=Call("await client.read_me()", options='token="t0k", api_key="k"'),
+    typescript=Call("(await api.readMe()).data", options='accessToken: "t0k", apiKey: "k"'),
+    sees={"authorization": "'Bearer t0k'", "key": "'k'"},
+)
+def security_both(app: FastAPI) -> None:
+    @app.get("/me", dependencies=[Depends(HTTPBearer())])
+    async def read_me(
+        request: Request, key: Annotated[str, Depends(APIKeyHeader(name="X-Key"))]
+    ) -> dict[str, str]:
+        return saw(authorization=request.headers["authorization"], key=key)

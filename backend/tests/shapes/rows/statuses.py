@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Path, Query, Response
+from fastapi import FastAPI, Header, HTTPException, Path, Query, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
+from shapes.rows.shared_models import MaybeItem
 from shapes.shape import Call, saw, shape
 from trading_api.shared.problems import ProblemError, problem_responses
 
@@ -306,3 +307,52 @@ def response_invalid(app: FastAPI) -> None:
     @app.get("/job", response_model=Job)
     async def get_job() -> Response:
         return JSONResponse({"id": "not a number"})
+
+
+@shape(
+    "status: a model beside a status without content in `responses`",
+    python='[await client.find("a"), await client.find("b")]',
+    typescript='[(await api.find({ q: "a" })).data, (await api.find({ q: "b" })).data]',
+    gets=[{"name": "a"}, None],
+)
+def issue_204_union(app: FastAPI) -> None:
+    @app.get(
+        "/find",
+        response_model=MaybeItem,
+        responses={204: {"description": "none"}, 304: {"description": "same"}},
+    )
+    async def find(q: str) -> Any:
+        return MaybeItem(name=q) if q == "a" else Response(status_code=204)
+
+
+@shape(
+    "status: 207, 206 with a range, 200 with an empty body",
+    python='[await client.multi(), await client.part(range="bytes=0-1"), await client.empty()]',
+    typescript='[(await api.multi()).data, await (async () => { const { data } = await api.part({ range: "bytes=0-1" }); return typeof data; })(), (await api.empty()).data]',
+)
+def issue_statuses(app: FastAPI) -> None:
+    @app.post("/multi", status_code=207)
+    async def multi() -> list[MaybeItem]:
+        return [MaybeItem(name="a")]
+
+    @app.get("/part", status_code=206, response_class=Response)
+    async def part(range: Annotated[str, Header()]) -> Response:
+        return Response(b"ab", 206, media_type="application/octet-stream")
+
+    @app.delete("/empty", status_code=200)
+    async def empty() -> Response:
+        return Response(status_code=200)
+
+
+@shape(
+    "status: 304 for a client that has the current version",
+    python='[await client.find(), await client.find(if_none_match="v1")]',
+    typescript="""
+[(await api.find()).data, (await api.find({ ifNoneMatch: "v1" })).data ?? null]
+""",
+    gets=[{"name": "a"}, None],
+)
+def issue_not_modified(app: FastAPI) -> None:
+    @app.get("/find", response_model=MaybeItem, responses={304: {"description": "same"}})
+    async def find(if_none_match: Annotated[str | None, Header()] = None) -> Any:
+        return Response(status_code=304) if if_none_match == "v1" else MaybeItem(name="a")

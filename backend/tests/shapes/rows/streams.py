@@ -1,6 +1,6 @@
 """Responses that come item by item: server-sent events, JSON lines."""
 
-from collections.abc import AsyncIterable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, HTTPException
@@ -151,3 +151,67 @@ def stream_error(app: FastAPI) -> None:
     @app.get("/rooms/{room}")
     async def list_ticks(found: Annotated[int, Depends(check)]) -> AsyncIterable[Tick]:
         yield Tick(number=found)
+
+
+@shape(
+    "stream: JSON lines of texts, numbers and maps",
+    python="""
+return [
+    [each async for each in client.list_texts()],
+    [each async for each in client.list_maps()],
+]
+""",
+    typescript="""
+const texts: string[] = [];
+for await (const each of api.listTexts()) texts.push(each);
+const maps: Record<string, number>[] = [];
+for await (const each of api.listMaps()) maps.push(each);
+return [texts, maps];
+""",
+    gets=[["a\nb", "ö\u2028"], [{"a": 1}]],
+)
+def stream_scalars(app: FastAPI) -> None:
+    @app.get("/texts")
+    async def list_texts() -> AsyncIterable[str]:
+        yield "a\nb"
+        yield "ö\u2028"
+
+    @app.get("/maps")
+    async def list_maps() -> AsyncIterable[dict[str, int]]:
+        yield {"a": 1}
+
+
+@shape(
+    "stream: lines of a stream that are null, empty or texts with line separators",
+    python="[each async for each in client.lines()]",
+    typescript="""
+const found: unknown[] = [];
+for await (const line of api.lines()) found.push(line);
+return found;
+""",
+    gets=["a\u2028b", None, "", "c\nd", "\u0085"],
+)
+def issue_lines(app: FastAPI) -> None:
+    @app.get("/lines")
+    async def lines() -> AsyncIterator[str | None]:
+        for each in ("a\u2028b", None, "", "c\nd", "\u0085"):
+            yield each
+
+
+@shape(
+    "stream: events with several lines, an empty text and a comment between them",
+    python="[event.data async for event in client.watch()]",
+    typescript="""
+const found: unknown[] = [];
+for await (const event of api.watch()) found.push(event.data);
+return found;
+""",
+    gets=["a\nb", "", " c"],
+)
+def issue_events(app: FastAPI) -> None:
+    @app.get("/watch", response_class=EventSourceResponse)
+    async def watch() -> AsyncIterator[ServerSentEvent]:
+        yield ServerSentEvent(raw_data="a\nb", event="x")
+        yield ServerSentEvent(raw_data="")
+        yield ServerSentEvent(comment="wait")
+        yield ServerSentEvent(raw_data=" c", retry=10)

@@ -296,3 +296,50 @@ def variant_options(app: FastAPI) -> None:
     @app.options("/items")
     async def describe() -> list[str]:
         return ["GET"]
+
+
+@shape(
+    "variant: a call that fails leaves the client usable",
+    python="""
+try:
+    await client.read(0)
+except ApiError as error:
+    return [error.status, await client.read(1)]
+return None
+""",
+    typescript="""
+try {
+  await api.read({ number: 0 });
+} catch {
+  return [404, (await api.read({ number: 1 })).data];
+}
+return null;
+""",
+    gets=[404, 1],
+)
+def variant_after_error(app: FastAPI) -> None:
+    @app.get("/numbers/{number}")
+    async def read(number: int, response: Response) -> int:
+        if number == 0:
+            raise HTTPException(404)
+        return number
+
+
+@shape(
+    "variant: several cookies of a response",
+    python="""
+response = await raw_response(client.sign_in)()
+return [each.partition(";")[0] for each in response.headers.get_list("set-cookie")]
+""",
+    typescript="""
+const { headers } = await api.signIn();
+return headers["set-cookie"]?.map((each) => each.split(";")[0]);
+""",
+    gets=["a=1", "b=2"],
+)
+def variant_cookies(app: FastAPI) -> None:
+    @app.post("/sign-in")
+    async def sign_in(response: Response) -> int:
+        response.set_cookie("a", "1")
+        response.set_cookie("b", "2")
+        return 1
