@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import bench
+import services
 from generators import generators
 
 SMALL = ["--calls=20", "--rounds=4", "--processes=1", "--operations=16"]
@@ -53,3 +54,25 @@ def test_failing_generator_ends_the_benchmark_with_its_error(tmp_path: Path) -> 
     (service / "shop" / "specs" / "openapi.json").write_text("{")
     with pytest.raises(SystemExit, match="is not JSON"):
         generators(None)["ours"].generate(service, "quote_models", tmp_path / "output")
+
+
+async def test_benchmark_of_the_services_prints_a_row_for_each_database_and_account(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small = {"ROUNDS": 1, "COMMITS": 2, "ORDERS": 4, "CALLERS": 2, "STORED_ORDERS": 20, "STARTS": 1}
+    for name, value in small.items():
+        monkeypatch.setattr(services, name, value)
+    await services.main()
+
+    printed = capsys.readouterr().out
+    first = [line.strip("| ").split(" | ")[0] for line in printed.splitlines() if "|" in line]
+    assert [name for name in first if not name.startswith("-")] == [
+        "Orders",
+        "a commit of one row with sqlite3",
+        "memory",
+        "SQLite",
+        "PostgreSQL",
+        "Start",
+        "no orders",
+        "20 orders",
+    ]

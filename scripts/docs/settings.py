@@ -71,7 +71,7 @@ def rows() -> Iterator[tuple[str, str, str, str]]:
 
 
 def _default(value: Any) -> str:
-    return "" if value is None else f"`{_text(value).removeprefix(f'{REPOSITORY}/')}`"
+    return "" if value in (None, "") else f"`{_text(value).removeprefix(f'{REPOSITORY}/')}`"
 
 
 def _accepts(schema: dict[str, Any]) -> str:

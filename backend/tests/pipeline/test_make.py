@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from pipeline.conftest import Copy
 
+BACKEND = Path(__file__).resolve().parent.parent.parent
+REPOSITORY = BACKEND.parent
 CLIENTS = "generate-python-clients"
 ALL = ("export-specs", CLIENTS)
 
@@ -305,3 +311,41 @@ def test_help_is_made_from_the_comments(fresh: Copy) -> None:
     text = fresh.make("help").stdout
     for target in ("export-openapi-specs", "generate-python-clients", "test-module-<module>"):
         assert target in text
+
+
+def test_clean_all_names_the_data_of_the_modules_before_it_removes_them(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "account.sqlite3").touch()
+    command = ["make", "--dry-run", "-f", "project.mk", "clean-all", f"DATA={data}"]
+    printed = subprocess.run(
+        command, cwd=REPOSITORY, capture_output=True, text=True, check=True
+    ).stdout
+
+    named = printed.index(f"removing the data of the modules: {data}/account.sqlite3")
+    assert named < printed.index(f"rm -rf {data}\n")
+
+
+def test_migrate_creates_the_databases_and_then_leaves_them_alone(tmp_path: Path) -> None:
+    command = [sys.executable, "scripts/migrate.py"]
+    environment = {**os.environ, "DATA_DIR": str(tmp_path)}
+    runs = [
+        subprocess.run(
+            command, cwd=BACKEND, env=environment, capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)
+    ]
+    assert re.match(r"sqlite:////.*\.sqlite3: migrated to revision \d+\n", runs[0])
+    assert re.match(r"sqlite:////.*\.sqlite3: is at revision \d+\n", runs[1])
+
+
+def test_migrate_reports_a_database_that_cannot_be_used_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    environment = {**os.environ, "DATA_DIR": str(tmp_path / "file")}
+    command = [sys.executable, "scripts/migrate.py"]
+    result = subprocess.run(
+        command, cwd=BACKEND, env=environment, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: BROKER_DATABASE_URL=sqlite:///")
+    assert result.stderr.count("\n") == 1

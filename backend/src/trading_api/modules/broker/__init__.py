@@ -9,6 +9,7 @@ Where to look:
 * `preview.py`: what would an order or a change of leverage do?
 * `records.py`: what is stored? `book.py`: what is the state, and what is about to change it?
 * `ledger.py`: how is a change stored and published, once per idempotency key?
+* `store/`: how does a database keep the account?
 * `prices.py`: what does the broker need from the datafeed, and what if that fails?
 * `views.py`: how do API models become records, and back? `events.py`: who gets which update?
 * `settings.py`: what can be configured?

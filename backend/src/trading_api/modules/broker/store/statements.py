@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import BindParameter, Executable, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, UpdateBase, bindparam, delete, insert, select, update
 
 from trading_api.modules.broker.records import UnitOfWork
 from trading_api.modules.broker.store import rows, schema
@@ -30,7 +30,7 @@ _INSERT_EVENTS = insert(schema.events)
 
 def writes_of(
     changes: UnitOfWork, last_order: int
-) -> Iterator[tuple[Executable, list[rows.Values]]]:
+) -> Iterator[tuple[UpdateBase, list[rows.Values]]]:
     """Yield statements with the rows that each writes."""
     orders = [rows.order_values(order) for order in changes.orders.values()]
     # INSERT, never an upsert: a number that exists must fail, not replace another order.
