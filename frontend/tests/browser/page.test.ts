@@ -304,6 +304,21 @@ it("continues the chart when the datafeed is up again", async () => {
   expect(await loadedFiles()).toEqual(declaredFiles("trade"));
 });
 
+it("shows the same account after the broker was killed and restarted, without a reload", async () => {
+  await page.evaluate(() => Object.assign(window, { stayed: true }));
+  const positions = page.getByRole("tab", { name: /^Positions/ });
+  const before = await positions.textContent();
+  expect(before).toMatch(/\(\d+\)/);
+  stack?.kill("broker");
+  await service("Broker down");
+  stack?.revive();
+  await service("Broker up");
+
+  await workingOrderIsListed();
+  expect(await positions.textContent()).toBe(before);
+  expect(await page.evaluate(() => "stayed" in window)).toBe(true);
+});
+
 it("cancels the order, moves the focus to the table, and has had no error until now", async () => {
   await page.getByRole("button", { name: /^Cancel order/ }).click();
   await page.getByText("No working orders.").waitFor();

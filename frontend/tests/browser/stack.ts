@@ -1,7 +1,8 @@
 /** The whole project as a user starts it, with `make run` or `make run-multi`, on free ports. */
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,6 +26,7 @@ export class Stack {
   private constructor(
     private readonly make: ChildProcess,
     private readonly urls: Record<string, string>,
+    private readonly data: string,
     port: number,
   ) {
     this.address = `http://127.0.0.1:${port}`;
@@ -37,12 +39,13 @@ export class Stack {
     const urls = Object.fromEntries(
       modules.map((name, index) => [urlVariable(name), `http://127.0.0.1:${ports[index]}`]),
     );
+    const data = mkdtempSync(join(tmpdir(), "data-"));
     const make = spawn("make", ["-f", join(FRONTEND, "../project.mk"), target, `PORT=${port}`], {
       stdio: ["ignore", "pipe", "pipe"],
       // Without the variables of the make that runs the tests.
-      env: { ...process.env, MAKEFLAGS: "", MAKELEVEL: "", MFLAGS: "", ...urls, ...settings },
+      env: { ...process.env, MAKEFLAGS: "", MAKELEVEL: "", MFLAGS: "", DATA_DIR: data, ...urls, ...settings },
     });
-    const stack = new Stack(make, urls, port);
+    const stack = new Stack(make, urls, data, port);
     try {
       await waitForLine(make, "Ctrl-C");
     } catch (error) {
@@ -84,6 +87,7 @@ export class Stack {
     const known = new Map([...before, ...this.processes()].map(({ pid, command }) => [pid, command]));
     const left = allProcesses().filter(({ pid, command }) => known.get(pid) === command);
     for (const { pid } of left) signal(pid, "SIGKILL");
+    rmSync(this.data, { recursive: true, force: true });
     return left.map(({ command }) => command);
   }
 
