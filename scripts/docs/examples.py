@@ -34,7 +34,7 @@ PORT = re.compile(r"(?<=[:= ])80\d\d\b")
 DIGITS = re.compile(r"\d+")  # ports differ
 FILE = re.compile(r"(?:#|//) ((?:backend|frontend|shop)/\S+)\n")
 INSTALLED = ("backend/.venv", "frontend/.venv", "frontend/node_modules")
-FROZEN = {"DATAFEED_SPEED": "0.000001", "DATAFEED_REPLAY_START": "2012-06-01"}
+FROZEN = {"DATAFEED_REPLAY_EPOCH": "2100-01-01T00:00Z", "DATAFEED_REPLAY_START": "2012-06-01"}
 """Settings that stop the replay, so that every run prints the same prices."""
 
 

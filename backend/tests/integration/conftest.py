@@ -12,7 +12,7 @@ from support.servers import serve
 from trading_api.app_factory import create_app
 from trading_api.clients import BrokerClient, DatafeedClient
 
-FROZEN = {"DATAFEED_SPEED": "0.000001", "DATAFEED_REPLAY_START": "2012-06-01"}
+FROZEN = {"DATAFEED_REPLAY_EPOCH": "2100-01-01T00:00Z", "DATAFEED_REPLAY_START": "2012-06-01"}
 """A replay that stands still at the first minute of a day, so that prices can be compared."""
 
 

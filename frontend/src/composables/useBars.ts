@@ -8,8 +8,8 @@ import { callDatafeed, track } from "./useServices";
 import { useSnapshot } from "./useSnapshot";
 
 const PAGE = 500;
-// The clocks of page and service may differ; no bar starts in the future.
-const AHEAD_SECONDS = 86_400;
+// The market of a replay has a time of its own; no bar starts after this one, in the year 9999.
+const LATEST_SECOND = 253_402_300_799;
 // If the stream is not subscribed after this time, the bars are read without it.
 const STREAM_MS = 500;
 
@@ -22,10 +22,8 @@ export function useBars(symbol: Readonly<Ref<string>>, resolution: Readonly<Ref<
   const complete = ref(false);
   const newest = useSnapshot<readonly Bar[], Bar>({
     initial: [],
-    read: async (signal): Promise<readonly Bar[]> => {
-      const end = Math.floor(Date.now() / 1000) + AHEAD_SECONDS;
-      return mergeFresh(newest.state.value, await barsBefore(symbol.value, resolution.value, end, signal));
-    },
+    read: async (signal): Promise<readonly Bar[]> =>
+      mergeFresh(newest.state.value, await barsBefore(symbol.value, resolution.value, LATEST_SECOND, signal)),
     apply: withBar,
   });
   const bars = newest.state;

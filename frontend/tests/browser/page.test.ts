@@ -20,7 +20,11 @@ let page: Page;
 beforeAll(async () => {
   // Four market minutes in a second, and the same prices in every run.
   browser = await startBrowser();
-  stack = await Stack.start("run-multi", { DATAFEED_SPEED: "240", DATAFEED_SEED: "1" });
+  stack = await Stack.start("run-multi", {
+    DATAFEED_SPEED: "240",
+    DATAFEED_SEED: "1",
+    DATAFEED_REPLAY_EPOCH: new Date().toISOString(),
+  });
   page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
   page.setDefaultTimeout(PATIENCE.timeout);
   page.on("pageerror", (error) => errors.push(error.message));

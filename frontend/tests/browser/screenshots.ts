@@ -15,7 +15,7 @@ let browser: Browser | undefined;
 beforeAll(async () => {
   mkdirSync(IMAGES, { recursive: true });
   browser = await startBrowser();
-  stack = await Stack.start("run-multi", { DATAFEED_SEED: "1" });
+  stack = await Stack.start("run-multi", { DATAFEED_SEED: "1", DATAFEED_REPLAY_EPOCH: new Date().toISOString() });
 });
 afterAll(async () => {
   await browser?.close();

@@ -49,8 +49,7 @@ describe("the bars of a chart", () => {
     const chart = await start();
     expect(times(chart)).toEqual([1, 2]);
     const { toTime, fromTime, countBack } = request(0);
-    expect(toTime).toBeGreaterThan(Date.now() / 1000);
-    expect(toTime).toBeLessThan(Date.now() / 1000 + 2 * 86_400);
+    expect(new Date(toTime * 1000).getUTCFullYear()).toBe(9999);
     expect(fromTime).toBe(toTime - countBack * 86_400);
     expect(streams.requests("bars")).toEqual([{ symbol: "AAPL", resolution: "1D" }]);
     streams.push("bars", bar(2 * DAY, 11));

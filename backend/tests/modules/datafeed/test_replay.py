@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ import pytest
 from trading_api.models import Bar, QuoteData, Resolution
 from trading_api.modules.datafeed.candles import Candle, aggregate
 from trading_api.modules.datafeed.intraday import synthesize_minutes
+from trading_api.modules.datafeed.replay import WallClock
 from trading_api.modules.datafeed.service import DatafeedService, build_service
 from trading_api.modules.datafeed.settings import DATA_DIR, DatafeedSettings
 from trading_api.modules.datafeed.source import CsvSource
@@ -81,7 +82,12 @@ def test_default_seed_is_1() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "values"),
-    [("speed", (0, 86_401)), ("seed", (-1, 2**63)), ("source", ("no.such.Class",))],
+    [
+        ("replay_epoch", ("2026-11-01", "2026-11-01T00:00")),
+        ("speed", (0, 86_401)),
+        ("seed", (-1, 2**63)),
+        ("source", ("no.such.Class",)),
+    ],
 )
 def test_settings_outside_their_range_raise(setting: str, values: tuple[object, ...]) -> None:
     for value in values:
@@ -151,20 +157,73 @@ async def test_quotes_are_pushed_once_a_minute_or_at_each_step() -> None:
     assert [quote.n for quote in pushed] == ["IBM", "AAPL", "IBM", "IBM", "IBM", "IBM", "AAPL"]
 
 
-async def test_clock_stops_at_the_end_of_the_data() -> None:
+async def test_days_of_the_replay_repeat_at_later_dates_after_the_end_of_the_data() -> None:
+    time = ManualTime()
+    service = replay(time, date(2013, 2, 25))  # a Monday; the data ends on Friday
+    updates = service.watch_bars("AAPL", Resolution.DAY)
+    first = await upcoming(updates)
+    await time.advance(5 * SESSION - 1)
+    last = newest(service, Resolution.DAY)
+    assert (last.close, last.volume) == (56.14, 19_730_300)
+    assert service.get_server_time() == 1_362_148_200 + SESSION - 1  # 2013-03-01
+
+    await time.advance(1)
+    assert service.get_server_time() == 1_362_148_200 + 3 * 86_400
+    history = service.get_bars("AAPL", Resolution.DAY, 0, 2**32, 6).bars
+    assert [bar.time for bar in history] == sorted(bar.time for bar in history)
+    assert (history[-2].time, history[-1].time) == (last.time, first.time + 7 * 86_400_000)
+    assert history[-1].open == history[0].open == first.open
+    week, previous = service.get_bars("AAPL", Resolution.WEEK, 0, 2**32, 2).bars[::-1]
+    assert (week.open, previous.close) == (first.open, last.close)
+    minutes = service.get_bars("AAPL", Resolution.MINUTE, 0, 2**32, 391).bars
+    assert minutes[-1].time == service.get_server_time() * 1000
+    assert minutes[0].time == 1_362_148_200_000
+
+
+async def test_clock_stops_before_the_year_9999() -> None:
     time = ManualTime()
     service = replay(time, date(2013, 3, 1))
+    await time.advance(1e11)
+    assert datetime.fromtimestamp(service.get_server_time(), UTC).date() == date(9999, 1, 1)
+    assert newest(service, Resolution.MONTH).close == 56.14
     updates = service.watch_bars("AAPL", Resolution.DAY)
-    await time.advance(10 * SESSION)
-    last = await upcoming(updates)
-    assert (last.close, last.volume) == (56.14, 19_730_300)
-    assert service.get_server_time() == 1_362_148_200 + SESSION  # 2013-03-01 16:00 in New York
+    await upcoming(updates)
     waiting = asyncio.ensure_future(anext(updates))
     await time.advance(SESSION)
     for _ in range(5):
         await asyncio.sleep(0)
     assert not waiting.done()
     waiting.cancel()
+
+
+async def test_services_started_at_different_moments_have_the_same_prices() -> None:
+    time = ManualTime()
+    early = replay(time)
+    for seconds in (1000, 17.3, 40 * SESSION, 200 * SESSION + 0.5):
+        await time.advance(seconds)
+        late = replay(time)
+        assert late.get_server_time() == early.get_server_time()
+        assert late.get_quotes(["AAPL", "IBM"]) == early.get_quotes(["AAPL", "IBM"])
+        for resolution in Resolution:
+            assert newest(late, resolution) == newest(early, resolution)
+
+
+async def test_replay_stands_still_before_its_epoch() -> None:
+    time = ManualTime()
+    await time.advance(-1000)
+    assert replay(time).get_server_time() == OPEN
+
+
+def test_wall_clock_that_is_set_back_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    epoch = datetime(2026, 11, 1, tzinfo=UTC)
+    clock = WallClock(epoch)
+    for now, elapsed in ((50.0, 50.0), (40.0, 50.0), (60.0, 60.0)):
+        monkeypatch.setattr("time.time", lambda now=now: epoch.timestamp() + now)
+        assert clock.elapsed() == elapsed
+
+
+def test_default_epoch_is_in_november_2026() -> None:
+    assert DatafeedSettings().replay_epoch == datetime(2026, 11, 1, tzinfo=UTC)
 
 
 async def test_stock_is_unknown_before_its_first_day() -> None:

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from trading_api.app_factory import create_app
 from trading_api.clients.datafeed_client import DatafeedClient
 from trading_api.models import Bar, GetQuotesRequest, Resolution
+from trading_api.modules.datafeed.calendar import Calendar
 from trading_api.modules.datafeed.candles import Candle
 from trading_api.modules.datafeed.history import History
 from trading_api.modules.datafeed.intraday import IntradayStore
@@ -30,7 +31,7 @@ DATA = MODULES_DIR / "datafeed" / "data" / "stocks.csv.gz"
 
 @pytest.fixture
 async def app(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FastAPI]:
-    monkeypatch.setenv("DATAFEED_SPEED", "0.000001")
+    monkeypatch.setenv("DATAFEED_REPLAY_EPOCH", "2100-01-01T00:00Z")
     monkeypatch.setenv("DATAFEED_REPLAY_START", NOW.isoformat())
     app = create_app(["datafeed"])
     async with app.router.lifespan_context(app):
@@ -182,7 +183,8 @@ async def test_response_has_the_newest_5000_bars_of_a_long_range(
 async def test_limits_of_a_search(app: FastAPI, datafeed: DatafeedClient) -> None:
     listings = [Listing(f"S{number}", "X", "A stock") for number in range(600)]
     day = Candle(seconds(2012, 5, 31), 1, 1, 1, 1, 1)
-    histories = [History(listing, [day], IntradayStore(1)) for listing in listings]
+    calendar = Calendar([day.time], day.time, 7 * 86_400)
+    histories = [History(listing, [day], calendar, IntradayStore(1)) for listing in listings]
     service = app.state.services[DatafeedService]
     app.state.services[DatafeedService] = DatafeedService(histories, service._clock)
     assert len(await datafeed.search_symbols("stock")) == 50

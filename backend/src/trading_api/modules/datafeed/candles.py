@@ -73,8 +73,8 @@ def period_start(day: int, resolution: Resolution) -> int:
     return day
 
 
-def resample_days(days: Sequence[Candle], resolution: Resolution) -> list[Candle]:
-    """Return daily candles grouped into days, weeks or months."""
+def resample_days(days: Iterable[Candle], resolution: Resolution) -> list[Candle]:
+    """Return daily candles grouped into weeks or months."""
     groups = groupby(days, key=lambda candle: period_start(candle.time, resolution))
     return [aggregate(group)._replace(time=start) for start, group in groups]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import islice, takewhile
 from operator import attrgetter
 
 from trading_api.models import Resolution
+from trading_api.modules.datafeed.calendar import Calendar
 from trading_api.modules.datafeed.candles import (
     INTRADAY_MINUTES,
     Candle,
@@ -17,7 +19,6 @@ from trading_api.modules.datafeed.candles import (
 )
 from trading_api.modules.datafeed.intraday import IntradayStore, minutes_so_far
 from trading_api.modules.datafeed.replay import Moment
-from trading_api.modules.datafeed.session import session_open
 from trading_api.modules.datafeed.source import Listing
 
 _time = attrgetter("time")
@@ -26,18 +27,20 @@ _time = attrgetter("time")
 class History:
     """The candles of one stock at every resolution. Safe to read from several threads."""
 
-    def __init__(self, listing: Listing, days: Sequence[Candle], intraday: IntradayStore) -> None:
-        """`days` are the candles of one or more trading days, in ascending order."""
+    def __init__(
+        self,
+        listing: Listing,
+        days: Sequence[Candle],
+        calendar: Calendar,
+        intraday: IntradayStore,
+    ) -> None:
+        """`days` are the candles of the days of the data; `calendar` repeats them without end."""
         self.listing = listing
         self._days = days
-        self._opens = [session_open(day.time) for day in days]
+        self._calendar = calendar
         self._intraday = intraday
-        self._periods = {Resolution.DAY: days}
-
-    @property
-    def days(self) -> list[int]:
-        """The stock's trading days."""
-        return [day.time for day in self._days]
+        nothing: tuple[int, Sequence[Candle]] = (0, [])
+        self._closed = {Resolution.WEEK: nothing, Resolution.MONTH: nothing}
 
     def is_listed(self, now: Moment) -> bool:
         """Return whether the first trading day of the stock has begun."""
@@ -50,52 +53,67 @@ class History:
 
         The newest candle is still forming: it covers its period up to `now`.
         """
+        end = now.day if before is None else min(now.day, before)
         size = INTRADAY_MINUTES.get(resolution)
-        if size is None:
-            candles = self._days_or_longer(resolution, now)
-            end = len(candles) if before is None else bisect_left(candles, before, key=_time)
-            return (candles[index] for index in range(end - 1, -1, -1))
-        return self._minutes_newest_first(size, now, before)
+        if size is not None:
+            candles = self._minutes_newest_first(size, now, end)
+        elif resolution is Resolution.DAY:
+            candles = self._days_newest_first(now, end)
+        else:
+            candles = self._periods_newest_first(resolution, now, end)
+        return candles if before is None else (each for each in candles if each.time < before)
 
     def last_two_days(self, now: Moment) -> tuple[Candle, Candle | None]:
         """Return the latest trading day, up to `now`, and the one before.
 
         The stock must be listed at `now`.
         """
-        *earlier, latest = self._days_so_far(now, max(0, self._begun_days(now) - 2))
-        return latest, earlier[-1] if earlier else None
+        latest, *earlier = islice(self._days_newest_first(now, now.day), 2)
+        return latest, earlier[0] if earlier else None
 
-    def _begun_days(self, now: Moment) -> int:
-        return bisect_right(self._days, now.day, key=_time)
+    def _days_newest_first(self, now: Moment, end: int) -> Iterator[Candle]:
+        """Yield the trading days up to `end`, without the future of today."""
+        for number in range(self._calendar.count_until(end) - 1, -1, -1):
+            day = self._day(number)
+            if day.time == now.day:
+                day = self._intraday.day_so_far(self.listing.name, day, now.second)
+            yield day
 
-    def _days_so_far(self, now: Moment, first: int) -> list[Candle]:
-        """Return the trading days from the index `first`, without the future of today."""
-        days = list(self._days[first : self._begun_days(now)])
-        if days and days[-1].time == now.day:
-            days[-1] = self._intraday.day_so_far(self.listing.name, days[-1], now.second)
-        return days
-
-    def _days_or_longer(self, resolution: Resolution, now: Moment) -> Sequence[Candle]:
+    def _periods_newest_first(
+        self, resolution: Resolution, now: Moment, end: int
+    ) -> Iterator[Candle]:
+        """Yield the weeks or months up to the one of `end`."""
         start = period_start(now.day, resolution)
-        periods = self._all_periods(resolution)
-        forming = self._days_so_far(now, bisect_left(self._days, start, key=_time))
-        closed = periods[: bisect_left(periods, start, key=_time)]
-        return [*closed, aggregate(forming)._replace(time=start)] if forming else closed
+        closed = self._closed_periods(resolution, start)
+        if end >= start:
+            forming = takewhile(
+                lambda day: day.time >= start, self._days_newest_first(now, now.day)
+            )
+            if days := [*forming][::-1]:
+                yield aggregate(days)._replace(time=start)
+        last = bisect_right(closed, end, key=_time)
+        yield from (closed[index] for index in range(last - 1, -1, -1))
 
-    def _all_periods(self, resolution: Resolution) -> Sequence[Candle]:
-        """Return all days, weeks or months, with the future; resampled at the first use."""
-        if resolution not in self._periods:
-            self._periods[resolution] = resample_days(self._days, resolution)
-        return self._periods[resolution]
+    def _closed_periods(self, resolution: Resolution, end: int) -> Sequence[Candle]:
+        """Return the weeks or months that start before `end`; each is computed once."""
+        known, closed = self._closed[resolution]
+        count = self._calendar.count_until(end - 1)
+        if count > known:
+            days = map(self._day, range(known, count))
+            closed = [*closed, *resample_days(days, resolution)]
+            self._closed[resolution] = count, closed
+        return closed if count == known else closed[: bisect_left(closed, end, key=_time)]
 
-    def _minutes_newest_first(self, size: int, now: Moment, before: int | None) -> Iterator[Candle]:
-        begun = self._begun_days(now)
-        if before is not None:
-            begun = min(begun, bisect_left(self._opens, before))
-        for day in reversed(self._days[:begun]):
+    def _minutes_newest_first(self, size: int, now: Moment, end: int) -> Iterator[Candle]:
+        for number in range(self._calendar.count_until(end) - 1, -1, -1):
+            day = self._day(number)
             minutes: Sequence[Candle] = self._intraday.minutes(self.listing.name, day)
             if day.time == now.day:
                 minutes = minutes_so_far(minutes, now.second)
-            for candle in reversed(resample_minutes(minutes, size)):
-                if before is None or candle.time < before:
-                    yield candle
+            yield from reversed(resample_minutes(minutes, size))
+
+    def _day(self, number: int) -> Candle:
+        """Return a whole trading day."""
+        candle = self._days[self._calendar.source_of(number)]
+        time = self._calendar.day(number)
+        return candle if time == candle.time else candle._replace(time=time)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Protocol
 
+from trading_api.modules.datafeed.calendar import Calendar
 from trading_api.modules.datafeed.candles import SECONDS_PER_DAY
 from trading_api.modules.datafeed.intraday import STEP_SECONDS
 from trading_api.modules.datafeed.session import SESSION_SECONDS, session_open
@@ -22,7 +24,7 @@ _ROUNDING = 1e-6  # seconds; a wait may end a little early because of floating p
 
 
 class TimeSource(Protocol):
-    """Real seconds since the replay started."""
+    """Real seconds since the epoch of the replay; negative before it. They never decrease."""
 
     def elapsed(self) -> float: ...
 
@@ -31,14 +33,17 @@ class TimeSource(Protocol):
         ...
 
 
-class RealTime:
-    """The time source of a service."""
+class WallClock:
+    """The time source of a service: processes whose clocks agree have the same time."""
 
-    def __init__(self) -> None:
-        self._start = time.monotonic()
+    def __init__(self, epoch: datetime) -> None:
+        self._epoch = epoch.timestamp()
+        self._latest = -math.inf
 
     def elapsed(self) -> float:
-        return time.monotonic() - self._start
+        # The clock of the machine can be set back.
+        self._latest = max(self._latest, time.time() - self._epoch)
+        return self._latest
 
     async def wait_until(self, elapsed: float) -> None:
         await asyncio.sleep(elapsed - self.elapsed())
@@ -67,17 +72,17 @@ class Moment:
 class ReplayClock:
     """Runs from the open of a trading day, at `speed` virtual seconds per real second.
 
-    At the close of a session it jumps to the open of the next trading day. At the close of the last
-    day it stops. Each process has its own replay.
+    It stands still there before the epoch of the replay. At the close of a session it jumps to the
+    open of the next trading day. At the close of the last day of the calendar it stops.
     """
 
     def __init__(
-        self, days: Sequence[int], start: int, speed: float, time_source: TimeSource
+        self, calendar: Calendar, start: int, speed: float, time_source: TimeSource
     ) -> None:
-        """`days` are all trading days in ascending order; `start` is one of them."""
-        self._days = days
-        self._start = days.index(start) * SESSION_SECONDS
-        self._end = len(days) * SESSION_SECONDS
+        """`start` is one of the days of `calendar`."""
+        self._calendar = calendar
+        self._start = (calendar.count_until(start) - 1) * SESSION_SECONDS
+        self._end = calendar.length * SESSION_SECONDS
         self._speed = speed
         self._time = time_source
 
@@ -87,7 +92,7 @@ class ReplayClock:
     async def steps(self) -> AsyncIterator[Moment]:
         """Yield the current moment, and then one moment in each step of the live price.
 
-        Missed steps are skipped. At the end of the data it waits forever.
+        Missed steps are skipped. At the end of the calendar it waits forever.
         """
         while True:
             position = self._position()
@@ -99,14 +104,14 @@ class ReplayClock:
 
     def _position(self) -> int:
         """Return the session seconds between the open of the first day and now."""
-        passed = int(self._time.elapsed() * self._speed + _ROUNDING)
+        passed = int(max(0.0, self._time.elapsed()) * self._speed + _ROUNDING)
         return min(self._start + passed, self._end)
 
     def _moment(self, position: int) -> Moment:
         if position == self._end:
-            return Moment(self._days[-1], SESSION_SECONDS)
+            return Moment(self._calendar.day(self._calendar.length - 1), SESSION_SECONDS)
         index, second = divmod(position, SESSION_SECONDS)
-        return Moment(self._days[index], second)
+        return Moment(self._calendar.day(index), second)
 
 
 def first_replay_day(days: Sequence[int], wanted: date | None) -> int:

@@ -18,15 +18,16 @@ from trading_api.models import (
     SymbolInfo,
 )
 from trading_api.modules.datafeed import symbols
+from trading_api.modules.datafeed.calendar import Calendar, repetition_period
 from trading_api.modules.datafeed.candles import Candle, to_bar
 from trading_api.modules.datafeed.history import History
 from trading_api.modules.datafeed.intraday import IntradayStore
 from trading_api.modules.datafeed.quotes import build_quote
 from trading_api.modules.datafeed.replay import (
     Moment,
-    RealTime,
     ReplayClock,
     TimeSource,
+    WallClock,
     first_replay_day,
 )
 from trading_api.modules.datafeed.settings import DatafeedSettings
@@ -177,7 +178,8 @@ async def open_service() -> AsyncIterator[DatafeedService]:
     Raises:
         InvalidSettingError: a setting, or the data at the source location, is invalid.
     """
-    yield await asyncio.to_thread(build_service, DatafeedSettings(), RealTime())
+    settings = DatafeedSettings()
+    yield await asyncio.to_thread(build_service, settings, WallClock(settings.replay_epoch))
 
 
 def build_service(settings: DatafeedSettings, time_source: TimeSource) -> DatafeedService:
@@ -185,17 +187,20 @@ def build_service(settings: DatafeedSettings, time_source: TimeSource) -> Datafe
     intraday = IntradayStore(settings.seed)
     try:
         source = settings.source(settings.source_location)
-        histories = [
-            History(listing, source.daily_history(listing), intraday)
-            for listing in source.listings()
-        ]
+        data = {listing: source.daily_history(listing) for listing in source.listings()}
     except (OSError, ValueError) as error:
         raise InvalidSettingError(
             f"DATAFEED_SOURCE_LOCATION={settings.source_location}: {error}"
         ) from error
-    days = sorted({day for history in histories for day in history.days})
+    days = sorted({day.time for candles in data.values() for day in candles})
     start = first_replay_day(days, settings.replay_start)
-    return DatafeedService(histories, ReplayClock(days, start, settings.speed, time_source))
+    period = repetition_period(start, days[-1])
+    histories = [
+        History(listing, candles, Calendar([day.time for day in candles], start, period), intraday)
+        for listing, candles in data.items()
+    ]
+    calendar = Calendar(days, start, period)
+    return DatafeedService(histories, ReplayClock(calendar, start, settings.speed, time_source))
 
 
 def _bars_in_order(newest_first: Iterable[Candle]) -> list[Bar]:

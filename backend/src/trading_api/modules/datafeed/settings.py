@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ImportString
+from pydantic import AwareDatetime, Field, ImportString
 from pydantic_settings import SettingsConfigDict
 
 from trading_api.modules.datafeed.source import CsvSource, MarketDataSource
@@ -31,6 +31,12 @@ class DatafeedSettings(Settings):
     """The date on which the replay starts (or the next trading day); it must be within the data.
 
     By default nine months before the data ends.
+    """
+
+    replay_epoch: AwareDatetime = datetime(2026, 11, 1, tzinfo=UTC)
+    """The real time at which the replay starts, with a time zone, such as `2026-11-01T00:00Z`.
+
+    Processes with the same settings have the same prices at every moment.
     """
 
     speed: Annotated[float, Field(gt=0, le=86_400)] = 60.0

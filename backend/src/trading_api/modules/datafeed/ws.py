@@ -16,8 +16,7 @@ async def bars(subscription: BarsSubscription, service: DatafeedService) -> Asyn
     """The newest bar, at once and then every 15 virtual seconds.
 
     A bar with the same time (Unix milliseconds) as the previous one replaces it. The last update of
-    a bar is the closed bar. There are no updates after the end of the data. An unknown symbol is a
-    404 error.
+    a bar is the closed bar. An unknown symbol is a 404 error.
     """
     return service.watch_bars(subscription.symbol, subscription.resolution)
 
@@ -28,7 +27,7 @@ async def quotes(
 ) -> AsyncIterator[QuoteData]:
     """The quotes of all symbols at once, and then as often as the subscription asks.
 
-    `symbols` are updated once a virtual minute, `fastSymbols` every 15 virtual seconds. There are
-    no updates after the end of the data. An unknown symbol is a 404 error.
+    `symbols` are updated once a virtual minute, `fastSymbols` every 15 virtual seconds. An unknown
+    symbol is a 404 error.
     """
     return service.watch_quotes(subscription.symbols, subscription.fast_symbols)
