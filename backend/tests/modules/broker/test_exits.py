@@ -110,7 +110,7 @@ async def test_guaranteed_stop_after_a_price_gap_fills_at_its_own_price(
     service: BrokerService, feed: FakeDatafeed
 ) -> None:
     await service.place_order(buy(10, guaranteed_stop=95.5))
-    feed.set("AAPL", 20, 21)
+    feed.set("AAPL", 60, 61)
     await service.mark_to_market()
 
     # 10 * (95.5 - 101)

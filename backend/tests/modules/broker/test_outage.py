@@ -179,8 +179,8 @@ async def test_quotes_of_501_symbols_need_two_calls(
 ) -> None:
     for number in range(501):
         feed.set(f"S{number}", 10, 11)
-        await service.place_order(buy(1, OrderType.LIMIT, symbol=f"S{number}", limit_price=5))
-    feed.set("S500", 4, 5)
+        await service.place_order(buy(1, OrderType.LIMIT, symbol=f"S{number}", limit_price=6))
+    feed.set("S500", 5, 6)
     feed.calls = 0
     await service.mark_to_market()
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from modules.broker.doubles import FakeDatafeed, buy, order, place, raises_problem, sell, state_of
+from modules.broker.doubles import (
+    FakeDatafeed,
+    buy,
+    order,
+    place,
+    raises_problem,
+    sell,
+    state_of,
+    working_orders,
+)
 from trading_api.models import (
     LeverageSetParams,
     OrderPreviewResult,
@@ -209,3 +218,20 @@ async def test_preview_of_leverage_shows_the_effect_and_changes_nothing(
     assert preview.errors == []
     assert (await service.get_leverage("AAPL")).leverage == 5
     assert (await service.preview_leverage(leverage_of(2))).warnings == []
+
+
+async def test_brackets_of_an_order_that_adds_to_a_position_protect_all_of_it(
+    service: BrokerService,
+) -> None:
+    await service.place_order(buy(15))
+    more = buy(4, stop_loss=80)
+
+    assert (await service.preview_order(more)).warnings == [
+        "The brackets will protect the whole position of 19."
+    ]
+    await service.place_order(more)
+    assert (await service.preview_order(more)).warnings == [
+        "The brackets will protect the whole position of 23 and replace its exits."
+    ]
+    (stop,) = await working_orders(service)
+    assert (stop.qty, stop.stop_price) == (19, 80)

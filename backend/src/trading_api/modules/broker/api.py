@@ -56,8 +56,9 @@ async def place_order(
     better as soon as the market allows, a STOP order at the market once its stop price is reached;
     a STOP_LIMIT order becomes a limit order then. There is one position per symbol: an opposite
     order reduces it, and the rest of a larger one opens a position the other way. Brackets become
-    working exit orders of the position when the order fills, and replace the position's previous
-    exits; an order that only reduces a position ignores its brackets.
+    working exit orders of the position when the order fills. They protect the whole position, also
+    if the order only adds to it, and replace its previous exits, as a preview warns; an order that
+    only reduces a position ignores its brackets.
 
     If the free margin is too small for an order, now or when it would fill, the order is placed
     with status REJECTED; a preview explains why. Working orders reserve no margin. Quantities have

@@ -3,6 +3,10 @@
 A take-profit is a LIMIT order, a protecting stop is a STOP order with its `stop_type`. Exits have
 the side that closes the position and always its quantity. Closing the position cancels them, so one
 exit cancels the other.
+
+A position has one set of exits, as in TradingView's terminal for accounts that net: the brackets of
+an order that adds to a position protect all of it, and replace the exits that it had. The preview
+of the order says so.
 """
 
 from __future__ import annotations

@@ -113,6 +113,10 @@ def _warn_about_order(transaction: Transaction, order: Order, quote: Quote) -> l
     held = transaction.find_position(order.symbol)
     if order.brackets and held and held.side is not order.side and held.qty >= order.qty:
         warnings.append("The order only reduces a position, so its brackets are ignored.")
+    if order.brackets and held and held.side is order.side:
+        total = format_number(held.qty + order.qty)
+        replaced = " and replace its exits" if transaction.working_exits(held.id) else ""
+        warnings.append(f"The brackets will protect the whole position of {total}{replaced}.")
     return warnings
 
 

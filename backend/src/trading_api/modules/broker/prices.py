@@ -13,7 +13,9 @@ from trading_api.models import (
     QuoteData,
     SymbolInfo,
 )
-from trading_api.modules.broker.records import Instrument, Quote, to_decimal
+from trading_api.modules.broker.plausibility import QuoteFilter
+from trading_api.modules.broker.records import Instrument, Quote
+from trading_api.modules.broker.settings import BrokerSettings
 from trading_api.shared.client.errors import ApiError, ClientError, TransportError
 from trading_api.shared.problems import ProblemError, ProblemType
 
@@ -71,14 +73,22 @@ class UnknownSymbol(ProblemError):
 class Market:
     """Symbols and prices, from the datafeed.
 
-    After every call, `on_status` receives whether the datafeed responded, and if not, why.
+    After every call, `on_status` receives whether the datafeed responded, and if not, why. Quotes
+    have the time of `clock`, and are traded on for `max_quote_age` seconds.
     """
 
     def __init__(
-        self, datafeed: Datafeed, on_status: Callable[[ConnectionStatus, str | None], None]
+        self,
+        datafeed: Datafeed,
+        on_status: Callable[[ConnectionStatus, str | None], None],
+        settings: BrokerSettings,
+        clock: Callable[[], int],
     ) -> None:
         self._datafeed = datafeed
         self._on_status = on_status
+        self._clock = clock
+        self._filter = QuoteFilter(settings.max_price_change)
+        self._max_age = settings.max_quote_age
 
     async def get_instrument(self, symbol: str, *, parameter: str | None = None) -> Instrument:
         """Return the instrument of `symbol`, under one name for all spellings.
@@ -104,11 +114,11 @@ class Market:
         """Return the current prices of a symbol.
 
         Raises:
-            DatafeedUnavailable: 503, also if the datafeed has no price for the symbol.
+            DatafeedUnavailable: 503, also if there is no plausible price for the symbol.
         """
         quotes = await self.get_quotes([symbol])
         if symbol not in quotes:
-            raise DatafeedUnavailable("it has no price for the symbol")
+            raise DatafeedUnavailable("it has no plausible price for the symbol")
         return quotes[symbol]
 
     async def look_up(self, symbol: str) -> tuple[Instrument, Quote]:
@@ -117,16 +127,34 @@ class Market:
         return instrument, await self.get_quote(instrument.symbol)
 
     async def get_quotes(self, symbols: Sequence[str]) -> dict[str, Quote]:
-        """Return the current prices of those symbols that have any.
+        """Return the current prices of those symbols that have plausible ones.
 
         Raises:
             DatafeedUnavailable: 503.
         """
+        sent = self._clock()
         received: list[QuoteData] = []
         for start in range(0, len(symbols), MAX_SYMBOLS):
             request = GetQuotesRequest(symbols=list(symbols[start : start + MAX_SYMBOLS]))
             received += await self._call(self._datafeed.get_quotes(request))
-        return {data.n: quote for data in received if (quote := _to_quote(data)) is not None}
+        quotes = {}
+        for data in received:
+            bid, ask = data.v.bid, data.v.ask
+            if data.s == "ok" and bid is not None and ask is not None:
+                quote = self._filter.check(data.n, bid, ask, sent)
+                if quote is not None:
+                    quotes[data.n] = quote
+        return quotes
+
+    def check_age(self, quote: Quote, now: int) -> None:
+        """Check that a quote is recent enough to trade on at `now`.
+
+        Raises:
+            DatafeedUnavailable: 503, it is not.
+        """
+        age = (now - quote.time) / 1000
+        if age > self._max_age:
+            raise DatafeedUnavailable(f"its price is {age:.1f} s old")
 
     async def check_connection(self) -> None:
         """Check that the datafeed responds.
@@ -167,11 +195,3 @@ def _describe(error: ClientError) -> str:
     if isinstance(error, ApiError):
         return f"it responded with status {error.status}"
     return "its response does not match its spec"
-
-
-def _to_quote(data: QuoteData) -> Quote | None:
-    """Return the prices of a symbol, or None if there are none to trade at."""
-    bid, ask = data.v.bid, data.v.ask
-    if data.s != "ok" or not bid or not ask or bid < 0 or ask < 0:
-        return None
-    return Quote(to_decimal(bid), to_decimal(ask))

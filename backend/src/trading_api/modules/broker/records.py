@@ -48,10 +48,14 @@ def parse_number(prefix: str, text: str, last: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The prices at which a symbol can be sold (`bid`) and bought (`ask`) now."""
+    """The prices at which a symbol could be sold (`bid`) and bought (`ask`) at `time`.
+
+    `time` is in Unix milliseconds.
+    """
 
     bid: Decimal
     ask: Decimal
+    time: int = 0
 
     def price_for(self, side: Side) -> Decimal:
         """Return the price of a market order of this side."""

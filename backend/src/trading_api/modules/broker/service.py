@@ -71,7 +71,7 @@ class BrokerService:
         self._settings = settings
         self._clock = clock
         self._store = store
-        self._market = Market(datafeed, self._set_connection)
+        self._market = Market(datafeed, self._set_connection, settings, clock)
         self._ledger = Ledger(book, store, self.events, clock)
         self._connection = self._build_status(ConnectionStatus.CONNECTING, None)
 
@@ -83,6 +83,7 @@ class BrokerService:
             instrument, quote = await self._market.look_up(request.symbol)
 
             def place(transaction: Transaction) -> IdempotencyRecord:
+                self._market.check_age(quote, transaction.now)
                 number = transaction.next_number()
                 order = views.to_order(request, instrument, number, transaction.now)
                 engine.place_order(transaction, order, quote)
@@ -119,6 +120,7 @@ class BrokerService:
         instrument, quote = await self._market.look_up(request.symbol)
 
         def modify(transaction: Transaction) -> PlacedOrder:
+            self._market.check_age(quote, transaction.now)
             order = transaction.get_working_order(order_id)
             check_version(if_match, order.version)
             wanted = views.to_order(request, instrument, order.number, transaction.now)
@@ -154,6 +156,7 @@ class BrokerService:
             quote = await self._market.get_quote(symbol)
 
             def close(transaction: Transaction) -> IdempotencyRecord:
+                self._market.check_age(quote, transaction.now)
                 position = transaction.get_position(position_id)
                 qty = position.qty if amount is None else to_quantity(amount)
                 order = engine.close_position(transaction, position, qty, quote)
@@ -173,6 +176,7 @@ class BrokerService:
         brackets = views.to_brackets(request)
 
         def edit(transaction: Transaction) -> Position:
+            self._market.check_age(quote, transaction.now)
             position = transaction.get_position(position_id)
             check_version(if_match, position.version)
             engine.edit_brackets(transaction, position, brackets, quote)
@@ -251,6 +255,7 @@ class BrokerService:
 
         def mark(transaction: Transaction) -> None:
             for symbol, quote in quotes.items():
+                self._market.check_age(quote, transaction.now)
                 engine.apply_quote(transaction, symbol, quote)
 
         return await self._ledger.change(mark)

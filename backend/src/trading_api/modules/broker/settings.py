@@ -42,6 +42,15 @@ class BrokerSettings(Settings):
     price_interval: Annotated[float, Field(gt=0, le=3600)] = 1.0
     """Seconds between two updates of the prices."""
 
+    max_price_change: Annotated[float, Field(gt=1, le=1000)] = 2.0
+    """The factor by which a price may rise or fall from one quote to the next.
+
+    Quotes beyond it are not traded on, unless three in a row agree.
+    """
+
+    max_quote_age: Annotated[float, Field(gt=0, le=3600)] = 5.0
+    """Seconds for which a quote may be traded on."""
+
     default_leverage: Annotated[int, Field(ge=1, le=1000)] = 5
     """The leverage of a symbol that has none of its own; at most `BROKER_MAX_LEVERAGE`."""
 
