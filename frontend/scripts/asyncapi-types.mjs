@@ -36,13 +36,13 @@ function streamsInterface(name, document, types) {
   return `${commentOf({ description }, "")}export interface ${name} ${objectType(fields, fields.map((field) => field.name), "")}\n`;
 }
 
-/** Return the constant that says which streams replay their last update to a new subscriber. */
+/** Return the constant that says which streams replay their last update to a new subscriber, and which can be resumed. */
 function streamsConstant(document) {
-  const streams = mapEntries(document["x-streams"], ({ replayLast }, name) => {
-    if (typeof replayLast === "boolean") return { replayLast };
+  const streams = mapEntries(document["x-streams"], ({ replayLast, resumable = false }, name) => {
+    if (typeof replayLast === "boolean") return { replayLast, resumable };
     throw new Error(`${pointer("#/x-streams", name, "replayLast")}: must be true or false`);
   });
-  const comment = "/** The streams. With `replayLast`, a new subscriber first receives the last update. */\n";
+  const comment = "/**\n * The streams. With `replayLast`, a new subscriber first receives the last update; one that is `resumable`\n * can continue after the number of an update.\n */\n";
   return `${comment}export const STREAMS = ${JSON.stringify(streams, null, 2)} as const;\n`;
 }
 

@@ -36,7 +36,8 @@ describe("a subscription", () => {
   });
 
   it("is shared by equal requests, regardless of the order of their members", () => {
-    const datafeed = new StreamSocket<{ bars: { request: object; update: unknown } }>(() => ADDRESS, { bars: { replayLast: false } });
+    const options = { bars: { replayLast: false, resumable: false } };
+    const datafeed = new StreamSocket<{ bars: { request: object; update: unknown } }>(() => ADDRESS, options);
     const [first, second] = [recorder(), recorder()];
     const endFirst = datafeed.subscribe("bars", { symbol: "AAPL", resolution: "1D" }, first);
     const endSecond = datafeed.subscribe("bars", { resolution: "1D", symbol: "AAPL" }, second);

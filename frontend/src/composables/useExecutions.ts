@@ -7,26 +7,30 @@ import { useSnapshot } from "./useSnapshot";
 const LIMIT = 100;
 const PAUSE_MS = 100;
 
-/**
- * The newest executions, newest first. An execution has no id by which a pushed one could be recognised in
- * what was read, so an update of the stream only leads to another read. `executed` is called then, too.
- */
+/** The newest executions, newest first. After new ones, `executed` is called once. */
 export function useExecutions(accountId: AccountId, executed: () => void) {
-  const { state, problem, known, stream, refresh, retry } = useSnapshot<readonly Execution[]>({
+  const { state, problem, known, stream, retry, update } = useSnapshot<readonly Execution[], Execution>({
     initial: [],
     read: async (signal) => (await callBroker((api) => api.getExecutions({ limit: LIMIT }, { signal }))).reverse(),
+    apply: withExecution,
   });
   let pause: ReturnType<typeof setTimeout> | undefined;
 
-  function update(): void {
+  function pushed(execution: Execution): void {
+    update(execution);
     pause ??= setTimeout(() => {
       pause = undefined;
-      void refresh();
       executed();
     }, PAUSE_MS);
   }
 
-  const resubscribe = useBrokerStream("executions", accountId, { ...stream, update });
+  const resubscribe = useBrokerStream("executions", accountId, { ...stream, update: pushed });
   onScopeDispose(() => clearTimeout(pause));
   return { rows: state, problem, known, retry: () => retry(resubscribe) };
+}
+
+/** A read that overlaps with the stream can contain an execution that is pushed, too. */
+function withExecution(executions: readonly Execution[], execution: Execution): readonly Execution[] {
+  if (executions.some(({ id }) => id === execution.id)) return executions;
+  return [execution, ...executions].slice(0, LIMIT);
 }

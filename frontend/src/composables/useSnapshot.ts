@@ -72,6 +72,10 @@ export function useSnapshot<State, Update = never>(options: {
       streamProblem.value = undefined;
       void refresh();
     },
+    resumed(): void {
+      streamProblem.value = undefined;
+      if (!known.value || readProblem.value) void refresh();
+    },
     error(error: ApiError): void {
       streamProblem.value = error;
     },

@@ -4,13 +4,15 @@ import { Connection, type ConnectionState } from "./connection";
 /** The request and the update type of each stream of a module, such as the generated `BrokerStreams`. */
 export type Streams<S> = { [K in keyof S]: { request: object; update: unknown } };
 
-/** Which streams send their last update to a new subscriber, such as the generated `STREAMS`. */
-export type StreamOptions<S> = { readonly [K in keyof S]: { readonly replayLast: boolean } };
+/** Which streams send their last update to a new subscriber, and which can be resumed, such as the generated `STREAMS`. */
+export type StreamOptions<S> = { readonly [K in keyof S]: { readonly replayLast: boolean; readonly resumable: boolean } };
 
 export interface StreamHandlers<Update> {
   update(payload: Update): void;
-  /** Called after every subscription. After a reconnect, read the state again: updates were missed. */
+  /** Called when a subscription begins or begins anew: read the state again, because updates were missed. */
   subscribed?(): void;
+  /** Called when a subscription continues after a reconnect; the updates that were missed follow. */
+  resumed?(): void;
   /** Called when the subscription was rejected, which is retried after a reconnect, or has ended, which is retried soon. */
   error?(error: ApiError): void;
 }
@@ -24,6 +26,10 @@ interface Subscription {
   topic: string | undefined;
   /** The last update of a stream with `replayLast`. */
   latest: { payload: unknown } | undefined;
+  /** The number of the last update of a stream that can be resumed. */
+  sequence: number | undefined;
+  /** Whether the last `subscribe` message asked for the updates after `sequence`. */
+  resuming: boolean;
   /** How often the topic has ended since its last update. */
   ended: number;
   retry: ReturnType<typeof setTimeout> | undefined;
@@ -31,6 +37,8 @@ interface Subscription {
 
 /** How long a socket without subscriptions stays open, so that it survives a change of route. */
 const LINGER_MS = 1_000;
+/** The status of a problem when the updates after a number are no longer available. */
+const GONE = 410;
 
 /**
  * The streams of one module over one WebSocket, which opens with the first subscription, reconnects,
@@ -98,8 +106,10 @@ export class StreamSocket<S extends Streams<S>> {
     clearTimeout(subscription.retry);
     subscription.ref = String((this.#refs += 1));
     subscription.topic = subscription.latest = undefined;
-    const { stream, ref, request } = subscription;
-    this.#connection.send({ type: `${stream}.subscribe`, ref, payload: request });
+    const { stream, ref, request, sequence } = subscription;
+    subscription.resuming = sequence !== undefined;
+    const since = sequence === undefined ? {} : { since: sequence };
+    this.#connection.send({ type: `${stream}.subscribe`, ref, payload: request, ...since });
   }
 
   /** Subscribe again after a topic has ended, with pauses that grow until there is an update. */
@@ -133,28 +143,36 @@ export class StreamSocket<S extends Streams<S>> {
   }
 
   #received(text: string): void {
-    const { type, ref, topic, payload } = parse(text);
+    const { type, ref, topic, payload, sequence } = parse(text);
     if (typeof type !== "string") return warn(text);
     const verb = type.slice(type.lastIndexOf(".") + 1);
     if (verb === "error") return this.#failed(ref, topic, payload, text);
     if (!["subscribed", "unsubscribed", "update"].includes(verb)) return;
     if (typeof topic !== "string" || payload === undefined) return warn(text);
-    if (verb === "subscribed") this.#subscribed(ref, topic);
-    else if (verb === "update") this.#updated(topic, payload);
+    if (verb === "subscribed") this.#subscribed(ref, topic, sequence);
+    else if (verb === "update") this.#updated(topic, payload, sequence);
     // Two different requests had the same topic, and ending one has ended both.
     else this.#with("topic", topic).forEach((subscription) => this.#subscribe(subscription));
   }
 
-  #subscribed(ref: unknown, topic: string): void {
+  #subscribed(ref: unknown, topic: string, sequence: unknown): void {
     for (const subscription of this.#with("ref", ref)) {
+      const { resuming } = subscription;
       subscription.topic = topic;
-      callAll(subscription, (handlers) => handlers.subscribed?.());
+      this.#count(subscription, sequence);
+      callAll(subscription, (handlers) => (resuming ? handlers.resumed?.() : handlers.subscribed?.()));
     }
   }
 
-  #updated(topic: string, payload: unknown): void {
+  #count(subscription: Subscription, sequence: unknown): void {
+    const { resumable } = this.#options[subscription.stream as keyof S];
+    if (resumable && typeof sequence === "number") subscription.sequence = sequence;
+  }
+
+  #updated(topic: string, payload: unknown, sequence: unknown): void {
     for (const subscription of this.#with("topic", topic)) {
       subscription.ended = 0;
+      this.#count(subscription, sequence);
       if (this.#options[subscription.stream as keyof S].replayLast) subscription.latest = { payload };
       callAll(subscription, (handlers) => handlers.update(payload));
     }
@@ -165,9 +183,14 @@ export class StreamSocket<S extends Streams<S>> {
     if (typeof ref !== "string" && typeof topic !== "string") return warn(text);
     const subscriptions = typeof ref === "string" ? this.#with("ref", ref) : this.#with("topic", topic);
     for (const subscription of subscriptions) {
+      const details = { status: 0, title: "Stream failed", ...problemDetails(problem) };
+      if (subscription.resuming && details.status === GONE) {
+        subscription.sequence = undefined;
+        this.#subscribe(subscription);
+        continue;
+      }
       subscription.ref = subscription.topic = subscription.latest = undefined;
       if (typeof ref !== "string") this.#subscribeLater(subscription);
-      const details = { status: 0, title: "Stream failed", ...problemDetails(problem) };
       const error = new ApiError(details, { url: subscription.stream });
       callAll(subscription, (handlers) => handlers.error?.(error));
     }
@@ -180,8 +203,8 @@ export class StreamSocket<S extends Streams<S>> {
 }
 
 function newSubscription(stream: string, request: object): Subscription {
-  const unknown = { ref: undefined, topic: undefined, latest: undefined, retry: undefined };
-  return { stream, request, handlers: new Set(), ended: 0, ...unknown };
+  const unknown = { ref: undefined, topic: undefined, latest: undefined, retry: undefined, sequence: undefined };
+  return { stream, request, handlers: new Set(), ended: 0, resuming: false, ...unknown };
 }
 
 /** Return the members of a message; none if it is not a JSON object. */

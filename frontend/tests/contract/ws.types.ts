@@ -32,7 +32,10 @@ export function accept(): void {
   });
   expectTypeOf(unsubscribe).toEqualTypeOf<() => void>();
   datafeedStreams().subscribe("quotes", { symbols: ["AAPL"], fastSymbols: [] }, { update: ({ v }) => v.lp ?? 0 });
-  new StreamSocket<DatafeedStreams>(() => "ws://127.0.0.1:8002/", { bars: { replayLast: true }, quotes: { replayLast: false } });
+  new StreamSocket<DatafeedStreams>(() => "ws://127.0.0.1:8002/", {
+    bars: { replayLast: true, resumable: false },
+    quotes: { replayLast: false, resumable: false },
+  });
 }
 
 export function reject(): void {
@@ -55,9 +58,9 @@ export function reject(): void {
   // @ts-expect-error unknown field of an order
   brokerStreams().subscribe("orders", ME, { update: (order) => order.quantity });
   // @ts-expect-error a stream without an option
-  new StreamSocket<DatafeedStreams>(() => "ws://127.0.0.1:8002/", { bars: { replayLast: true } });
+  new StreamSocket<DatafeedStreams>(() => "ws://127.0.0.1:8002/", { bars: { replayLast: true, resumable: false } });
   // @ts-expect-error not a map of streams
-  new StreamSocket<{ bars: Bar }>(() => "ws://127.0.0.1:8002/", { bars: { replayLast: true } });
+  new StreamSocket<{ bars: Bar }>(() => "ws://127.0.0.1:8002/", { bars: { replayLast: true, resumable: false } });
 }
 
 export const subscribe: ClientMessage = { type: "orders.subscribe", ref: "1", payload: ME };

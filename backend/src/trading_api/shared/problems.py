@@ -68,6 +68,7 @@ class ProblemType(StrEnum):
     )
     AMOUNT_EXCEEDS_POSITION = "amount-exceeds-position", "The position has fewer shares."
     NOT_ENOUGH_MARGIN = "not-enough-margin", "The equity does not cover the margin needed."
+    UPDATES_GONE = "updates-gone", "The stream cannot be resumed from this number; read anew."
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused", "The key belongs to a different request."
     DATAFEED_UNAVAILABLE = (
         "datafeed-unavailable",

@@ -212,5 +212,5 @@ async def test_price_updates_continue_after_every_kind_of_failure(feed: FakeData
         order = await place(service, buy(1, OrderType.LIMIT, limit_price=95))
         feed.set("AAPL", 94, 95)
         async with asyncio.timeout(5):
-            assert (await anext(executions)).price == 95
+            assert (await anext(executions)).update.price == 95
         assert (await service.get_order(order.id)).status is OrderStatus.FILLED

@@ -67,7 +67,7 @@ async def test_order_whose_commit_was_not_confirmed_is_kept_and_published(
         assert (await service.place_order(buy(2))).order_id == "O2"
         assert [order.qty for order in await all_orders(service)] == [1, 2]
         assert service.get_positions()[0].qty == 3
-        assert [(await anext(events)).id, (await anext(events)).id] == ["O1", "O2"]
+        assert [(await anext(events)).update.id for _ in range(2)] == ["O1", "O2"]
 
 
 async def test_server_that_cannot_be_used_is_rejected(

@@ -209,7 +209,7 @@ async def test_order_that_cannot_be_stored_changes_nothing(
 
         assert await state_of(service) == before
         order = await place(service, buy(5))
-        assert (await anext(events)).id == order.id
+        assert (await anext(events)).update.id == order.id
 
 
 async def test_cancelled_caller_does_not_interrupt_a_commit(
@@ -227,7 +227,7 @@ async def test_cancelled_caller_does_not_interrupt_a_commit(
 
         released.set()
         async with asyncio.timeout(5):
-            assert (await anext(executions)).qty == 10
+            assert (await anext(executions)).update.qty == 10
         assert service.get_positions()[0].qty == 10
 
 

@@ -20,7 +20,7 @@ from trading_api.models import (
     PreOrder,
     Side,
 )
-from trading_api.modules.broker.events import Feed
+from trading_api.modules.broker import events
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
 from trading_api.shared.problems import ProblemType
@@ -190,28 +190,32 @@ async def test_streams_end_when_the_broker_closes(
         orders = service.events.orders.subscribe()
         await service.place_order(buy(1))
 
-    assert [order.status async for order in orders] == [OrderStatus.FILLED]
+    assert [order.update.status async for order in orders] == [OrderStatus.FILLED]
 
 
-async def test_slow_reader_is_dropped_after_4096_events_without_delaying_others() -> None:
-    feed = Feed[int]()
+async def test_reader_with_too_many_unread_events_is_dropped_without_delaying_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert events.MAX_WAITING == 100_000
+    monkeypatch.setattr(events, "MAX_WAITING", 3)
+    feed = events.Feed[int]()
     slow, quick = feed.subscribe(), feed.subscribe()
     seen = []
-    for number in range(4096):
+    for number in range(3):
         feed.publish(number)
         seen.append(await anext(quick))
     assert await anext(slow) == 0
 
-    for number in (4096, 4097):
+    for number in (3, 4):
         feed.publish(number)
         seen.append(await anext(quick))
-    assert seen == list(range(4098))
+    assert seen == list(range(5))
     with raises_problem(503, ProblemType.BLANK):
         await anext(slow)
 
 
 async def test_unreferenced_subscription_is_removed() -> None:
-    feed = Feed[int]()
+    feed = events.Feed[int]()
     kept = feed.subscribe(first=1)
     feed.subscribe()
     gc.collect()

@@ -100,22 +100,23 @@ def test_subscription_with_an_invalid_value_is_rejected(
 
 
 @pytest.mark.parametrize(
-    ("stream", "payload", "replays"),
+    ("stream", "payload", "count"),
     [
-        ("bars", {"symbol": "AAPL", "resolution": "1D"}, True),
-        ("quotes", {"symbols": ["AAPL"], "fastSymbols": []}, False),
+        ("bars", {"symbol": "AAPL", "resolution": "1D"}, 1),
+        ("quotes", {"symbols": ["AAPL", "IBM"], "fastSymbols": ["MSFT"]}, 3),
     ],
 )
-def test_second_subscriber_gets_the_last_bar_at_once(
-    monkeypatch: pytest.MonkeyPatch, stream: str, payload: dict[str, Any], replays: bool
+def test_second_subscriber_gets_the_latest_updates_at_once(
+    monkeypatch: pytest.MonkeyPatch, stream: str, payload: dict[str, Any], count: int
 ) -> None:
+    monkeypatch.setenv("DATAFEED_REPLAY_EPOCH", "2100-01-01T00:00Z")
     with (
-        replay(monkeypatch, "0.000001") as client,
+        replay(monkeypatch, "1") as client,
         client.websocket_connect(PATH) as first,
         client.websocket_connect(PATH) as second,
     ):
         request(first, f"{stream}.subscribe", payload)
-        update = first.receive_json()
+        latest = [first.receive_json() for _ in range(count)]
         request(second, f"{stream}.subscribe", payload)
         second.send_json({"type": "ping"})
-        assert second.receive_json() == (update if replays else {"type": "pong"})
+        assert [second.receive_json() for _ in range(count + 1)] == [*latest, {"type": "pong"}]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 
@@ -45,6 +45,21 @@ IdempotencyKey = Annotated[
     Header(alias="Idempotency-Key", min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$"),
 ]
 
+SEQUENCE_HEADER: dict[str, Any] = {
+    "headers": {
+        "Last-Sequence": {
+            "description": "The response includes the stream updates up to this number: subscribe"
+            " with it as `since`.",
+            "schema": {"type": "integer"},
+        }
+    }
+}
+
+
+def add_sequence(broker: Broker, response: Response) -> None:
+    """Send the number of the last update, read before the list: at worst an update comes twice."""
+    response.headers["Last-Sequence"] = str(broker.last_sequence)
+
 
 @router.post("/orders", status_code=201, responses=problem_responses(404, 409, 422, 503))
 async def place_order(
@@ -80,7 +95,11 @@ async def preview_order(order: PreOrder, broker: Broker) -> OrderPreviewResult:
     return await broker.preview_order(order)
 
 
-@router.get("/orders", responses=problem_responses(422, 503))
+@router.get(
+    "/orders",
+    responses={200: SEQUENCE_HEADER, **problem_responses(422, 503)},
+    dependencies=[Depends(add_sequence)],
+)
 async def get_orders(
     broker: Broker,
     status: Annotated[list[OrderStatus] | None, Query(max_length=6)] = None,
@@ -135,7 +154,7 @@ async def cancel_order(order_id: OrderId, broker: Broker) -> None:
     await broker.cancel_order(order_id)
 
 
-@router.get("/positions")
+@router.get("/positions", responses={200: SEQUENCE_HEADER}, dependencies=[Depends(add_sequence)])
 async def get_positions(broker: Broker) -> list[Position]:
     """Return the open positions."""
     return broker.get_positions()
@@ -181,7 +200,11 @@ async def edit_position_brackets(
     return position
 
 
-@router.get("/executions", responses=problem_responses(422, 503))
+@router.get(
+    "/executions",
+    responses={200: SEQUENCE_HEADER, **problem_responses(422, 503)},
+    dependencies=[Depends(add_sequence)],
+)
 async def get_executions(
     broker: Broker,
     symbol: Annotated[SymbolName | None, Query()] = None,

@@ -19,10 +19,11 @@ from trading_api.models import (
 from trading_api.modules.broker import views
 from trading_api.modules.broker.records import Event, UnitOfWork
 from trading_api.shared.problems import ProblemError
+from trading_api.shared.ws import Numbered
 
 EventT = TypeVar("EventT")
 
-MAX_WAITING = 4096
+MAX_WAITING = 100_000
 """The most unread events of one subscription; a slower reader is dropped."""
 
 
@@ -90,15 +91,15 @@ class BrokerEvents:
     """The five feeds of an account."""
 
     def __init__(self) -> None:
-        self.orders: Feed[PlacedOrder] = Feed()
-        self.positions: Feed[Position] = Feed()
-        self.executions: Feed[Execution] = Feed()
+        self.orders: Feed[Numbered[PlacedOrder]] = Feed()
+        self.positions: Feed[Numbered[Position]] = Feed()
+        self.executions: Feed[Numbered[Execution]] = Feed()
         self.equity: Feed[EquityData] = Feed()
         self.connection: Feed[BrokerConnectionStatus] = Feed()
 
     def publish(self, event: Event) -> None:
         """Send a stored event to the subscriptions of its stream."""
-        getattr(self, event.stream).publish(event.payload)
+        getattr(self, event.stream).publish(Numbered(event.number, event.payload))
 
     def close(self) -> None:
         """End every subscription of every feed."""

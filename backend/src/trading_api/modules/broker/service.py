@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from pydantic import BaseModel
+
 from trading_api.models import (
     AccountMetainfo,
     Brackets,
@@ -29,7 +31,7 @@ from trading_api.models import (
 )
 from trading_api.modules.broker import engine, exits, preview, views
 from trading_api.modules.broker.book import Book, Transaction, check_working
-from trading_api.modules.broker.events import BrokerEvents
+from trading_api.modules.broker.events import EVENT_MODELS, BrokerEvents
 from trading_api.modules.broker.ledger import Clock, Ledger, wall_clock
 from trading_api.modules.broker.prices import Datafeed, DatafeedUnavailable, Market
 from trading_api.modules.broker.records import (
@@ -44,6 +46,7 @@ from trading_api.modules.broker.settings import BrokerSettings
 from trading_api.shared.problems import ProblemError, ProblemType, raise_errors
 from trading_api.shared.settings import DataSettings
 from trading_api.shared.versions import check_version
+from trading_api.shared.ws import Numbered
 
 if TYPE_CHECKING:
     from trading_api.modules.broker.store.store import AccountStore
@@ -213,6 +216,21 @@ class BrokerService:
         if account_id != self._settings.account_id:
             detail, kind = "There is no such account.", ProblemType.UNKNOWN_ACCOUNT
             raise ProblemError(404, detail, type=kind, pointer="#/payload/accountId")
+
+    @property
+    def last_sequence(self) -> int:
+        """The number of the last update of the account's streams."""
+        return self._ledger.book.last_event
+
+    async def read_updates(
+        self, stream: str, since: int, limit: int
+    ) -> list[Numbered[BaseModel]] | None:
+        """Return the updates of a stream after the number `since`, or None; see `EventLog`."""
+        models = {stream: EVENT_MODELS[stream]}
+        events = await self._store.read_events(models, since, limit)
+        if events is None:
+            return None
+        return [Numbered(event.number, event.payload) for event in events]
 
     async def get_leverage(self, symbol: str) -> LeverageInfo:
         """Return the leverage of a symbol."""

@@ -13,7 +13,7 @@ from trading_api.models import (
     Position,
 )
 from trading_api.modules.broker.service import BrokerService
-from trading_api.shared.ws import StreamRouter
+from trading_api.shared.ws import Numbered, StreamRouter
 
 streams = StreamRouter()
 
@@ -21,7 +21,7 @@ streams = StreamRouter()
 @streams.stream("orders")
 async def orders(
     subscription: AccountSubscription, service: BrokerService
-) -> AsyncIterator[PlacedOrder]:
+) -> AsyncIterator[Numbered[PlacedOrder]]:
     """Send an order when it is placed and when it changes."""
     service.check_account(subscription.account_id)
     return service.events.orders.subscribe()
@@ -30,7 +30,7 @@ async def orders(
 @streams.stream("positions")
 async def positions(
     subscription: AccountSubscription, service: BrokerService
-) -> AsyncIterator[Position]:
+) -> AsyncIterator[Numbered[Position]]:
     """Send a position when it opens, changes or closes; a closed one has `qty` 0."""
     service.check_account(subscription.account_id)
     return service.events.positions.subscribe()
@@ -39,7 +39,7 @@ async def positions(
 @streams.stream("executions")
 async def executions(
     subscription: AccountSubscription, service: BrokerService
-) -> AsyncIterator[Execution]:
+) -> AsyncIterator[Numbered[Execution]]:
     """Send an execution when an order executes."""
     service.check_account(subscription.account_id)
     return service.events.executions.subscribe()

@@ -21,7 +21,7 @@ async def bars(subscription: BarsSubscription, service: DatafeedService) -> Asyn
     return service.watch_bars(subscription.symbol, subscription.resolution)
 
 
-@streams.stream("quotes")
+@streams.stream("quotes", replay_last_of="n")
 async def quotes(
     subscription: QuotesSubscription, service: DatafeedService
 ) -> AsyncIterator[QuoteData]:

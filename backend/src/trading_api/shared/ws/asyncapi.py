@@ -29,7 +29,7 @@ def asyncapi_document(module_name: str, info: ModuleInfo, streams: StreamRouter)
 
     It describes the service: the service receives `subscribe` and sends `update`. For each stream
     the root member `x-streams` names the schemas of its request and its updates, and says whether
-    new subscribers receive the latest update first.
+    new subscribers receive the latest update first, and whether the stream can be resumed.
 
     Raises:
         StreamSchemaError: a subscription request has an optional field.
@@ -71,6 +71,7 @@ def asyncapi_document(module_name: str, info: ModuleInfo, streams: StreamRouter)
                 "request": stream.request.__name__,
                 "update": stream.update.__name__,
                 "replayLast": stream.replay_last,
+                "resumable": stream.numbered,
             }
             for stream in streams
         },

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -13,9 +15,9 @@ from pydantic_core import from_json
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from trading_api.models.common import Problem
-from trading_api.shared.problems import ProblemError, stream_problem
+from trading_api.shared.problems import ProblemError, ProblemType, stream_problem
 from trading_api.shared.utils import stream_path
-from trading_api.shared.ws.hub import Hub, Topic
+from trading_api.shared.ws.hub import Hub, Push, Topic, serialize_update
 from trading_api.shared.ws.messages import (
     MAX_REF_CHARACTERS,
     ErrorMessage,
@@ -24,13 +26,20 @@ from trading_api.shared.ws.messages import (
     inbound_adapter,
     messages_of,
 )
-from trading_api.shared.ws.router import Stream, StreamRouter
-
-QUEUE_FRAMES = 1024
-"""The frames that may wait for one connection before it is closed as too slow."""
+from trading_api.shared.ws.outbox import Outbox
+from trading_api.shared.ws.router import EventLog, Numbered, Stream, StreamRouter
 
 MAX_MESSAGE_CHARACTERS = 65_536
 MAX_SUBSCRIPTIONS = 500
+
+MAX_MISSED_UPDATES = 5_000
+"""The updates with which a stream is resumed; after more of them, the client reads anew."""
+
+MESSAGES_AT_ONCE = 1_000
+MESSAGES_PER_SECOND = 100
+"""The messages that one client may send: a burst, and then at this rate."""
+
+POLICY_VIOLATION = 1008
 TRY_AGAIN_LATER = 1013
 CLOSE_SECONDS = 5.0
 
@@ -59,32 +68,34 @@ class _ServedStreams:
         self.adapter = inbound_adapter(streams)
 
 
+class _TooManyMessages(Exception):
+    """The client sends more messages than it may."""
+
+
 class _Connection:
-    """One client: its bounded queue of outgoing frames, and its topics."""
+    """One client: its outgoing frames, and the topics that it follows."""
 
     def __init__(self, websocket: WebSocket, served: _ServedStreams) -> None:
         self._websocket = websocket
         self._served = served
-        self._frames: asyncio.Queue[str] = asyncio.Queue(QUEUE_FRAMES)
-        self._overflow = asyncio.Event()
-        self._topics: dict[str, Topic] = {}
+        self._outbox = Outbox()
+        self._topics: dict[str, tuple[Topic, Push]] = {}
+        self._allowed = float(MESSAGES_AT_ONCE)
+        self._counted = time.monotonic()
 
-    def push(self, frame: str) -> None:
-        """Queue a frame; if the queue is full, the connection is closed."""
-        try:
-            self._frames.put_nowait(frame)
-        except asyncio.QueueFull:
-            self._overflow.set()
+    def push(self, frame: str, _sequence: int = 0) -> None:
+        """Send a frame later; if the client is too slow, the connection is closed."""
+        self._outbox.put(frame)
 
     async def run(self) -> None:
-        """Serve until the client disconnects or is too slow."""
-        loops = (self._read(), self._write(), self._overflow.wait())
+        """Serve until the client disconnects, is too slow, or sends too much."""
+        loops = (self._read(), self._write(), self._outbox.overflow.wait())
         tasks = [asyncio.create_task(each) for each in loops]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for topic in self._topics.values():
-                topic.leave(self.push)
+            for topic, push in self._topics.values():
+                topic.leave(push)
             for task in tasks:
                 task.cancel()
             # Not `gather`: if this coroutine is cancelled, `gather` raises the CancelledError of a
@@ -92,21 +103,28 @@ class _Connection:
             await asyncio.wait(tasks)
             for task in tasks:
                 _log_error(task)
-        if self._overflow.is_set():
-            # If the client has stopped reading, even the close frame cannot be sent.
-            with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await self._websocket.close(TRY_AGAIN_LATER, "too slow for its streams")
+        if self._outbox.overflow.is_set():
+            await self._close(TRY_AGAIN_LATER, "too slow for its streams")
+        elif not tasks[0].cancelled() and isinstance(tasks[0].exception(), _TooManyMessages):
+            await self._close(POLICY_VIOLATION, "too many messages")
+
+    async def _close(self, code: int, reason: str) -> None:
+        # If the client has stopped reading, even the close frame cannot be sent.
+        with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._websocket.close(code, reason)
 
     async def _write(self) -> None:
         while True:
-            await self._websocket.send_text(await self._frames.get())
+            await self._websocket.send_text(await self._outbox.get())
+            self._outbox.done()
 
     async def _read(self) -> None:
         while True:
             event = await self._websocket.receive()
             if event["type"] == "websocket.disconnect":
                 return
+            self._count_message()
             text = event.get("text")
             try:
                 await self._handle(self._parse(text))
@@ -117,6 +135,16 @@ class _Connection:
             except Exception:  # an error in a module's code must not end the connection
                 logger.exception("a stream could not be opened")
                 self._send_error(text, Problem(title="Internal Server Error", status=500))
+            # While messages have arrived already, `receive` does not let other tasks run.
+            await asyncio.sleep(0)
+
+    def _count_message(self) -> None:
+        now = time.monotonic()
+        refilled = self._allowed + (now - self._counted) * MESSAGES_PER_SECOND
+        self._allowed = min(refilled, MESSAGES_AT_ONCE) - 1
+        self._counted = now
+        if self._allowed < 0:
+            raise _TooManyMessages
 
     def _parse(self, text: str | None) -> Any:
         if text is None:
@@ -135,16 +163,61 @@ class _Connection:
         kind = f"{stream_name}.{verb}d"  # subscribed, unsubscribed
         response = {"type": kind, "topic": topic, "payload": message.payload}
         if verb == "unsubscribe":
-            if topic in self._topics:
-                self._topics.pop(topic).leave(self.push)
+            self._leave(topic)
             self._send(messages_of(stream).unsubscribed, message, **response)
-            return
-        self._topics = {name: joined for name, joined in self._topics.items() if not joined.ended}
-        opened = None if topic in self._topics else await self._open(stream, message.payload)
+        elif stream.numbered:
+            await self._follow_numbered(stream, topic, message, response)
+        else:
+            await self._follow(stream, topic, message, response)
+
+    async def _follow(
+        self, stream: Stream, name: str, message: Any, response: dict[str, Any]
+    ) -> None:
+        self._forget_ended()
+        topic = None if name in self._topics else await self._open(stream, message.payload)
         self._send(messages_of(stream).subscribed, message, **response)
-        if opened is not None:
-            self._topics[topic] = opened
-            opened.join(self.push)
+        if topic is not None:
+            self._topics[name] = topic, self.push
+            topic.join(self.push)
+
+    async def _follow_numbered(
+        self, stream: Stream, name: str, message: Any, response: dict[str, Any]
+    ) -> None:
+        """Follow a stream from the number `since`, or from now on, without a gap or a double."""
+        self._forget_ended()
+        self._leave(name)
+        topic = await self._open(stream, message.payload)
+        log: EventLog = self._websocket.app.state.services[stream.service]
+        follower = _Follower(self.push)
+        topic.join(follower)
+        try:
+            # A source that has just been opened starts to listen now.
+            await asyncio.sleep(0)
+            since, missed = message.since, []
+            if since is None:
+                since = log.last_sequence
+            else:
+                missed = [*await _read_missed(log, stream, since)]
+        except BaseException:
+            topic.leave(follower)
+            raise
+        self._send(messages_of(stream).subscribed, message, **response, sequence=since)
+        frames = [
+            (serialize_update(stream, name, each.update, each.sequence), each.sequence)
+            for each in missed
+        ]
+        follower.start(since, frames)
+        self._topics[name] = topic, follower
+
+    def _leave(self, name: str) -> None:
+        if name in self._topics:
+            topic, push = self._topics.pop(name)
+            topic.leave(push)
+
+    def _forget_ended(self) -> None:
+        ended = [name for name, (topic, _) in self._topics.items() if topic.ended]
+        for name in ended:
+            del self._topics[name]
 
     async def _open(self, stream: Stream, subscription: BaseModel) -> Topic:
         if len(self._topics) >= MAX_SUBSCRIPTIONS:
@@ -163,10 +236,56 @@ class _Connection:
         self.push(message.model_dump_json(by_alias=True, exclude_none=True))
 
 
+class _Follower:
+    """Passes on the updates of one numbered topic, each once and in the order of their numbers.
+
+    Until `start`, live updates wait.
+    """
+
+    def __init__(self, push: Push) -> None:
+        self._push = push
+        self._after = 0
+        self._waiting: list[tuple[str, int]] | None = []
+
+    def __call__(self, frame: str, sequence: int) -> None:
+        """Take a live update, or with the number 0 the end of the topic."""
+        if self._waiting is None:
+            self._send(frame, sequence)
+        else:
+            self._waiting.append((frame, sequence))
+
+    def start(self, after: int, missed: list[tuple[str, int]]) -> None:
+        """Send the updates with a number above `after`: those that were missed, then live ones."""
+        self._after = after
+        waiting, self._waiting = self._waiting or [], None
+        for frame, sequence in [*missed, *waiting]:
+            self._send(frame, sequence)
+
+    def _send(self, frame: str, sequence: int) -> None:
+        if sequence > self._after or sequence == 0:
+            self._after = max(self._after, sequence)
+            self._push(frame, sequence)
+
+
+async def _read_missed(log: EventLog, stream: Stream, since: int) -> Sequence[Numbered[Any]]:
+    """Return the updates after the number `since`.
+
+    Raises:
+        ProblemError: 410, they are no longer kept, or too many, or of another log.
+    """
+    missed = None
+    if since <= log.last_sequence:
+        missed = await log.read_updates(stream.name, since, MAX_MISSED_UPDATES)
+    if missed is None:
+        detail = "These updates are no longer available; read the state, and subscribe again."
+        raise ProblemError(410, detail, type=ProblemType.UPDATES_GONE, pointer="#/since")
+    return missed
+
+
 def _log_error(task: asyncio.Task[Any]) -> None:
     """Log the error that ended a task of a connection, unless the client just disconnected."""
     error = None if task.cancelled() else task.exception()
-    if error is not None and not isinstance(error, WebSocketDisconnect):
+    if error is not None and not isinstance(error, WebSocketDisconnect | _TooManyMessages):
         logger.error("a connection failed", exc_info=error)
 
 

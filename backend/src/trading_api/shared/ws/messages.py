@@ -24,6 +24,13 @@ MAX_REF_CHARACTERS = 64
 Ref = Annotated[str, Field(max_length=MAX_REF_CHARACTERS)]
 MISSING_REF = Field(default=None, description="Chosen by the client; repeated in the response.")
 TOPIC = Field(description="Identifies the subscription of an update.")
+SINCE = Field(
+    default=None,
+    ge=0,
+    description="The number of the last update that the client has; those after it are sent first.",
+)
+SEQUENCE = Field(description="The number of the update; it rises from update to update.")
+CONTINUES = Field(description="All updates with a higher number are sent.")
 
 
 class Inbound(BaseModel):
@@ -83,12 +90,17 @@ def messages_of(stream: Stream) -> StreamMessages:
 
     request: dict[str, Any] = {"ref": (Ref | None, MISSING_REF), "payload": (stream.request, ...)}
     response = {"ref": request["ref"], "topic": (str, TOPIC), "payload": request["payload"]}
-    update = {"topic": (str, TOPIC), "payload": (stream.update, ...)}
+    update: dict[str, Any] = {"topic": (str, TOPIC), "payload": (stream.update, ...)}
+    subscribe, subscribed = request, response
+    if stream.numbered:
+        subscribe = {**request, "since": (int | None, SINCE)}
+        subscribed = {**response, "sequence": (int, CONTINUES)}
+        update["sequence"] = (int, SEQUENCE)
     description = stream.description or "New data of a subscription."
     return StreamMessages(
-        message("subscribe", Inbound, "Starts a subscription.", **request),
+        message("subscribe", Inbound, "Starts a subscription.", **subscribe),
         message("unsubscribe", Inbound, "Ends a subscription.", **request),
-        message("subscribed", Outbound, "The subscription has started.", **response),
+        message("subscribed", Outbound, "The subscription has started.", **subscribed),
         message("unsubscribed", Outbound, "The subscription has ended.", **response),
         message("update", Outbound, description, **update),
     )

@@ -4,15 +4,43 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Generic, Protocol, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
 SourceT = TypeVar("SourceT", bound=Callable[..., Awaitable[AsyncIterator[Any]]])
 
+UpdateT = TypeVar("UpdateT", covariant=True)
+
 _STREAM_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered(Generic[UpdateT]):
+    """An update with its number, which rises from update to update; numbers start at 1."""
+
+    sequence: int
+    update: UpdateT
+
+
+class EventLog(Protocol):
+    """A service that keeps its numbered updates, so that a client can resume a stream."""
+
+    @property
+    def last_sequence(self) -> int:
+        """The number of the last update of any stream; 0 for none."""
+        ...
+
+    async def read_updates(
+        self, stream: str, since: int, limit: int
+    ) -> Sequence[Numbered[Any]] | None:
+        """Return the updates of a stream after the number `since`.
+
+        Return None if some of them are no longer kept, or if there are more than `limit`.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +50,9 @@ class Stream:
     `open(subscription, service)` is called once per topic, that is per distinct subscription, for
     all connections together. It returns the iterator of updates, or raises `ProblemError` to reject
     the subscription. With `replay_last`, a new subscriber of a running topic first gets its latest
-    update: right for states (a quote), wrong for events (an execution).
+    update: right for states (an account), wrong for events (an execution). With `replay_last_of`,
+    it gets the latest update for each value of that field. A `numbered` stream can be resumed; its
+    source must miss nothing from the moment when it first waits for an update.
     """
 
     name: str
@@ -32,6 +62,8 @@ class Stream:
     service: type[Any]
     open: Callable[[Any, Any], Awaitable[AsyncIterator[Any]]]
     replay_last: bool
+    replay_last_of: str | None
+    numbered: bool
 
     def topic_of(self, subscription: BaseModel) -> str:
         """Return the topic of a subscription."""
@@ -50,11 +82,14 @@ class StreamRouter:
     def __len__(self) -> int:
         return len(self._streams)
 
-    def stream(self, name: str, *, replay_last: bool = False) -> Callable[[SourceT], SourceT]:
+    def stream(
+        self, name: str, *, replay_last: bool = False, replay_last_of: str | None = None
+    ) -> Callable[[SourceT], SourceT]:
         """Register a stream whose types are read from the annotations of the function.
 
         Declare the function as
-        `async def f(subscription: Model, service: Service) -> AsyncIterator[Model]`.
+        `async def f(subscription: Model, service: Service) -> AsyncIterator[Model]`, or with
+        `AsyncIterator[Numbered[Model]]` if the service is an `EventLog`.
 
         Raises:
             TypeError: the function is declared differently.
@@ -66,7 +101,7 @@ class StreamRouter:
                 raise ValueError(f"stream name {name!r} is not lower_snake_case")
             if name in self._streams:
                 raise ValueError(f"two streams are named {name!r}")
-            request, service, update = _types_of(source)
+            request, service, update, numbered = _types_of(source)
             self._streams[name] = Stream(
                 name=name,
                 description=inspect.getdoc(source) or "",
@@ -75,16 +110,23 @@ class StreamRouter:
                 service=service,
                 open=source,
                 replay_last=replay_last,
+                replay_last_of=replay_last_of,
+                numbered=numbered,
             )
             return source
 
         return register
 
 
-def _types_of(source: Callable[..., Any]) -> tuple[type[BaseModel], type[Any], type[BaseModel]]:
+def _types_of(
+    source: Callable[..., Any],
+) -> tuple[type[BaseModel], type[Any], type[BaseModel], bool]:
+    """Return the types of request, service and updates, and whether these are numbered."""
     hints = get_type_hints(source)
     returned = hints.pop("return", None)
-    types = [*hints.values(), *get_args(returned)]
+    updates = get_args(returned)
+    numbered = len(updates) == 1 and get_origin(updates[0]) is Numbered
+    types = [*hints.values(), *(get_args(updates[0]) if numbered else updates)]
     if (
         get_origin(returned) is not AsyncIterator
         or not inspect.iscoroutinefunction(source)
@@ -97,4 +139,9 @@ def _types_of(source: Callable[..., Any]) -> tuple[type[BaseModel], type[Any], t
             f"{source.__module__}.{source.__qualname__}: declare a stream as"
             " async def f(subscription: Model, service: Service) -> AsyncIterator[Model]"
         )
-    return types[0], types[1], types[2]
+    if numbered and not hasattr(types[1], "read_updates"):
+        raise TypeError(
+            f"{source.__module__}.{source.__qualname__}: the updates are Numbered, but"
+            f" {types[1].__name__} is not an EventLog: it has no read_updates"
+        )
+    return types[0], types[1], types[2], numbered

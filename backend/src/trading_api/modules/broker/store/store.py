@@ -127,19 +127,22 @@ class AccountStore:
         return rows.to_record(found[0]) if found else None
 
     async def read_events(
-        self, models: Mapping[str, type[BaseModel]], after: int
+        self, models: Mapping[str, type[BaseModel]], after: int, limit: int | None = None
     ) -> list[Event] | None:
-        """Return the events with a number above `after`, or None if some are no longer kept.
+        """Return the events with a number above `after`.
+
+        Return None if some of them are no longer kept, or if there are more than `limit`.
 
         `models` are the models of the streams to read.
         """
         events = schema.events
         query = select(events).where(events.c.number > after, events.c.stream.in_(models))
-        oldest = select(events.c.number).order_by(events.c.number).limit(1)
-        first = await self._read(oldest)
-        if first and first[0].number > after + 1:
+        most = None if limit is None else limit + 1
+        found = await self._read(query.order_by(events.c.number).limit(most))
+        # Read last: a commit in between may have removed events.
+        oldest = await self._read(select(events.c.number).order_by(events.c.number).limit(1))
+        if (oldest and oldest[0].number > after + 1) or (limit is not None and len(found) > limit):
             return None
-        found = await self._read(query.order_by(events.c.number))
         return [
             Event(row.number, row.stream, models[row.stream].model_validate_json(row.payload))
             for row in found
