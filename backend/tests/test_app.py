@@ -96,10 +96,11 @@ async def test_process_is_ready_while_its_services_are_open() -> None:
         response = await client.get("/health/ready")
         return response.status_code, response.json()
 
-    assert await ready() == (503, {"status": "starting", "modules": modules})
+    state = {"modules": modules, "required": {}}
+    assert await ready() == (503, {"status": "starting", **state})
     assert (await client.get("/health/live")).json() == {"status": "ok"}
     async with app.router.lifespan_context(app):
-        assert await ready() == (200, {"status": "ok", "modules": modules})
+        assert await ready() == (200, {"status": "ok", **state})
     assert (await ready())[0] == 503
 
 

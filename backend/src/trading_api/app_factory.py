@@ -17,13 +17,14 @@ from weakref import WeakKeyDictionary
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trading_api.shared import problems
 from trading_api.shared.client import IN_PROCESS_HOST
 from trading_api.shared.frontend import RevalidatedPages, frontend_routes
 from trading_api.shared.health import health_routes
 from trading_api.shared.module import ModuleInfo
+from trading_api.shared.requests import LoggedErrors, RequestDeadlines
 from trading_api.shared.settings import (
     AppSettings,
     InvalidSettingError,
@@ -64,14 +65,16 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
     infos = {name: module_info(name) for name in names}
     app = _Application(
         **_description(infos),
-        lifespan=_lifespan(infos),
+        lifespan=_lifespan(infos, settings),
         generate_unique_id_function=lambda route: route.name,
         separate_input_output_schemas=False,
         max_body_size=MAX_BODY_BYTES,
     )
     app.state.services = {}
+    app.state.required = {}
     app.state.locks = WeakKeyDictionary()
     problems.install(app)
+    app.add_middleware(RequestDeadlines, timeout=settings.request_timeout)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=split_list(settings.cors_origins),
@@ -110,6 +113,9 @@ class _Application(FastAPI):
         if scope["type"] == "lifespan":
             send = _without_traceback(send)
         await super().__call__(scope, receive, send)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return LoggedErrors(super().build_middleware_stack())
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
@@ -155,7 +161,7 @@ def _include_module(app: FastAPI, name: str) -> None:
         app.include_router(websocket_route(name, streams))
 
 
-def _lifespan(infos: dict[str, ModuleInfo]) -> Any:
+def _lifespan(infos: dict[str, ModuleInfo], settings: AppSettings) -> Any:
     order = _start_order(infos)
 
     @asynccontextmanager
@@ -168,7 +174,7 @@ def _lifespan(infos: dict[str, ModuleInfo]) -> Any:
                 if not app.state.services:
                     async with AsyncExitStack() as services:
                         for name in order:
-                            await _open_service(app, name, infos, services)
+                            await _open_service(app, name, infos, settings, services)
                         stack.push_async_callback(_close_services, lock, services.pop_all())
             yield
 
@@ -182,15 +188,20 @@ async def _close_services(lock: asyncio.Lock, services: AsyncExitStack) -> None:
 
 
 async def _open_service(
-    app: FastAPI, name: str, infos: dict[str, ModuleInfo], stack: AsyncExitStack
+    app: FastAPI,
+    name: str,
+    infos: dict[str, ModuleInfo],
+    settings: AppSettings,
+    stack: AsyncExitStack,
 ) -> None:
     """Open the service of a module, with the clients that it requires, until `stack` is closed."""
-    clients = {
-        required: await stack.enter_async_context(
-            _connect(required, app if required in infos else None)
-        )
-        for required in infos[name].requires
-    }
+    clients = {}
+    for required in infos[name].requires:
+        own = app if required in infos else None
+        client = await stack.enter_async_context(_connect(required, own, settings))
+        clients[required] = client
+        if own is None:
+            app.state.required[required] = client
     open_service: Any = _part(name, "service", "open_service", FunctionType)
     service = await stack.enter_async_context(open_service(**clients))
     app.state.services[type(service)] = service
@@ -208,7 +219,7 @@ def _start_order(infos: dict[str, ModuleInfo]) -> list[str]:
         raise ModuleLoadError(f"modules require each other: {' -> '.join(error.args[1])}") from None
 
 
-def _connect(module_name: str, app: FastAPI | None) -> Any:
+def _connect(module_name: str, app: FastAPI | None, settings: AppSettings) -> Any:
     """Return the client of a module: in process if `app` serves the module, else over HTTP."""
     path = f"trading_api.clients.{module_name}_client"
     try:
@@ -218,7 +229,9 @@ def _connect(module_name: str, app: FastAPI | None) -> Any:
             f"{path} cannot be imported ({error});"
             " generate it with: make -f project.mk generate-python-clients"
         ) from error
-    return client.from_env() if app is None else client.in_process(app, run_lifespan=False)
+    if app is None:
+        return client.from_env(retries=settings.client_retries)
+    return client.in_process(app, run_lifespan=False, retries=settings.client_retries)
 
 
 def _part(module_name: str, part: str | None, attribute: str, kind: type[PartT]) -> PartT:

@@ -15,16 +15,21 @@ TESTS = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def serve(app: str, **environment: str) -> Iterator[str]:
-    """Serve `app` (`module:name`) in a separate process; yield its address once it responds."""
-    with serve_process(app, **environment) as (address, _):
+def serve(app: str, *, port: int = 0, **environment: str) -> Iterator[str]:
+    """Serve `app` (`module:name`) in a separate process; yield its address once it responds.
+
+    By default, on a port that is free.
+    """
+    with serve_process(app, port=port, **environment) as (address, _):
         yield address
 
 
 @contextmanager
-def serve_process(app: str, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def serve_process(
+    app: str, *, port: int = 0, **environment: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Serve `app` as `serve` does, and yield its process, too."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with socket.create_server(("127.0.0.1", port)) as listener:
         port = listener.getsockname()[1]
         process = _start(app, listener, environment)
     try:
@@ -93,7 +98,8 @@ def _run(app: str, descriptor: int) -> None:
     import uvicorn
 
     listener = socket.socket(fileno=descriptor)
-    uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[listener])
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,12 @@ from starlette.responses import JSONResponse
 
 
 def health_routes(module_names: Sequence[str]) -> APIRouter:
-    """Return `/health/live` (the process responds) and `/health/ready` (its services are open)."""
+    """Return `/health/live` (the process responds) and `/health/ready` (its services are open).
+
+    `required` has the modules of other processes that this one calls, and whether their last calls
+    failed. The status is `degraded` then, and still a 200: the operations that do not need them
+    work, so the process should keep getting requests.
+    """
     router = APIRouter(prefix="/health", include_in_schema=False)
 
     @router.get("/live")
@@ -19,8 +24,17 @@ def health_routes(module_names: Sequence[str]) -> APIRouter:
     @router.get("/ready")
     async def ready(request: Request) -> JSONResponse:
         opened = len(request.app.state.services) == len(module_names)
+        required = {
+            name: "ok" if client.is_available else "unavailable"
+            for name, client in request.app.state.required.items()
+        }
+        works = "degraded" if "unavailable" in required.values() else "ok"
         return JSONResponse(
-            {"status": "ok" if opened else "starting", "modules": list(module_names)},
+            {
+                "status": works if opened else "starting",
+                "modules": list(module_names),
+                "required": required,
+            },
             status_code=200 if opened else 503,
         )
 

@@ -29,6 +29,10 @@ MAX_CHARACTERS = 300
 """Characters of a pointer or a message: both can contain names that the caller has chosen."""
 
 
+RETRY_AFTER = "1"
+"""Seconds after which a request that was a 503 should be retried."""
+
+
 class ProblemType(StrEnum):
     """The values of `Problem.type` that the modules send, each with its `meaning`.
 
@@ -70,6 +74,10 @@ class ProblemType(StrEnum):
     NOT_ENOUGH_MARGIN = "not-enough-margin", "The equity does not cover the margin needed."
     UPDATES_GONE = "updates-gone", "The stream cannot be resumed from this number; read anew."
     IDEMPOTENCY_KEY_REUSED = "idempotency-key-reused", "The key belongs to a different request."
+    DEADLINE_EXCEEDED = (
+        "deadline-exceeded",
+        "There was no time left to carry out the request, and nothing was changed; retry later.",
+    )
     DATAFEED_UNAVAILABLE = (
         "datafeed-unavailable",
         "The datafeed does not respond or has no price; retry later.",
@@ -173,16 +181,27 @@ def stream_problem(error: ValidationError) -> Problem:
     )
 
 
+def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the response of a problem; a 503 says after how many seconds to retry."""
+    retry = {"Retry-After": RETRY_AFTER} if problem.status == 503 else {}
+    return Response(
+        problem.model_dump_json(exclude_none=True),
+        status_code=problem.status,
+        headers={**retry, **(headers or {})},
+        media_type=MEDIA_TYPE,
+    )
+
+
 def install(app: FastAPI) -> None:
     """Make `app` respond to every error with problem details."""
 
     @app.exception_handler(ProblemError)
     async def on_problem(request: Request, error: ProblemError) -> Response:
-        return _response(error.problem)
+        return problem_response(error.problem)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_request(request: Request, error: RequestValidationError) -> Response:
-        return _response(validation_problem(error))
+        return problem_response(validation_problem(error))
 
     @app.exception_handler(HTTPException)
     async def on_http_error(request: Request, error: HTTPException) -> Response:
@@ -192,13 +211,13 @@ def install(app: FastAPI) -> None:
             status=error.status_code,
             detail=str(error.detail),
         )
-        return _response(problem, headers=error.headers)
+        return problem_response(problem, headers=error.headers)
 
     @app.exception_handler(Exception)
     async def on_unexpected_error(request: Request, error: Exception) -> Response:
         # The server logs the traceback; the response does not reveal internals.
         status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return _response(Problem(title=status.phrase, status=status))
+        return problem_response(Problem(title=status.phrase, status=status))
 
 
 def _build_validation_problem(errors: Iterable[dict[str, str]]) -> Problem:
@@ -254,10 +273,3 @@ def _summarize(field: ProblemField) -> str:
     return ": ".join(filter(None, [location, field.detail.removesuffix(".")]))
 
 
-def _response(problem: Problem, headers: Any = None) -> Response:
-    return Response(
-        problem.model_dump_json(exclude_none=True),
-        status_code=problem.status,
-        headers=headers,
-        media_type=MEDIA_TYPE,
-    )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -64,6 +64,12 @@ class AppSettings(Settings):
 
     allowed_hosts: str = "*"
     """The host names that requests may be addressed to; `*` for any."""
+
+    request_timeout: Annotated[float, Field(gt=0, le=3600)] = 9.0
+    """Seconds until the response to a request has to start; shorter than its callers wait."""
+
+    client_retries: bool = True
+    """Whether the clients of other modules retry; `false` behind a service mesh that does."""
 
     frontend_dir: Path | None = None
     """The folder of a built page to serve beside the modules; empty for none."""

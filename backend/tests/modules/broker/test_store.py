@@ -32,6 +32,7 @@ from trading_api.modules.broker.store.store import (
     PRUNE_MILLISECONDS,
     AccountStore,
 )
+from trading_api.shared.client.deadline import Deadline, current_deadline
 from trading_api.shared.problems import ProblemError, ProblemType
 from trading_api.shared.settings import InvalidSettingError
 
@@ -249,6 +250,37 @@ async def test_caller_cancelled_before_its_commit_changes_nothing(
         await first
 
         assert [order.qty for order in await all_orders(service)] == [10]
+
+
+async def test_request_whose_change_is_being_stored_is_completed(
+    feed: FakeDatafeed, settings: BrokerSettings, slow_commit: tuple[asyncio.Event, asyncio.Event]
+) -> None:
+    waiting, released = slow_commit
+    async with open_service(feed, settings=settings) as service:
+
+        async def serve() -> str:
+            current_deadline.set(Deadline(10))
+            return (await service.place_order(buy(10))).order_id
+
+        request = asyncio.create_task(serve())
+        await waiting.wait()
+        request.cancel()
+        await asyncio.sleep(0)
+        released.set()
+        assert await request == "O1"
+
+
+async def test_request_without_time_left_changes_nothing(
+    feed: FakeDatafeed, settings: BrokerSettings
+) -> None:
+    async with open_service(feed, settings=settings) as service:
+        token = current_deadline.set(Deadline(0))
+        with pytest.raises(ProblemError) as caught:
+            await service.place_order(buy(10))
+        current_deadline.reset(token)
+        assert caught.value.problem.type == ProblemType.DEADLINE_EXCEEDED
+        assert await all_orders(service) == []
+        await service.place_order(buy(10))
 
 
 async def test_close_of_the_broker_completes_started_changes(

@@ -19,7 +19,9 @@ from trading_api.modules.broker.book import Book, Transaction, unknown_order
 from trading_api.modules.broker.events import EVENT_MODELS, BrokerEvents, build_events
 from trading_api.modules.broker.records import Event, IdempotencyRecord, Order, parse_number
 from trading_api.modules.broker.store.errors import StoreLost, StoreUnavailable
+from trading_api.shared.client.deadline import current_deadline
 from trading_api.shared.problems import ProblemError, ProblemType
+from trading_api.shared.requests import deadline_exceeded
 
 if TYPE_CHECKING:
     from trading_api.modules.broker.store.store import AccountStore
@@ -50,8 +52,21 @@ class _Change:
 
     def __init__(self, operation: Callable[[Transaction], Any]) -> None:
         self.operation = operation
+        self.deadline = current_deadline.get()
+        self.has_begun = False
         self.result: Any = None
         self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    def run(self, transaction: Transaction) -> None:
+        """Run the operation on a transaction.
+
+        Raises:
+            ProblemError: 503, the request that makes the change has no time left.
+        """
+        if self.deadline is not None and self.deadline.remaining == 0:
+            raise deadline_exceeded()
+        self.has_begun = True
+        self.result = self.operation(transaction)
 
     def succeed(self) -> None:
         if not self.done.done():
@@ -88,13 +103,21 @@ class Ledger:
         """Run `operation` on a transaction, commit that, and return the operation's result.
 
         If the operation or the store raises, nothing has changed. If the caller is cancelled before
-        the operation runs, it never runs; after that, the change is completed.
+        the operation runs, or its request has no time left, it never runs; after that, the change
+        is completed. A request whose change is being stored is not ended by its deadline, because
+        its response says what was stored.
         """
         change = _Change(operation)
         self._waiting.append(change)
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
-        result: ResultT = await change.done
+        try:
+            result: ResultT = await asyncio.shield(change.done)
+        except asyncio.CancelledError:
+            if not change.has_begun or change.deadline is None:
+                change.done.cancel()
+                raise
+            result = await change.done
         return result
 
     async def change_once(
@@ -172,7 +195,7 @@ class Ledger:
             # The change of one caller must not be undone because that of another one fails.
             attempt = transaction.fork(self._clock())
             try:
-                change.result = change.operation(attempt)
+                change.run(attempt)
             except Exception as error:
                 change.fail(error)
             else:

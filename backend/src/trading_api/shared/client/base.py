@@ -13,9 +13,11 @@ from math import isinf
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
+from trading_api.shared.client.deadline import limit_timeout
 from trading_api.shared.client.errors import TransportError
 from trading_api.shared.client.operation import Operation, Received, read_response
 from trading_api.shared.client.options import (
+    DEFAULT_MAX_RESPONSE_BYTES,
     DEFAULT_TIMEOUT,
     CallOptions,
     ClientOptions,
@@ -70,7 +72,8 @@ class ServiceClient:
     Args:
         base_url: the address of the service, such as `http://datafeed-service:8002`, with an
             optional path. Defaults to the server of the spec, if it names one.
-        timeout: the seconds that a call may take in all; `math.inf` for no limit.
+        timeout: the seconds that a call may take in all; `math.inf` for no limit. A call that is
+            made to serve a request ends with the deadline of that request.
         headers: sent with every call.
         transport: an `httpx.AsyncBaseTransport` to send with, such as one of a test. The caller
             closes it. `httpx.AsyncHTTPTransport(proxy="http://...")` sends through a proxy, and
@@ -85,11 +88,17 @@ class ServiceClient:
         event_hooks: `{"request": [...], "response": [...]}`: async functions that are called with
             each `httpx.Request` before it is sent, and each `httpx.Response` before its body is
             read. A retried request is sent, and its hooks are called, twice.
+        retries: whether to retry calls; False behind a proxy that does, such as a service mesh.
+        max_response_bytes: the most bytes of a body, decompressed, or of one item of a stream.
 
     A client can be used in several event loops, one after another. Close it in each, or its
     connections stay open until they are garbage collected. Redirects are not followed and cookies
-    are not stored. A call is retried once if its connection was closed, and only if that is safe:
-    a GET, HEAD or OPTIONS, or a call with an idempotency key that the spec declares.
+    are not stored. A call is retried once if its connection was closed, or if the response says
+    when to (429 or 503 with `Retry-After`), and only if that is safe: a GET, HEAD or OPTIONS, or a
+    call with an idempotency key that the spec declares. At most one call in five is retried.
+
+    Calls fail at once with the cause `unavailable` while the service is failing, and while 100
+    calls are in progress; see `trading_api.shared.client.protection`.
 
     The environment variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are ignored;
     with `http_client=httpx.AsyncClient()` they are used. `SSL_CERT_FILE` and `SSL_CERT_DIR` are
@@ -114,6 +123,8 @@ class ServiceClient:
         token: Credential | None = None,
         api_key: Credential | None = None,
         event_hooks: EventHooks | None = None,
+        retries: bool = True,
+        max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
     ) -> None:
         if transport is not None and http_client is not None:
             raise ValueError("pass transport or http_client, not both")
@@ -132,7 +143,12 @@ class ServiceClient:
         check_event_hooks(event_hooks or {})
         secure = scheme == "https"
         self._connections = Connections(
-            transport, http_client, secure=secure, event_hooks=event_hooks
+            transport,
+            http_client,
+            secure=secure,
+            event_hooks=event_hooks,
+            retries=retries,
+            max_response_bytes=max_response_bytes,
         )
 
     @classmethod
@@ -156,9 +172,18 @@ class ServiceClient:
 
         client = cls(f"http://{IN_PROCESS_HOST}", **options)
         client._connections = InProcessConnections(
-            app, run_lifespan=run_lifespan, event_hooks=options.get("event_hooks")
+            app,
+            run_lifespan=run_lifespan,
+            event_hooks=options.get("event_hooks"),
+            retries=options.get("retries", True),
+            max_response_bytes=options.get("max_response_bytes", DEFAULT_MAX_RESPONSE_BYTES),
         )
         return client
+
+    @property
+    def is_available(self) -> bool:
+        """Whether calls are made; False while they fail at once because the last ones failed."""
+        return self._connections.protection.is_available
 
     async def __aenter__(self) -> Self:
         await self._connections.open(self.base_url)
@@ -193,7 +218,8 @@ class ServiceClient:
         async def connect(request: Request) -> ResponseStream:
             return await self._connections.stream(await self._authorize(operation, request))
 
-        return iterate(operation, self._request(operation, path, **arguments), connect)
+        request = self._request(operation, path, **arguments)
+        return iterate(operation, request, connect, self._connections.max_bytes)
 
     async def _paginate(
         self,
@@ -264,7 +290,7 @@ class ServiceClient:
             shown_url,
             merged,
             content,
-            timeout=self.timeout if timeout is None else timeout,
+            timeout=limit_timeout(self.timeout if timeout is None else timeout),
             # Chunks can be sent once only.
             retryable=operation.is_retryable(merged)
             and (content is None or isinstance(content, bytes)),

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 _EXCERPT_BYTES = 200
 
-TransportCause = Literal["connect", "timeout", "closed", "protocol"]
+TransportCause = Literal["connect", "timeout", "closed", "protocol", "unavailable"]
 
 
 class ClientError(Exception):
@@ -31,7 +31,9 @@ class TransportError(ClientError):
 
     `cause` is `connect` (nothing listens at the address, its name is unknown, or an application in
     process did not start), `timeout` (no complete response in time), `closed` (the connection was
-    closed) or `protocol` (the bytes received are not HTTP).
+    closed), `protocol` (the bytes received are not HTTP) or `unavailable` (the call was not made,
+    because the last ones failed or too many are in progress). After `timeout` and `closed`, the
+    service may have carried out the call; after `connect` and `unavailable` it has not.
     """
 
     def __init__(self, method: str, url: str, cause: TransportCause, reason: str) -> None:

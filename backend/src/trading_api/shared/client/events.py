@@ -6,6 +6,7 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-inte
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import NamedTuple
 
@@ -18,17 +19,23 @@ class ServerSentEvent(NamedTuple):
     id: str = ""
 
 
-class EventParser:
-    """Finds the events in the chunks of a stream; the end of a chunk can be anywhere."""
+class ItemTooLargeError(Exception):
+    """An event or a line has more bytes than allowed."""
 
-    def __init__(self) -> None:
+
+class EventParser:
+    """Finds the events in the chunks of a stream; the end of a chunk can be anywhere.
+
+    Both parsers raise an `ItemTooLargeError` for an item of more than `max_bytes`.
+    """
+
+    def __init__(self, max_bytes: int = sys.maxsize) -> None:
         self.last_id = ""
         """The id to resume after; empty if the service sends none."""
         self.retry: float | None = None
         """The seconds to wait before reconnecting, if the service has said so."""
-        self._lines = LineParser(carriage_returns=True)
-        self._is_first_line = True
-        self._clear()
+        self._max_bytes = max_bytes
+        self.reconnect()
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """Return the events that this chunk completes."""
@@ -48,12 +55,13 @@ class EventParser:
 
     def reconnect(self) -> None:
         """Forget the incomplete event of a connection that was lost."""
-        self._lines = LineParser(carriage_returns=True)
+        self._lines = LineParser(self._max_bytes, carriage_returns=True)
         self._is_first_line = True
         self._clear()
 
     def _clear(self) -> None:
         self._data: list[str] = []
+        self._size = 0
         self._event = "message"
         self._id = self.last_id
 
@@ -62,6 +70,9 @@ class EventParser:
         value = value.removeprefix(" ")
         match name:
             case "data":
+                self._size += len(value) + 1
+                if self._size > self._max_bytes:
+                    raise ItemTooLargeError
                 self._data.append(value)
             case "event":
                 self._event = value or "message"
@@ -76,9 +87,11 @@ class EventParser:
 class LineParser:
     """Finds the lines in the chunks of a stream."""
 
-    def __init__(self, *, carriage_returns: bool = False) -> None:
+    def __init__(self, max_bytes: int = sys.maxsize, *, carriage_returns: bool = False) -> None:
+        self._max_bytes = max_bytes
         self._carriage_returns = carriage_returns
         self._pending: list[bytes] = []
+        self._size = 0
         self._skips_line_feed = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
@@ -90,12 +103,16 @@ class LineParser:
             self._skips_line_feed = chunk.endswith(b"\r")
             chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         first, *others = chunk.split(b"\n")
+        self._size += len(first)
+        if self._size > self._max_bytes:
+            raise ItemTooLargeError
         if not others:
             self._pending.append(first)
             return []
         # Joined only now: a long line in many chunks would be copied with each of them.
         lines = [b"".join([*self._pending, first]), *others[:-1]]
         self._pending = [others[-1]]
+        self._size = len(others[-1])
         return lines
 
     def rest(self) -> bytes:
@@ -103,9 +120,9 @@ class LineParser:
         return b"".join(self._pending)
 
 
-async def lines_of(chunks: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    """Yield the lines of a stream that are not blank."""
-    parser = LineParser()
+async def lines_of(chunks: AsyncIterator[bytes], max_bytes: int) -> AsyncGenerator[bytes, None]:
+    """Yield the lines of a stream that are not blank; see `EventParser` for `max_bytes`."""
+    parser = LineParser(max_bytes)
     async for chunk in chunks:
         for line in parser.feed(chunk):
             if line.strip():

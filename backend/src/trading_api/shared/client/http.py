@@ -1,4 +1,4 @@
-"""Sends the requests of the clients: connections, deadlines, retries, causes of failure.
+"""Sends the requests of the clients: connections, timeouts, retries, limits, causes of failure.
 
 Only this file and `aiohttp_transport`, a transport of httpx, use httpx, so that it can be replaced
 in one place. The file is imported when the first client is created, because importing httpx takes
@@ -8,6 +8,7 @@ longer than importing a client.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
@@ -17,17 +18,36 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import asynccontextmanager
-from math import isinf
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import inf, isinf
 from typing import Any, TypeVar
 from weakref import WeakSet
 
 import httpx
 
 from trading_api.shared.client.asgi import AppRequest, AsgiApp, ConnectionClosedError
-from trading_api.shared.client.errors import TransportCause, TransportError
+from trading_api.shared.client.deadline import DEADLINE_HEADER, format_timeout
+from trading_api.shared.client.errors import (
+    TransportCause,
+    TransportError,
+    UnexpectedResponseError,
+)
+from trading_api.shared.client.events import ItemTooLargeError
 from trading_api.shared.client.lifespan import Lifespan
 from trading_api.shared.client.operation import Received
-from trading_api.shared.client.options import IDLE_SECONDS, EventHooks
+from trading_api.shared.client.options import (
+    DEFAULT_MAX_RESPONSE_BYTES,
+    IDLE_SECONDS,
+    EventHooks,
+)
+from trading_api.shared.client.protection import (
+    FAILED_STATUSES,
+    SHORTEST_TIMEOUT,
+    NotMadeError,
+    Protection,
+    retry_delay,
+)
 from trading_api.shared.client.request import Request
 
 # The number of connections is not limited: a call that is cancelled while it connects keeps its
@@ -41,15 +61,16 @@ _NO_HTTPX_TIMEOUT: dict[str, Any] = {"timeout": {}}
 # Collecting a transport would close connections that the parent process uses.
 _of_parent: list[httpx.AsyncBaseTransport] = []
 
-ValueT = TypeVar("ValueT")
+ResponseT = TypeVar("ResponseT", "ResponseStream", Received)
 
 
 class ResponseStream:
     """A response whose body has not been received yet."""
 
-    def __init__(self, request: Request, response: httpx.Response) -> None:
+    def __init__(self, request: Request, response: httpx.Response, max_bytes: int) -> None:
         self.status = response.status_code
         self.headers: Sequence[tuple[bytes, bytes]] = response.headers.raw
+        self._max_bytes = max_bytes
         self._request = request
         self._response = response
 
@@ -66,9 +87,15 @@ class ResponseStream:
             raise _transport_error(self._request, error) from error
 
     async def read(self) -> Received:
-        """Return the complete response, received within the timeout of the request."""
+        """Return the complete response, received within the timeout of the request.
+
+        Raises:
+            TransportError: the response is incomplete.
+            UnexpectedResponseError: the response is too large.
+        """
         async with _limit_time(self._request):
-            return Received(self.status, self.headers, await self._response.aread())
+            content = await _read_limited(self._request, self._response, self._max_bytes)
+            return Received(self.status, self.headers, content)
 
     async def aclose(self) -> None:
         """Close the response; its connection is closed if the body has not been received."""
@@ -83,6 +110,8 @@ class Connections:
         http_client: used instead; it is not closed.
         secure: whether to load certificates, which takes 20 ms.
         event_hooks: what to call with each request and response.
+        retries: whether calls are retried.
+        max_response_bytes: the most bytes of a body.
     """
 
     def __init__(
@@ -92,7 +121,11 @@ class Connections:
         *,
         secure: bool = False,
         event_hooks: EventHooks | None = None,
+        retries: bool = True,
+        max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
     ) -> None:
+        self.protection = Protection(retries=retries)
+        self.max_bytes = max_response_bytes
         self._given_transport = transport
         self._http_client = http_client
         self._secure = secure
@@ -105,10 +138,12 @@ class Connections:
     async def exchange(self, request: Request) -> Received:
         """Return the response, received completely within the timeout of the request.
 
-        A retryable request is sent a second time if its connection is closed.
+        A retryable request is sent a second time if its connection is closed, or if the response
+        says when to (429 or 503 with `Retry-After`).
 
         Raises:
             TransportError: no response was received.
+            UnexpectedResponseError: the response is too large.
             ValueError: the URL is too long for httpx, because of its parameters.
         """
         return await self._attempt(request, self._receive)
@@ -120,7 +155,7 @@ class Connections:
             TransportError: they did not.
             ValueError: the URL is too long for httpx, because of its parameters.
         """
-        return ResponseStream(request, await self._attempt(request, self._send))
+        return await self._attempt(request, self._start)
 
     async def open(self, url: str) -> None:
         """Start an application that is called in process; connections are opened when needed."""
@@ -138,26 +173,68 @@ class Connections:
         if self._transport is not None:
             _of_parent.append(self._transport)
         self._transport = self._loop = None
+        self.protection.reset()
 
     async def _attempt(
-        self, request: Request, send: Callable[[httpx.Request], Awaitable[ValueT]]
-    ) -> ValueT:
-        outgoing = _outgoing(request)
-        async with _limit_time(request):
-            try:
-                return await send(outgoing)
-            except httpx.TransportError as error:
-                if _cause_of(error) != "closed" or not request.retryable:
-                    raise
-                # The service closed an idle connection just as it was used again.
-                return await send(outgoing)
-
-    async def _receive(self, request: httpx.Request) -> Received:
-        response = await self._send(request)
+        self, request: Request, send: Callable[[Request, httpx.Request], Awaitable[ResponseT]]
+    ) -> ResponseT:
         try:
-            return Received(response.status_code, response.headers.raw, await response.aread())
+            is_try = self.protection.begin()
+        except NotMadeError as error:
+            raise TransportError(
+                request.method, request.shown_url, "unavailable", str(error)
+            ) from None
+        succeeded: bool | None = None
+        try:
+            async with _limit_time(request):
+                response = await self._send_twice_if_needed(request, send)
+            succeeded = response.status not in FAILED_STATUSES
+            return response
+        except TransportError as error:
+            succeeded = None if _is_impatient(request, error) else False
+            raise
+        finally:
+            self.protection.end(is_try, succeeded, f"{request.method} {request.shown_url}")
+
+    async def _send_twice_if_needed(
+        self, request: Request, send: Callable[[Request, httpx.Request], Awaitable[ResponseT]]
+    ) -> ResponseT:
+        outgoing, sent_at = _build_request(request), time.monotonic()
+        try:
+            response = await send(request, outgoing)
+            if response.status not in (429, 503) or not request.retryable:
+                return response
+            delay = _parse_retry_after(response.headers)
+            left = request.timeout - request.spent - (time.monotonic() - sent_at)
+            if delay >= left or not self.protection.take_retry():
+                return response
+            if isinstance(response, ResponseStream):
+                await response.aclose()
+        except httpx.TransportError as error:
+            # The service closed an idle connection just as it was used again.
+            if _cause_of(error) != "closed" or not request.retryable:
+                raise
+            if not self.protection.take_retry():
+                raise
+            delay = 0.0
+        await asyncio.sleep(delay + retry_delay())
+        return await send(request, outgoing)
+
+    async def _start(self, request: Request, outgoing: httpx.Request) -> ResponseStream:
+        return ResponseStream(request, await self._send(outgoing), self.max_bytes)
+
+    async def _receive(self, request: Request, outgoing: httpx.Request) -> Received:
+        response = await self._send(outgoing)
+        try:
+            content = await _read_limited(request, response, self.max_bytes)
         finally:
             await response.aclose()
+        if response.status_code == 500 and self._uses_own_connections():
+            await _discard_connection(response)
+        return Received(response.status_code, response.headers.raw, content)
+
+    def _uses_own_connections(self) -> bool:
+        return self._given_transport is None and self._http_client is None
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
         if self._request_hooks:
@@ -196,8 +273,12 @@ class InProcessConnections(Connections):
         *,
         run_lifespan: bool,
         event_hooks: EventHooks | None = None,
+        retries: bool = True,
+        max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
     ) -> None:
-        super().__init__(event_hooks=event_hooks)
+        super().__init__(
+            event_hooks=event_hooks, retries=retries, max_response_bytes=max_response_bytes
+        )
         self._app = app
         self._run_lifespan = run_lifespan
         self._lifespan: Lifespan | None = None
@@ -325,15 +406,18 @@ class _AppResponseBody(httpx.AsyncByteStream):
         self._request.disconnect()
 
 
-def _outgoing(request: Request) -> httpx.Request:
+def _build_request(request: Request) -> httpx.Request:
     content = request.content
     if content is not None and not isinstance(content, bytes):
         content = _chunks_of(content)
+    headers = [(name, value) for name, values in request.headers.items() for value in values]
+    if not isinf(request.timeout) and DEADLINE_HEADER not in request.headers:
+        headers.append((DEADLINE_HEADER, format_timeout(request.timeout - request.spent)))
     try:
         return httpx.Request(
             request.method,
             request.url,
-            headers=[(name, value) for name, values in request.headers.items() for value in values],
+            headers=headers,
             content=content,
             extensions=_NO_HTTPX_TIMEOUT,
         )
@@ -348,6 +432,73 @@ async def _chunks_of(content: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
             yield chunk
 
 
+async def _read_limited(request: Request, response: httpx.Response, max_bytes: int) -> bytes:
+    """Return the body of a response, decompressed.
+
+    Raises:
+        UnexpectedResponseError: it has more than `max_bytes`.
+    """
+    if "content-encoding" in response.headers:
+        # Compressed bytes may not become any others, such as those after their end.
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        response.stream = _LimitedBody(response.stream, max_bytes)
+    chunks: list[bytes] = []
+    size = 0
+    try:
+        async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            if size > max_bytes:
+                raise ItemTooLargeError
+            chunks.append(chunk)
+    except ItemTooLargeError:
+        reason = f"the body has more than {max_bytes:,} bytes, the max_response_bytes"
+        raise UnexpectedResponseError(
+            request.method, request.shown_url, response.status_code, [reason], b"".join(chunks[:1])
+        ) from None
+    return b"".join(chunks)
+
+
+class _LimitedBody(httpx.AsyncByteStream):
+    def __init__(self, stream: httpx.AsyncByteStream, max_bytes: int) -> None:
+        self._stream = stream
+        self._max_bytes = max_bytes
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for chunk in self._stream:
+            size += len(chunk)
+            if size > self._max_bytes:
+                raise ItemTooLargeError
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+async def _discard_connection(response: httpx.Response) -> None:
+    """Close the connection of a response, because servers close it after an unexpected error.
+
+    The next call on it would fail if it was faster than the server.
+    """
+    stream = response.extensions.get("network_stream")
+    if stream is not None:
+        await stream.aclose()
+
+
+def _parse_retry_after(headers: Sequence[tuple[bytes, bytes]]) -> float:
+    """Return the seconds in `Retry-After`, which may be a date; `inf` if there are none."""
+    text = next((value for name, value in headers if name.lower() == b"retry-after"), b"")
+    value = text.decode("latin-1").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return inf
+    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    return max((at - datetime.now(UTC)).total_seconds(), 0.0)
+
+
 @asynccontextmanager
 async def _limit_time(request: Request) -> AsyncIterator[None]:
     """Raise the errors of httpx, and a timeout, as a `TransportError`."""
@@ -355,6 +506,9 @@ async def _limit_time(request: Request) -> AsyncIterator[None]:
     timer = asyncio.timeout(seconds)
     try:
         async with timer:
+            if seconds is not None and seconds <= 0:
+                # Not sent at all: the deadline of the request that is being served has passed.
+                await asyncio.Event().wait()
             yield
     except TimeoutError:
         if not timer.expired():
@@ -378,3 +532,8 @@ def _cause_of(error: httpx.RequestError) -> TransportCause:
     # httpx has no exception for a connection that is closed before or within a response.
     closed = any(words in str(error) for words in ("disconnected", "peer closed connection"))
     return "closed" if closed or isinstance(error, httpx.NetworkError) else "protocol"
+
+
+def _is_impatient(request: Request, error: TransportError) -> bool:
+    """Return whether a timeout is due to the caller, who gave the service little time."""
+    return error.cause == "timeout" and request.timeout < SHORTEST_TIMEOUT

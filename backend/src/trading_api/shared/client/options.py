@@ -19,6 +19,9 @@ EventHooks = Mapping[str, Sequence[Callable[[Any], Awaitable[None]]]]
 DEFAULT_TIMEOUT: Final = 10.0
 """Seconds from the start of a call to its complete response."""
 
+DEFAULT_MAX_RESPONSE_BYTES: Final = 10_000_000
+"""Bytes of a body, decompressed, or of one item of a stream."""
+
 IDLE_SECONDS: Final = 3
 """Seconds after which an idle connection is closed: before uvicorn closes it after 5."""
 
@@ -31,6 +34,8 @@ class CallOptions(TypedDict, total=False):
     token: Credential | None
     api_key: Credential | None
     event_hooks: EventHooks | None
+    retries: bool
+    max_response_bytes: int
 
 
 class ClientOptions(CallOptions, total=False):

@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from pydantic import ValidationError
 
 from trading_api.shared.client.errors import ApiError, TransportError, UnexpectedResponseError
-from trading_api.shared.client.events import EventParser, ServerSentEvent, lines_of
+from trading_api.shared.client.events import (
+    EventParser,
+    ItemTooLargeError,
+    ServerSentEvent,
+    lines_of,
+)
 from trading_api.shared.client.operation import (
     Operation,
     Reader,
@@ -43,37 +48,45 @@ _UNAVAILABLE = (429, 502, 503, 504)
 
 
 def iterate(
-    operation: Operation[ItemT], request: Request, connect: Connect
+    operation: Operation[ItemT], request: Request, connect: Connect, max_bytes: int
 ) -> AsyncIterator[ItemT]:
-    """Return the items of a stream. `connect` sends the request and returns the response."""
+    """Return the items of a stream. `connect` sends the request and returns the response.
+
+    An item of more than `max_bytes` raises an `UnexpectedResponseError`.
+    """
     if operation.stream == "events":
-        return _iterate_events(operation, request, connect)
-    return _iterate_lines(operation, request, connect)
+        return _iterate_events(operation, request, connect, max_bytes)
+    return _iterate_lines(operation, request, connect, max_bytes)
 
 
 async def _iterate_lines(
-    operation: Operation[ItemT], request: Request, connect: Connect
+    operation: Operation[ItemT], request: Request, connect: Connect, max_bytes: int
 ) -> AsyncIterator[ItemT]:
     response = await connect(request)
     try:
         reader = await _reader_of(operation, request, response)
         if reader is None:
             return
-        async with aclosing(response.iter_bytes()) as chunks, aclosing(lines_of(chunks)) as lines:
+        async with (
+            aclosing(response.iter_bytes()) as chunks,
+            aclosing(lines_of(chunks, max_bytes)) as lines,
+        ):
             async for line in lines:
                 yield _read_item(operation, request, response, reader, line)
+    except ItemTooLargeError:
+        raise _item_too_large(request, response, max_bytes) from None
     finally:
         await response.aclose()
 
 
 async def _iterate_events(
-    operation: Operation[ItemT], request: Request, connect: Connect
+    operation: Operation[ItemT], request: Request, connect: Connect, max_bytes: int
 ) -> AsyncIterator[ItemT]:
     """Yield the events of a stream, and resume it after the last one if its connection is lost.
 
     A stream that the service ends is not resumed.
     """
-    parser = EventParser()
+    parser = EventParser(max_bytes)
     failures = 0
     while True:
         response: ResponseStream | None = None
@@ -88,6 +101,9 @@ async def _iterate_events(
                         failures = 0
                         yield _read_event(operation, request, response, reader, event)
             return
+        except ItemTooLargeError:
+            assert response is not None
+            raise _item_too_large(request, response, max_bytes) from None
         except (TransportError, ApiError) as error:
             failures += 1
             if not _can_resume(parser, request, error) or failures > MAX_RECONNECTIONS:
@@ -100,6 +116,13 @@ async def _iterate_events(
         parser.reconnect()
         if parser.last_id:
             request.headers[b"last-event-id"] = [parser.last_id.encode()]
+
+
+def _item_too_large(
+    request: Request, response: ResponseStream, max_bytes: int
+) -> UnexpectedResponseError:
+    reason = f"an item has more than {max_bytes:,} bytes, the max_response_bytes"
+    return UnexpectedResponseError(request.method, request.shown_url, response.status, [reason], b"")
 
 
 def _can_resume(parser: EventParser, request: Request, error: TransportError | ApiError) -> bool:

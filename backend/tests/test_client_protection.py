@@ -1,0 +1,427 @@
+"""What protects a caller from a service that fails: limits, breaker, retries, deadlines."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+import time
+import zlib
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+from starlette.responses import Response, StreamingResponse
+
+from golden.apps.models import Item
+from golden.bodies_client import BodiesClient
+from golden.responses_client import ResponsesClient
+from support.servers import raw_server, silent_server
+from trading_api.shared.client import (
+    ApiError,
+    ServiceClient,
+    TransportError,
+    UnexpectedResponseError,
+    protection,
+)
+from trading_api.shared.client.deadline import (
+    DEADLINE_HEADER,
+    SHARE,
+    Deadline,
+    current_deadline,
+    parse_timeout,
+)
+from trading_api.shared.client.options import DEFAULT_MAX_RESPONSE_BYTES
+from trading_api.shared.client.protection import (
+    FIRST_PAUSE,
+    LONGEST_PAUSE,
+    MAX_CONCURRENT_CALLS,
+    MAX_FAILURES,
+    RETRY_DELAY,
+    RETRY_SHARE,
+    SAVED_RETRIES,
+    SHORTEST_TIMEOUT,
+    NotMadeError,
+    Protection,
+)
+
+PAIR = b'[1, "a"]'
+
+
+class Clock:
+    """A clock that tests set forward."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(protection, "time", clock)
+    return clock
+
+
+@pytest.fixture(autouse=True)
+def no_retry_delay(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protection, "RETRY_DELAY", 0.0)
+
+
+class Service:
+    """A service that responds with the given statuses, and the last of them from then on."""
+
+    def __init__(self, *statuses: int, headers: dict[str, str] | None = None) -> None:
+        self.requests: list[httpx.Request] = []
+        self.statuses = list(statuses)
+        self.headers = headers or {}
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        if status == 0:
+            raise httpx.ConnectError("refused")
+        headers = {"content-type": "application/json", **self.headers}
+        return httpx.Response(status, content=PAIR, headers=headers)
+
+
+def client_of(respond: Callable[[httpx.Request], httpx.Response]) -> ResponsesClient:
+    return ResponsesClient("http://127.0.0.1:1", transport=httpx.MockTransport(respond))
+
+
+async def fail(client: ResponsesClient, times: int = 1) -> Exception:
+    for _ in range(times):
+        with pytest.raises((TransportError, ApiError)) as caught:
+            await client.get_pair()
+    return caught.value
+
+
+def test_documented_limits() -> None:
+    assert (MAX_CONCURRENT_CALLS, MAX_FAILURES, FIRST_PAUSE, LONGEST_PAUSE) == (100, 5, 1, 30)
+    assert (RETRY_SHARE, SAVED_RETRIES, RETRY_DELAY) == (0.2, 10, 0.1)
+    assert (SHARE, SHORTEST_TIMEOUT, DEFAULT_MAX_RESPONSE_BYTES) == (0.95, 1, 10_000_000)
+
+
+@pytest.mark.parametrize("status", [0, 502, 504])
+async def test_breaker_opens_after_failures_in_a_row_and_closes_after_a_success(
+    clock: Clock, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    service = Service(status)
+    client = client_of(service)
+    await fail(client, MAX_FAILURES - 1)
+    assert client.is_available
+    with caplog.at_level(logging.WARNING):
+        await fail(client)
+    assert not client.is_available
+    assert [record.message for record in caplog.records] == [
+        "GET http://127.0.0.1:1/pairs is the last of 5 calls that failed in a row; calls fail at"
+        " once until one succeeds, which is tried after 1 s, then less often"
+    ]
+    error = await fail(client)
+    assert isinstance(error, TransportError)
+    assert error.cause == "unavailable"
+    assert str(error).endswith("unavailable: the last 5 calls failed; it is tried again soon")
+    assert len(service.requests) == MAX_FAILURES
+
+    pause = FIRST_PAUSE
+    while pause < 2 * LONGEST_PAUSE:
+        made = len(service.requests)
+        clock.now += min(pause, LONGEST_PAUSE) - 0.01
+        await fail(client)
+        assert len(service.requests) == made
+        clock.now += 0.01
+        await fail(client, 3)
+        assert len(service.requests) == made + 1
+        pause *= 2
+
+    service.statuses = [200]
+    clock.now += LONGEST_PAUSE
+    await client.get_pair()
+    assert client.is_available
+    await client.get_pair()
+    assert caplog.records[-1].message == (
+        "GET http://127.0.0.1:1/pairs succeeded; calls are made again"
+    )
+
+
+async def test_a_success_in_between_keeps_the_breaker_closed() -> None:
+    client = client_of(Service(*([0] * (MAX_FAILURES - 1) + [200]) * 2))
+    for _ in range(2):
+        await fail(client, MAX_FAILURES - 1)
+        await client.get_pair()
+    assert client.is_available
+
+
+@pytest.mark.parametrize("status", [400, 404, 429, 500, 503])
+async def test_other_errors_do_not_open_the_breaker(status: int) -> None:
+    client = client_of(Service(status))
+    error = await fail(client, 2 * MAX_FAILURES)
+    assert isinstance(error, ApiError)
+    assert client.is_available
+
+
+async def test_short_timeouts_of_the_caller_do_not_open_the_breaker() -> None:
+    async with silent_server() as address, ResponsesClient(address) as client:
+        for _ in range(2 * MAX_FAILURES):
+            with pytest.raises(TransportError):
+                await client.get_pair(timeout=0.001)
+        assert client.is_available
+
+
+async def test_one_call_at_a_time_tries_a_service_that_failed(clock: Clock) -> None:
+    responds = asyncio.Event()
+    made = 0
+
+    async def respond(request: httpx.Request) -> httpx.Response:
+        nonlocal made
+        made += 1
+        if made <= MAX_FAILURES:
+            raise httpx.ConnectError("refused")
+        await responds.wait()
+        return httpx.Response(200, content=PAIR, headers={"content-type": "application/json"})
+
+    client = ResponsesClient("http://127.0.0.1:1", transport=httpx.MockTransport(respond))
+    await fail(client, MAX_FAILURES)
+    clock.now += FIRST_PAUSE
+    cancelled = asyncio.create_task(client.get_pair())
+    await asyncio.sleep(0)
+    await fail(client)
+    # A caller that gives up says nothing about the service.
+    cancelled.cancel()
+    await asyncio.wait([cancelled])
+    trying = asyncio.create_task(client.get_pair())
+    await asyncio.sleep(0)
+    await fail(client)
+    responds.set()
+    await trying
+    assert client.is_available
+
+
+async def test_concurrent_calls_are_limited() -> None:
+    async with silent_server() as address, ResponsesClient(address) as client:
+        calls = [asyncio.create_task(client.get_pair()) for _ in range(MAX_CONCURRENT_CALLS)]
+        await asyncio.sleep(0)
+        error = await fail(client)
+        assert isinstance(error, TransportError)
+        assert error.cause == "unavailable"
+        assert "unavailable: 100 calls are in progress" in str(error)
+        for call in calls:
+            call.cancel()
+        await asyncio.wait(calls)
+        with pytest.raises(TransportError, match="timeout"):
+            await client.get_pair(timeout=0.01)
+
+
+def test_retries_are_a_share_of_the_calls() -> None:
+    guard = Protection()
+    assert sum(guard.take_retry() for _ in range(100)) == SAVED_RETRIES
+    for _ in range(100):
+        guard.end(guard.begin(), True, "GET /")
+    assert sum(guard.take_retry() for _ in range(100)) == pytest.approx(SAVED_RETRIES)
+    for _ in range(20):
+        guard.end(guard.begin(), True, "GET /")
+    assert sum(guard.take_retry() for _ in range(100)) == pytest.approx(20 * RETRY_SHARE, abs=1)
+
+
+def test_a_child_process_forgets_the_calls_of_its_parent() -> None:
+    guard = Protection()
+    for _ in range(MAX_CONCURRENT_CALLS):
+        guard.begin()
+    with pytest.raises(NotMadeError):
+        guard.begin()
+    guard.reset()
+    guard.begin()
+
+
+async def test_retries_can_be_turned_off() -> None:
+    async with (
+        raw_server(b"") as (address, requests),
+        ResponsesClient(address, retries=False) as client,
+    ):
+        with pytest.raises(TransportError):
+            await client.get_pair()
+        assert len(requests) == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_retry_after_is_respected(status: int) -> None:
+    service = Service(status, 200, headers={"retry-after": "0"})
+    await client_of(service).get_pair()
+    assert len(service.requests) == 2
+
+
+async def test_retry_after_may_be_a_date() -> None:
+    date = format_datetime(datetime.now(UTC) - timedelta(minutes=1), usegmt=True)
+    service = Service(503, 200, headers={"retry-after": date})
+    await client_of(service).get_pair()
+    assert len(service.requests) == 2
+
+
+@pytest.mark.parametrize("value", ["10", "Fri, 31 Dec 2100 23:59:59 GMT", "soon", "-1"])
+async def test_no_retry_without_a_time_that_is_left(value: str) -> None:
+    service = Service(503, headers={"retry-after": value})
+    error = await fail(client_of(service))
+    assert isinstance(error, ApiError)
+    assert len(service.requests) == 1
+
+
+async def test_calls_that_change_something_are_not_retried() -> None:
+    service = Service(503, headers={"retry-after": "0"})
+    client = BodiesClient("http://127.0.0.1:1", transport=httpx.MockTransport(service))
+    with pytest.raises(ApiError):
+        await client.create_item(Item(name="a", price="1"))
+    assert len(service.requests) == 1
+
+
+async def endless_spaces() -> AsyncIterator[bytes]:
+    while True:
+        yield b" " * 65_536
+
+
+async def endless_gzip() -> AsyncIterator[bytes]:
+    compressor = zlib.compressobj(wbits=31)
+    async for chunk in endless_spaces():
+        yield compressor.compress(chunk) + compressor.flush(zlib.Z_SYNC_FLUSH)
+
+
+async def endless_bytes_after_gzip() -> AsyncIterator[bytes]:
+    yield gzip.compress(PAIR)
+    async for chunk in endless_spaces():
+        yield chunk
+
+
+@pytest.mark.parametrize("endless", [endless_spaces, endless_gzip, endless_bytes_after_gzip])
+async def test_response_is_limited(endless: Callable[[], AsyncIterator[bytes]]) -> None:
+    encoding = "identity" if endless is endless_spaces else "gzip"
+
+    app = FastAPI()
+
+    @app.get("/pairs")
+    async def get_pair(items: int = 0) -> StreamingResponse:
+        headers = {"content-encoding": encoding, "content-type": "application/json"}
+        return StreamingResponse(endless(), headers=headers)
+
+    async with ResponsesClient.in_process(app, max_response_bytes=1_000_000) as client:
+        for _ in range(2 * MAX_FAILURES):
+            with pytest.raises(UnexpectedResponseError) as caught:
+                await client.get_pair()
+        assert caught.value.reasons == (
+            "the body has more than 1,000,000 bytes, the max_response_bytes",
+        )
+        # One operation with a large response must not end the others.
+        assert client.is_available
+
+
+async def test_response_of_the_allowed_size_is_read() -> None:
+    client = ResponsesClient(
+        "http://127.0.0.1:1",
+        transport=httpx.MockTransport(Service(200)),
+        max_response_bytes=len(PAIR),
+    )
+    await client.get_pair()
+
+
+async def test_header_of_a_response_is_limited() -> None:
+    async with (
+        raw_server(b"HTTP/1.1 200 OK\r\nx: " + b"x" * 200_000) as (address, _),
+        ResponsesClient(address) as client,
+    ):
+        with pytest.raises(TransportError) as caught:
+            await client.get_pair()
+    assert caught.value.cause == "protocol"
+
+
+async def test_connection_is_not_used_again_after_a_500() -> None:
+    peers = []
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        peers.append(writer)
+        while await reader.readline() not in (b"\r\n", b""):
+            pass
+        writer.write(b"HTTP/1.1 500 Error\r\nContent-Length: 2\r\n\r\nno")
+        # As uvicorn, which closes the connection a moment later.
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, BodiesClient(f"http://127.0.0.1:{port}") as client:
+        for _ in range(3):
+            with pytest.raises(ApiError):
+                await client.create_item(Item(name="a", price="1"))
+        assert len(peers) == 3
+
+
+def sent_timeout(service: Service) -> float:
+    return float(service.requests[-1].headers[DEADLINE_HEADER.decode()])
+
+
+async def test_callee_has_less_time_than_its_caller() -> None:
+    service = Service(200)
+    client = client_of(service)
+    await client.get_pair()
+    assert sent_timeout(service) == pytest.approx(10 * SHARE)
+    await client.get_pair(timeout=2)
+    assert sent_timeout(service) == pytest.approx(2 * SHARE)
+    await client.get_pair(headers={"X-Request-Timeout": "7"})
+    assert sent_timeout(service) == 7
+    await client.get_pair(timeout=float("inf"))
+    assert DEADLINE_HEADER.decode() not in service.requests[-1].headers
+
+
+async def test_calls_inherit_the_deadline_of_the_request() -> None:
+    service = Service(200)
+    client = client_of(service)
+    deadline = Deadline(3)
+    token = current_deadline.set(deadline)
+    try:
+        await client.get_pair()
+        assert sent_timeout(service) == pytest.approx(3 * SHARE * SHARE, abs=0.5)
+        await client.get_pair(timeout=1)
+        assert sent_timeout(service) == pytest.approx(SHARE)
+        deadline.at = float("inf")
+        await client.get_pair()
+        assert sent_timeout(service) == pytest.approx(10 * SHARE)
+        deadline.at = time.monotonic() - 1
+        made = len(service.requests)
+        error = await fail(client)
+        assert isinstance(error, TransportError)
+        assert error.cause == "timeout"
+        assert len(service.requests) == made
+    finally:
+        current_deadline.reset(token)
+
+
+@pytest.mark.parametrize("value", [b"", b"0", b"-1", b"nan", b"inf", b"soon"])
+def test_invalid_timeout_is_ignored(value: bytes) -> None:
+    assert parse_timeout(value) is None
+
+
+async def test_stream_item_is_limited() -> None:
+    async def respond(request: Request) -> Response:
+        return Response(b"x" * 2_000, media_type="application/x-ndjson")
+
+    app = FastAPI()
+    app.add_route("/lines", respond)
+
+    class LinesClient(ServiceClient):
+        module = "lines"
+        default_url = ""
+
+        def lines(self) -> AsyncIterator[object]:
+            from trading_api.shared.client import Operation
+
+            operation: Operation[object] = Operation(
+                "GET", "/lines", responses={200: lambda content: content}, stream="lines"
+            )
+            return self._stream(operation, "/lines")
+
+    async with LinesClient.in_process(app, max_response_bytes=1_000) as client:
+        with pytest.raises(UnexpectedResponseError, match="an item has more than 1,000 bytes"):
+            async for _ in client.lines():
+                pass
