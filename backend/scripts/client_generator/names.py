@@ -14,7 +14,16 @@ from client_generator.project import class_prefix
 _RESERVED_METHODS = {
     *("bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"),
     *("date", "datetime", "time", "timedelta"),
-    *("aclose", "base_url", "default_url", "from_env", "in_process", "is_available", "module", "timeout"),
+    *(
+        "aclose",
+        "base_url",
+        "default_url",
+        "from_env",
+        "in_process",
+        "is_available",
+        "module",
+        "timeout",
+    ),
     *("async_client", "client_class", "close"),
     *("deprecated", "sync_iterator", "sync_method"),
 }

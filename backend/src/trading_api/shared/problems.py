@@ -271,5 +271,3 @@ def _describe(error: Mapping[str, Any]) -> dict[str, str]:
 def _summarize(field: ProblemField) -> str:
     location = (field.parameter or field.pointer or "").removeprefix("#").removeprefix("/")
     return ": ".join(filter(None, [location, field.detail.removesuffix(".")]))
-
-

@@ -56,7 +56,7 @@ class EventParser:
     def reconnect(self) -> None:
         """Forget the incomplete event of a connection that was lost."""
         self._lines = LineParser(self._max_bytes, carriage_returns=True)
-        self._is_first_line = True
+        self._is_first_line: bool = True
         self._clear()
 
     def _clear(self) -> None:

@@ -85,7 +85,9 @@ class Protection:
         is_try = self._failures >= MAX_FAILURES
         if is_try:
             if self._is_trying or time.monotonic() < self._retry_at:
-                raise NotMadeError(f"the last {self._failures} calls failed; it is tried again soon")
+                raise NotMadeError(
+                    f"the last {self._failures} calls failed; it is tried again soon"
+                )
             self._is_trying = True
         elif self._calls >= MAX_CONCURRENT_CALLS:
             raise NotMadeError(f"{MAX_CONCURRENT_CALLS} calls are in progress")

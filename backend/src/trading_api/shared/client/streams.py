@@ -122,7 +122,9 @@ def _item_too_large(
     request: Request, response: ResponseStream, max_bytes: int
 ) -> UnexpectedResponseError:
     reason = f"an item has more than {max_bytes:,} bytes, the max_response_bytes"
-    return UnexpectedResponseError(request.method, request.shown_url, response.status, [reason], b"")
+    return UnexpectedResponseError(
+        request.method, request.shown_url, response.status, [reason], b""
+    )
 
 
 def _can_resume(parser: EventParser, request: Request, error: TransportError | ApiError) -> bool:
