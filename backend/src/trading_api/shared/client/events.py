@@ -35,7 +35,9 @@ class EventParser:
         self.retry: float | None = None
         """The seconds to wait before reconnecting, if the service has said so."""
         self._max_bytes = max_bytes
-        self.reconnect()
+        self._lines = LineParser(max_bytes, carriage_returns=True)
+        self._is_first_line = True
+        self._clear()
 
     def feed(self, chunk: bytes) -> list[ServerSentEvent]:
         """Return the events that this chunk completes."""
@@ -56,7 +58,7 @@ class EventParser:
     def reconnect(self) -> None:
         """Forget the incomplete event of a connection that was lost."""
         self._lines = LineParser(self._max_bytes, carriage_returns=True)
-        self._is_first_line: bool = True
+        self._is_first_line = True
         self._clear()
 
     def _clear(self) -> None:
