@@ -51,3 +51,13 @@ def paired_ratio(values: Sequence[float], base: Sequence[float]) -> float:
     if not ratios:
         raise SystemExit("error: the rounds are too short to be measured; give more --calls")
     return median(ratios)
+
+
+def print_table(rows: Sequence[Row]) -> None:
+    """Print rows as a Markdown table; a row may lack the last columns."""
+    headings = max(rows, key=len)
+    print(f"| {' | '.join(headings)} |\n|---{'|--:' * (len(headings) - 1)}|")
+    for row in rows:
+        cells = [row.get(heading, "") for heading in headings]
+        print(f"| {' | '.join(f'{c:.2f}' if isinstance(c, float) else str(c) for c in cells)} |")
+    print()

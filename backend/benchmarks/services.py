@@ -1,7 +1,9 @@
-"""Measure what durability costs the broker: commits, orders and starts, beside a floor each.
+"""Measure the services: what durability, streams and protections cost, and what outages do.
 
 Run by `make -C backend bench-services`. A floor is measured in the same run: the sqlite3 module
-with full syncs for a commit, the account in memory for an order, an empty account for a start.
+with full syncs for a commit, the account in memory for an order, an empty account for a start, all
+modules in one process for the start of one. `fanout.py`, `protections.py` and `outages.py` say what
+theirs are.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ import asyncio
 import sqlite3
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing
 from decimal import Decimal
 from pathlib import Path
@@ -20,8 +22,11 @@ from tempfile import TemporaryDirectory
 from pydantic import SecretStr
 from sqlalchemy.dialects import sqlite
 
-from measuring import BACKEND, Row, paired_ratio, run
+from fanout import measure_fanout
+from measuring import BACKEND, Row, paired_ratio, print_table, run
 from modules.broker.doubles import FakeDatafeed, buy
+from outages import measure_outages
+from protections import measure_protections
 from support.postgresql import create_database, run_postgresql
 from trading_api.models import OrderStatus, OrderType, Side
 from trading_api.modules.broker.events import build_events
@@ -36,6 +41,7 @@ from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
 from trading_api.modules.broker.store.statements import writes_of
 from trading_api.shared.settings import MEMORY
+from trading_api.shared.utils import MODULES_DIR, discover_modules
 
 ROUNDS = 5
 COMMITS = 200
@@ -66,6 +72,10 @@ async def main() -> None:
         }
         print_table([row async for row in measure_orders(urls, folder)])
         print_table([*measure_starts(folder)])
+        print_table([*measure_modules()])
+    print_table(await measure_fanout())
+    print_table(await measure_protections())
+    print_table(await measure_outages())
 
 
 async def measure_orders(urls: Mapping[str, Callable[[], str]], folder: Path) -> AsyncIterator[Row]:
@@ -130,15 +140,16 @@ async def broker(url: str) -> AsyncIterator[BrokerService]:
 
 def measure_starts(folder: Path) -> Iterator[Row]:
     """Yield the time and the memory of a start, with an empty and with a large account."""
-    stores = {"empty": folder / "empty.sqlite3", "large": folder / "large.sqlite3"}
-    for file in stores.values():
-        start(file)
-    fill(stores["large"], STORED_ORDERS)
+    files = {"empty": folder / "empty.sqlite3", "large": folder / "large.sqlite3"}
+    stores = {name: f"sqlite:///{file}" for name, file in files.items()}
+    for url in stores.values():
+        start(url)
+    fill(files["large"], STORED_ORDERS)
     seconds: dict[str, list[float]] = {name: [] for name in stores}
     megabytes: dict[str, list[float]] = {name: [] for name in stores}
     for _ in range(STARTS):
-        for name, file in stores.items():
-            took, memory = start(file)
+        for name, url in stores.items():
+            took, memory = start(url)
             seconds[name].append(took)
             megabytes[name].append(memory)
     for name in stores:
@@ -150,11 +161,30 @@ def measure_starts(folder: Path) -> Iterator[Row]:
         }
 
 
-def start(file: Path) -> tuple[float, float]:
-    """Start every module in a new process; return the seconds and the megabytes that it took."""
-    url = f"sqlite:///{file}"
-    output = run([sys.executable, "-c", START], BACKEND, BROKER_DATABASE_URL=url)
-    took, memory = output.split()
+def measure_modules() -> Iterator[Row]:
+    """Yield the time and the memory of the start of each module alone, beside all in one."""
+    names = ["all", *discover_modules(MODULES_DIR)]
+    seconds: dict[str, list[float]] = {name: [] for name in names}
+    megabytes: dict[str, list[float]] = {name: [] for name in names}
+    for _ in range(STARTS):
+        for name in names:
+            took, memory = start(MEMORY, name)
+            seconds[name].append(took)
+            megabytes[name].append(memory)
+    for name in names:
+        yield {
+            "Process": "all modules" if name == "all" else f"`{name}` alone",
+            "s until ready": median(seconds[name]),
+            "ratio": paired_ratio(seconds[name], seconds["all"]),
+            "MB": median(megabytes[name]),
+            "ratio of MB": paired_ratio(megabytes[name], megabytes["all"]),
+        }
+
+
+def start(url: str, modules: str = "all") -> tuple[float, float]:
+    """Start modules in a new process; return the seconds and the megabytes that it took."""
+    variables = {"BROKER_DATABASE_URL": url, "ENABLED_MODULES": modules}
+    took, memory = run([sys.executable, "-c", START], BACKEND, **variables).split()
     return float(took), float(memory)
 
 
@@ -204,16 +234,6 @@ def write(connection: sqlite3.Connection, changes: UnitOfWork) -> None:
 
 def _plain(value: object) -> object:
     return str(value) if isinstance(value, Decimal) else value
-
-
-def print_table(rows: Sequence[Row]) -> None:
-    """Print rows as a Markdown table; a row may lack the last columns."""
-    headings = max(rows, key=len)
-    print(f"| {' | '.join(headings)} |\n|---{'|--:' * (len(headings) - 1)}|")
-    for row in rows:
-        cells = [row.get(heading, "") for heading in headings]
-        print(f"| {' | '.join(f'{c:.2f}' if isinstance(c, float) else str(c) for c in cells)} |")
-    print()
 
 
 if __name__ == "__main__":

@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 import bench
+import fanout
+import outages
+import protections
 import services
 from generators import generators
+from trading_api.shared.utils import MODULES_DIR, discover_modules
 
 SMALL = ["--calls=20", "--rounds=4", "--processes=1", "--operations=16"]
 SMALL += ["--generations=1", "--imports=1"]
@@ -62,6 +66,9 @@ async def test_benchmark_of_the_services_prints_a_row_for_each_database_and_acco
     small = {"ROUNDS": 1, "COMMITS": 2, "ORDERS": 4, "CALLERS": 2, "STORED_ORDERS": 20, "STARTS": 1}
     for name, value in small.items():
         monkeypatch.setattr(services, name, value)
+    monkeypatch.setattr(protections.measure_protections, "__defaults__", (1, 10))
+    monkeypatch.setattr(fanout.measure_fanout, "__defaults__", ((2,), 1, 0.2))
+    monkeypatch.setattr(outages.measure_outages, "__defaults__", (0.1, 0.2))
     await services.main()
 
     printed = capsys.readouterr().out
@@ -75,4 +82,15 @@ async def test_benchmark_of_the_services_prints_a_row_for_each_database_and_acco
         "Start",
         "no orders",
         "20 orders",
+        "Process",
+        "all modules",
+        *(f"`{name}` alone" for name in discover_modules(MODULES_DIR)),
+        "Clients",
+        "2",
+        "Call",
+        "httpx",
+        "generated client",
+        "its protections alone",
+        "Datafeed",
+        *outages.STATES,
     ]

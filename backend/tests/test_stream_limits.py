@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -161,39 +163,114 @@ async def test_client_that_reads_nothing_is_closed_with_1013(
     assert client.close_code is None
 
 
-def test_limits_of_the_waiting_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+class Receiver:
+    """What an outbox sends to: a client that takes frames as long as it reads."""
+
+    def __init__(self) -> None:
+        self.received: list[str] = []
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.tasks: list[asyncio.Task[Any] | None] = []
+
+    async def send(self, message: dict[str, str]) -> None:
+        self.tasks.append(asyncio.current_task())
+        await self.reads.wait()
+        self.tasks.append(asyncio.current_task())
+        self.received.append(message["text"])
+
+
+class GoneReceiver(Receiver):
+    async def send(self, message: dict[str, str]) -> None:
+        raise OSError("the client has gone")
+
+
+@asynccontextmanager
+async def running(receiver: Receiver) -> AsyncIterator[tuple[Outbox, asyncio.Task[None]]]:
+    outbox = Outbox(receiver.send)
+    writer = asyncio.create_task(outbox.run())
+    await asyncio.sleep(0)
+    yield outbox, writer
+    writer.cancel()
+    await asyncio.wait([writer])
+
+
+async def test_limits_of_the_waiting_frames() -> None:
     assert (outbox.MAX_WAITING_CHARACTERS, outbox.MAX_PAUSE_SECONDS) == (2**24, 10)
-    full = Outbox()
+    full = Outbox(Receiver().send)
     full.put("x" * 2**24)
     assert not full.overflow.is_set()
     full.put("x")
     assert full.overflow.is_set()
 
 
+async def test_frames_are_sent_at_once_while_the_client_reads() -> None:
+    receiver = Receiver()
+    async with running(receiver) as (sending, _):
+        sending.put("a")
+        sending.put("b")
+        assert receiver.received == ["a", "b"]
+
+
+async def test_frames_wait_in_their_order_for_a_client_that_does_not_read() -> None:
+    receiver = Receiver()
+    async with running(receiver) as (sending, writer):
+        sending.put("a")
+        receiver.reads.clear()
+        for frame in "bcd":
+            sending.put(frame)
+        await asyncio.sleep(0)
+        assert receiver.received == ["a"]
+        receiver.reads.set()
+        sending.put("e")
+        await asyncio.sleep(0.01)
+        sending.put("f")
+        assert receiver.received == [*"abcdef"]
+        # Whatever the server does within a step, such as a timeout, belongs to the writer's task.
+        assert {*receiver.tasks} == {writer}
+        assert asyncio.current_task() is not writer
+
+
+async def test_error_of_a_frame_ends_the_writer() -> None:
+    async with running(GoneReceiver()) as (sending, writer):
+        sending.put("a")
+        sending.put("b")
+        await asyncio.wait([writer], timeout=5)
+        with pytest.raises(OSError, match="the client has gone"):
+            writer.result()
+
+
+async def test_writer_can_be_cancelled_while_a_frame_waits() -> None:
+    receiver = Receiver()
+    receiver.reads.clear()
+    async with running(receiver) as (sending, writer):
+        sending.put("a")
+        sending.put("b")
+    assert writer.cancelled()
+    assert receiver.received == []
+
+
 async def test_client_is_too_slow_if_it_receives_nothing_for_too_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 0.0
-    monkeypatch.setattr("time.monotonic", lambda: now)
-    waiting = Outbox()
-    waiting.put("a")
-    waiting.put("b")
-    now = 9
-    assert await waiting.get() == "a"
-    waiting.done()
-    now = 18
-    waiting.put("c")
-    assert not waiting.overflow.is_set()
-    assert await waiting.get() == "b"
-    waiting.done()
-    assert await waiting.get() == "c"
-    waiting.done()
-    now = 100  # nothing was waiting in between
-    waiting.put("d")
-    assert not waiting.overflow.is_set()
-    now = 110.1
-    waiting.put("e")
-    assert waiting.overflow.is_set()
+    monkeypatch.setattr(outbox, "time", SimpleNamespace(monotonic=lambda: now))
+    receiver = Receiver()
+    async with running(receiver) as (sending, _):
+        receiver.reads.clear()
+        sending.put("a")
+        sending.put("b")
+        now = 9
+        receiver.reads.set()
+        await asyncio.sleep(0.01)
+        receiver.reads.clear()
+        now = 18
+        sending.put("c")
+        now = 27
+        sending.put("d")
+        assert not sending.overflow.is_set()
+        now = 28.1
+        sending.put("e")
+        assert sending.overflow.is_set()
 
 
 def test_number_of_running_topics_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -91,7 +91,7 @@ def broker_environment(datafeed: Upstream, timeout: str = "1.5") -> dict[str, st
 
 def api(address: str) -> httpx.AsyncClient:
     # Without a limit on connections, which would be one of the test.
-    limits = httpx.Limits(max_connections=None)
+    limits = httpx.Limits(max_connections=None, keepalive_expiry=3)
     return httpx.AsyncClient(base_url=f"{address}/api/v1", timeout=30, limits=limits)
 
 

@@ -63,6 +63,7 @@ class _Change:
         Raises:
             ProblemError: 503, the request that makes the change has no time left.
         """
+        # Of the request that makes the change; this runs in the task of the ledger.
         if self.deadline is not None and self.deadline.remaining == 0:
             raise deadline_exceeded()
         self.has_begun = True

@@ -268,15 +268,16 @@ class BrokerService:
             if not symbols:
                 return await self._market.check_connection()
             quotes = await self._market.get_quotes(symbols)
-        except DatafeedUnavailable:
+
+            def mark(transaction: Transaction) -> None:
+                for symbol, quote in quotes.items():
+                    self._market.check_age(quote, transaction.now)
+                    engine.apply_quote(transaction, symbol, quote)
+
+            return await self._ledger.change(mark)
+        except DatafeedUnavailable as error:
+            self._set_connection(ConnectionStatus.DISCONNECTED, str(error))
             return None
-
-        def mark(transaction: Transaction) -> None:
-            for symbol, quote in quotes.items():
-                self._market.check_age(quote, transaction.now)
-                engine.apply_quote(transaction, symbol, quote)
-
-        return await self._ledger.change(mark)
 
     async def keep_marking(self) -> None:
         """Mark to market at the price interval, until cancelled."""

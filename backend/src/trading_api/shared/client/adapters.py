@@ -48,14 +48,33 @@ class JsonAdapter(Generic[ValueT]):
 
         return has_serializers(self._kind)
 
+    @cached_property
+    def _by_name(self) -> bool | None:
+        from trading_api.shared.client.left_out import can_be_read_by_name
+
+        # By default, the configuration of the model decides.
+        return True if can_be_read_by_name(self._kind) else None
+
+    @cached_property
+    def _check(self) -> Callable[[object], None] | None:
+        from trading_api.shared.client.left_out import check_complete, may_leave_out
+
+        return check_complete if may_leave_out(self._kind) else None
+
     def read(self, content: bytes) -> ValueT:
         """Return the value in `content`.
 
         Free JSON may be nothing: a function without a declared model may return an empty response.
 
+        Fields may have their names in place of their aliases.
+
         Raises:
-            pydantic.ValidationError: `content` is not valid JSON of the type.
+            pydantic.ValidationError: `content` is not valid JSON of the type, or leaves out a field
+                whose default is made anew each time.
         """
         if not content and self._kind is JsonValue:
             return self.adapter.validate_python(None)
-        return self.adapter.validate_json(content)
+        value = self.adapter.validate_json(content, by_name=self._by_name)
+        if self._check is not None:
+            self._check(value)
+        return value

@@ -97,8 +97,8 @@ class ServiceClient:
     when to (429 or 503 with `Retry-After`), and only if that is safe: a GET, HEAD or OPTIONS, or a
     call with an idempotency key that the spec declares. At most one call in five is retried.
 
-    Calls fail at once with the cause `unavailable` while the service is failing, and while 100
-    calls are in progress; see `trading_api.shared.client.protection`.
+    While the service is failing, calls fail at once with the cause `unavailable`. At most 100 are
+    in progress; further ones wait. See `trading_api.shared.client.protection`.
 
     The environment variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` are ignored;
     with `http_client=httpx.AsyncClient()` they are used. `SSL_CERT_FILE` and `SSL_CERT_DIR` are

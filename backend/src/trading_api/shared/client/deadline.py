@@ -48,6 +48,12 @@ def limit_timeout(timeout: float) -> float:
     return min(timeout, deadline.remaining * SHARE)
 
 
+def deadline_is_over() -> bool:
+    """Return whether the request that is being served has no time left."""
+    deadline = current_deadline.get()
+    return deadline is not None and deadline.remaining == 0
+
+
 def format_timeout(timeout: float) -> bytes:
     """Return the value of the header for a call that waits for `timeout` seconds."""
     return b"%.3f" % (timeout * SHARE)

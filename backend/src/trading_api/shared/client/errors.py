@@ -32,7 +32,7 @@ class TransportError(ClientError):
     `cause` is `connect` (nothing listens at the address, its name is unknown, or an application in
     process did not start), `timeout` (no complete response in time), `closed` (the connection was
     closed), `protocol` (the bytes received are not HTTP) or `unavailable` (the call was not made,
-    because the last ones failed or too many are in progress). After `timeout` and `closed`, the
+    because the last ones failed or too many were in progress). After `timeout` and `closed`, the
     service may have carried out the call; after `connect` and `unavailable` it has not.
     """
 

@@ -27,7 +27,11 @@ from weakref import WeakSet
 import httpx
 
 from trading_api.shared.client.asgi import AppRequest, AsgiApp, ConnectionClosedError
-from trading_api.shared.client.deadline import DEADLINE_HEADER, format_timeout
+from trading_api.shared.client.deadline import (
+    DEADLINE_HEADER,
+    deadline_is_over,
+    format_timeout,
+)
 from trading_api.shared.client.errors import (
     TransportCause,
     TransportError,
@@ -178,8 +182,12 @@ class Connections:
     async def _attempt(
         self, request: Request, send: Callable[[Request, httpx.Request], Awaitable[ResponseT]]
     ) -> ResponseT:
+        protection, started = self.protection, time.monotonic()
         try:
-            is_try = self.protection.begin()
+            if protection.is_full and protection.is_available:
+                await protection.wait(request.timeout - request.spent)
+                request.spent += time.monotonic() - started
+            is_try = protection.begin()
         except NotMadeError as error:
             raise TransportError(
                 request.method, request.shown_url, "unavailable", str(error)
@@ -191,10 +199,16 @@ class Connections:
             succeeded = response.status not in FAILED_STATUSES
             return response
         except TransportError as error:
-            succeeded = None if _is_impatient(request, error) else False
+            succeeded = None if error.cause == "timeout" and _is_short(request) else False
+            raise
+        except UnexpectedResponseError:  # it is too large
+            succeeded = False
+            raise
+        except asyncio.CancelledError:
+            succeeded = False if deadline_is_over() and not _is_short(request) else None
             raise
         finally:
-            self.protection.end(is_try, succeeded, f"{request.method} {request.shown_url}")
+            protection.end(is_try, succeeded, f"{request.method} {request.shown_url}")
 
     async def _send_twice_if_needed(
         self, request: Request, send: Callable[[Request, httpx.Request], Awaitable[ResponseT]]
@@ -534,6 +548,6 @@ def _cause_of(error: httpx.RequestError) -> TransportCause:
     return "closed" if closed or isinstance(error, httpx.NetworkError) else "protocol"
 
 
-def _is_impatient(request: Request, error: TransportError) -> bool:
-    """Return whether a timeout is due to the caller, who gave the service little time."""
-    return error.cause == "timeout" and request.timeout < SHORTEST_TIMEOUT
+def _is_short(request: Request) -> bool:
+    """Return whether the caller gave the service so little time that a timeout says nothing."""
+    return request.timeout < SHORTEST_TIMEOUT

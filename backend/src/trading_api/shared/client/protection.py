@@ -3,6 +3,7 @@
 Each client has one `Protection`:
 
 - A limit on concurrent calls, so that a service that hangs cannot use up the caller's sockets.
+  Further calls wait for their turn.
 - A circuit breaker (https://martinfowler.com/bliki/CircuitBreaker.html): after several failures in
   a row, calls fail at once, except for one from time to time that tries again.
 - A retry budget: retries are a share of the calls, so that they cannot multiply the load on a
@@ -13,13 +14,16 @@ A call that is not made raises a `TransportError` with the cause `unavailable`.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import random
 import time
+from collections import deque
+from math import isinf
 from typing import Final
 
 MAX_CONCURRENT_CALLS: Final = 100
-"""How many calls of a client can be in progress."""
+"""How many calls of a client can be in progress; further ones wait."""
 
 MAX_FAILURES: Final = 5
 """How many calls in a row fail before the breaker opens."""
@@ -50,7 +54,7 @@ logger = logging.getLogger(__name__)
 
 
 class NotMadeError(Exception):
-    """A call must not be made; the message says why."""
+    """A call was not made; the message says why."""
 
 
 class Protection:
@@ -64,6 +68,7 @@ class Protection:
     def reset(self) -> None:
         """Forget the calls so far, such as those of the parent process after a fork."""
         self._calls = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._failures = 0
         self._pause = 0.0
         self._retry_at = 0.0
@@ -74,23 +79,39 @@ class Protection:
         """Whether the breaker is closed, so that calls are made."""
         return self._failures < MAX_FAILURES
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a call has to wait for its turn."""
+        return self._calls >= MAX_CONCURRENT_CALLS
+
+    async def wait(self, seconds: float) -> None:
+        """Wait until a call can begin.
+
+        Raises:
+            NotMadeError: it could not within `seconds`, or the breaker has opened.
+        """
+        try:
+            async with asyncio.timeout(None if isinf(seconds) else seconds):
+                while self.is_full:
+                    turn = asyncio.get_running_loop().create_future()
+                    self._waiting.append(turn)
+                    await turn
+                    self._check_breaker()
+        except TimeoutError:
+            raise NotMadeError(f"{MAX_CONCURRENT_CALLS} calls are in progress") from None
+
     def begin(self) -> bool:
         """Count a call that begins, and return whether it tries a service that has failed.
 
         Each call that has begun ends with `end`.
 
         Raises:
-            NotMadeError: the breaker is open, or too many calls are in progress.
+            NotMadeError: the breaker is open.
         """
-        is_try = self._failures >= MAX_FAILURES
+        is_try = not self.is_available
         if is_try:
-            if self._is_trying or time.monotonic() < self._retry_at:
-                raise NotMadeError(
-                    f"the last {self._failures} calls failed; it is tried again soon"
-                )
+            self._check_breaker()
             self._is_trying = True
-        elif self._calls >= MAX_CONCURRENT_CALLS:
-            raise NotMadeError(f"{MAX_CONCURRENT_CALLS} calls are in progress")
         self._calls += 1
         if self._saved < SAVED_RETRIES:
             self._saved += RETRY_SHARE
@@ -110,16 +131,9 @@ class Protection:
             self._failures = 0
             self._pause = 0.0
         elif succeeded is False:
-            self._failures += 1
-            if self._failures == MAX_FAILURES:
-                logger.warning(
-                    "%s is the last of %d calls that failed in a row; calls fail at once until one"
-                    " succeeds, which is tried after %g s, then less often",
-                    *(name, MAX_FAILURES, FIRST_PAUSE),
-                )
-            if self._failures == MAX_FAILURES or is_try:
-                self._pause = min(max(self._pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
-                self._retry_at = time.monotonic() + self._pause
+            self._count_failure(is_try, name)
+        if self._waiting:
+            self._admit(1 if self.is_available else len(self._waiting))
 
     def take_retry(self) -> bool:
         """Return whether a call may be retried, and count the retry."""
@@ -127,6 +141,30 @@ class Protection:
             return False
         self._saved -= 1
         return True
+
+    def _count_failure(self, is_try: bool, name: str) -> None:
+        self._failures += 1
+        if self._failures == MAX_FAILURES:
+            logger.warning(
+                "%s is the last of %d calls that failed in a row; calls fail at once until one"
+                " succeeds, which is tried after %g s, then less often",
+                *(name, MAX_FAILURES, FIRST_PAUSE),
+            )
+        if self._failures == MAX_FAILURES or is_try:
+            self._pause = min(max(self._pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
+            self._retry_at = time.monotonic() + self._pause
+
+    def _check_breaker(self) -> None:
+        if not self.is_available and (self._is_trying or time.monotonic() < self._retry_at):
+            raise NotMadeError(f"the last {self._failures} calls failed; it is tried again soon")
+
+    def _admit(self, count: int) -> None:
+        """Let the first calls stop waiting."""
+        while self._waiting and count:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                count -= 1
 
 
 def retry_delay() -> float:

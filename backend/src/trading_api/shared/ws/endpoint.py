@@ -78,18 +78,15 @@ class _Connection:
     def __init__(self, websocket: WebSocket, served: _ServedStreams) -> None:
         self._websocket = websocket
         self._served = served
-        self._outbox = Outbox()
+        self._outbox = Outbox(websocket.send)
+        self.push: Push = self._outbox.put
         self._topics: dict[str, tuple[Topic, Push]] = {}
         self._allowed = float(MESSAGES_AT_ONCE)
         self._counted = time.monotonic()
 
-    def push(self, frame: str, _sequence: int = 0) -> None:
-        """Send a frame later; if the client is too slow, the connection is closed."""
-        self._outbox.put(frame)
-
     async def run(self) -> None:
         """Serve until the client disconnects, is too slow, or sends too much."""
-        loops = (self._read(), self._write(), self._outbox.overflow.wait())
+        loops = (self._read(), self._outbox.run(), self._outbox.overflow.wait())
         tasks = [asyncio.create_task(each) for each in loops]
         try:
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -113,11 +110,6 @@ class _Connection:
         with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._websocket.close(code, reason)
-
-    async def _write(self) -> None:
-        while True:
-            await self._websocket.send_text(await self._outbox.get())
-            self._outbox.done()
 
     async def _read(self) -> None:
         while True:
@@ -229,11 +221,11 @@ class _Connection:
         """Send the response to `request`, with its `ref` if it has one."""
         if request.ref is not None:
             fields["ref"] = request.ref
-        self.push(model(**fields).model_dump_json(by_alias=True, exclude_unset=True))
+        self._outbox.put(model(**fields).model_dump_json(by_alias=True, exclude_unset=True))
 
     def _send_error(self, text: str | None, problem: Problem) -> None:
         message = ErrorMessage(type="error", ref=_ref_of(text), payload=problem)
-        self.push(message.model_dump_json(by_alias=True, exclude_none=True))
+        self._outbox.put(message.model_dump_json(by_alias=True, exclude_none=True))
 
 
 class _Follower:
