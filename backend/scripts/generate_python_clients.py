@@ -35,6 +35,10 @@ from generator_options import parse_options
 from outputs import Outputs, displayed, fail
 
 
+MAX_DEPTH = 100
+"""Levels of objects and arrays up to which an invalid document is examined."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The spec of one module, as it was read."""
@@ -234,17 +238,35 @@ def _invalidity(spec: dict[str, Any], failure: Exception) -> str:
 
     If it is valid, the generator itself failed.
     """
+    if _depth(spec) > MAX_DEPTH:
+        return "is nested too deeply to be read"
     # Imported here because loading the validator takes longer than generating every client.
     try:
         from openapi_spec_validator import OpenAPIV31SpecValidator
     except ModuleNotFoundError:
         return "is not a valid OpenAPI document; install openapi-spec-validator to learn where"
     reason = f"it cannot be read ({type(failure).__name__}: {failure!s:.80})"
+    # The validator cannot read half of a surrogate pair.
+    readable = json.loads(json.dumps(spec, ensure_ascii=False).encode("utf-8", "replace"))
     with suppress(Exception):  # the validator itself fails on some invalid documents
-        for error in OpenAPIV31SpecValidator(spec).iter_errors():
+        for error in OpenAPIV31SpecValidator(readable).iter_errors():
             reason = f"{join_pointer('#', *error.absolute_path)}: {error.message:.200}"
             break
     return f"is not a valid OpenAPI document: {' '.join(reason.split())}"
+
+
+def _depth(spec: Any) -> int:
+    """Return how many levels of objects and arrays a document has."""
+    level, depth = [spec], 0
+    while level:
+        containers = [each for each in level if isinstance(each, dict | list)]
+        level = [
+            item
+            for each in containers
+            for item in (each.values() if isinstance(each, dict) else each)
+        ]
+        depth += 1
+    return depth
 
 
 def _read(modules_dir: Path) -> list[Source]:

@@ -14,6 +14,7 @@ from client_generator.errors import GeneratorError
 from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
+from generate_python_clients import Source, generate
 from golden.apps import responses
 
 MODELS = ModelIndex("golden.apps.models")
@@ -306,3 +307,24 @@ def test_two_parameters_of_one_name_get_different_arguments() -> None:
     )
     (method,) = build_operations(parse("t", spec, MODELS), "T").methods
     assert [argument.name for argument in method.positional] == ["id", "id_query"]
+
+
+@pytest.mark.parametrize("invalid", [False, True])
+def test_document_that_is_nested_too_deeply_is_an_error_of_one_line(invalid: bool) -> None:
+    schema: dict[str, Any] = {}
+    for _ in range(900):
+        schema = {"allOf": [schema]}
+    spec = spec_with({"responses": json_response(schema)})
+    if invalid:
+        spec = {**spec_with({}), "servers": schema}
+    source = Source("shop", Path("shop.json"), spec)
+    with pytest.raises(GeneratorError) as caught:
+        generate([source], ["golden.apps.models"])
+    assert str(caught.value) == "shop.json: is nested too deeply to be read"
+
+
+def test_document_with_half_a_surrogate_pair_is_an_error_with_its_location() -> None:
+    source = Source("shop", Path("shop.json"), {**spec_with({}), "info": "\ud800"})
+    with pytest.raises(GeneratorError) as caught:
+        generate([source], ["golden.apps.models"])
+    assert str(caught.value).startswith("shop.json: is not a valid OpenAPI document: #/info: ")
