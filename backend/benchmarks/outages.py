@@ -18,9 +18,11 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import httpx
+import psutil
 
 from measuring import Row, print_table
-from support.servers import serve
+from support.servers import serve, serve_process
+from trading_api.shared.client.aiohttp_transport import AiohttpTransport
 
 State = Literal["healthy", "killed", "hung", "slow", "500", "HTML", "endless"]
 
@@ -162,17 +164,19 @@ async def measure_outages(settle: float = SECONDS_TO_SETTLE, seconds: float = SE
         async with run_upstream(datafeed) as (upstream, url):
             for state in STATES:
                 # A new broker for each state: none recovers from the previous one.
-                with serve(
+                with serve_process(
                     "trading_api.main:app", ENABLED_MODULES="broker", DATAFEED_URL=url
-                ) as address:
-                    # uvicorn closes idle connections after 5 s.
-                    limits = httpx.Limits(max_connections=None, keepalive_expiry=3)
+                ) as (address, process):
                     base_url = f"{address}/api/v1"
-                    async with httpx.AsyncClient(
-                        base_url=base_url, timeout=60, limits=limits
-                    ) as client:
+                    async with (
+                        # The pool of httpx is slow with hundreds of connections.
+                        AiohttpTransport() as transport,
+                        httpx.AsyncClient(transport=transport, base_url=base_url) as client,
+                    ):
                         upstream.use(state)
-                        rows.append(await measure_state(upstream, client, settle, seconds))
+                        row = await measure_state(upstream, client, settle, seconds)
+                        memory = psutil.Process(process.pid).memory_info().rss
+                        rows.append({**row, "MB": round(memory / 1e6)})
     base = rows[0]["reads, p99 ms"]
     for row in rows:
         row["of healthy"] = row["reads, p99 ms"] / base
@@ -190,6 +194,7 @@ async def measure_state(
         "reads, median ms": 1000 * median(load.reads),
         "reads, p99 ms": 1000 * quantiles(load.reads, n=100)[98],
         "failed reads": first.failed_reads + load.failed_reads,
+        "reads before, p99 ms": 1000 * quantiles(first.reads, n=100)[98],
         "orders": ", ".join(f"{n} {status}" for status, n in Counter(load.statuses).most_common()),
         "orders, p99 ms": 1000 * quantiles(load.orders, n=100)[98],
         "calls per order": (upstream.requests - made) / len(load.orders),

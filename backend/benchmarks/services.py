@@ -52,13 +52,14 @@ STARTS = 7
 START = """
 import time
 begin = time.perf_counter()
-import asyncio, resource
+import asyncio
 from trading_api.app_factory import create_app
 async def start():
     app = create_app()
     async with app.router.lifespan_context(app):
-        used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(time.perf_counter() - begin, used)
+        took = time.perf_counter() - begin
+        import psutil
+        print(took, psutil.Process().memory_info().rss / 1e6)
 asyncio.run(start())
 """
 

@@ -34,7 +34,6 @@ from export_report import print_errors, read_errors
 from generator_options import parse_options
 from outputs import Outputs, displayed, fail
 
-
 MAX_DEPTH = 100
 """Levels of objects and arrays up to which an invalid document is examined."""
 

@@ -50,24 +50,6 @@ async def test_cors_origins_replaces_the_default(monkeypatch: pytest.MonkeyPatch
     assert await allowed_origin("http://localhost:5173") is None
 
 
-@pytest.mark.parametrize(
-    ("allowed", "host", "status"),
-    [
-        (None, "any.example", 200),
-        ("api.example.com,*.example.org", "api.example.com", 200),
-        ("api.example.com,*.example.org", "a.example.org", 200),
-        ("api.example.com,*.example.org", "any.example", 400),
-    ],
-)
-async def test_allowed_hosts(
-    monkeypatch: pytest.MonkeyPatch, allowed: str | None, host: str, status: int
-) -> None:
-    if allowed is not None:
-        monkeypatch.setenv("ALLOWED_HOSTS", allowed)
-    response = await client_of(create_app()).get("/health/live", headers={"host": host})
-    assert response.status_code == status
-
-
 async def test_bodies_of_more_than_one_mebibyte_are_rejected_by_every_operation() -> None:
     app = create_app()
     client = client_of(app)

@@ -243,6 +243,17 @@ async def test_concurrent_calls_are_limited_and_others_wait() -> None:
     await client.get_pair()
 
 
+async def test_call_that_is_cancelled_at_its_turn_passes_it_on() -> None:
+    guard = Protection()
+    for _ in range(MAX_CONCURRENT_CALLS):
+        guard.begin()
+    first, second = (asyncio.create_task(guard.wait(5)) for _ in range(2))
+    await asyncio.sleep(0)
+    guard.end(False, True, "GET /")
+    first.cancel()
+    await asyncio.wait_for(second, 1)
+
+
 async def test_waiting_calls_fail_when_the_breaker_opens() -> None:
     opened = asyncio.Event()
 

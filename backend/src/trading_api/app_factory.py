@@ -15,11 +15,10 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, FastAPI
-from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trading_api.shared import problems
+from trading_api.shared.browsers import AllowedHosts, AllowedOrigins, CorsWithProblems
 from trading_api.shared.client import IN_PROCESS_HOST
 from trading_api.shared.frontend import RevalidatedPages, frontend_routes
 from trading_api.shared.health import health_routes
@@ -28,6 +27,7 @@ from trading_api.shared.requests import LoggedErrors, RequestDeadlines
 from trading_api.shared.settings import (
     AppSettings,
     InvalidSettingError,
+    own_hosts,
     select_modules,
     split_list,
 )
@@ -75,15 +75,15 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
     app.state.locks = WeakKeyDictionary()
     problems.install(app)
     app.add_middleware(RequestDeadlines, timeout=settings.request_timeout)
+    origins = split_list(settings.cors_origins)
+    app.add_middleware(AllowedOrigins, origins=origins)
     app.add_middleware(
-        CORSMiddleware,
-        allow_origins=split_list(settings.cors_origins),
-        allow_methods=["*"],
-        allow_headers=["*"],
+        CorsWithProblems, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]
     )
     app.add_middleware(
-        TrustedHostMiddleware,
-        allowed_hosts=[*split_list(settings.allowed_hosts), IN_PROCESS_HOST],
+        AllowedHosts,
+        hosts=[*split_list(settings.allowed_hosts), *own_hosts(names)],
+        internal=IN_PROCESS_HOST,
     )
     for name in names:
         _include_module(app, name)

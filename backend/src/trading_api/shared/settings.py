@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from trading_api.shared.utils import discover_modules
+from trading_api.shared.utils import discover_modules, url_variable
 
 MEMORY = "memory:"
 """Instead of a folder or a database: the data ends with the process."""
@@ -60,10 +63,13 @@ class AppSettings(Settings):
     """The modules to import and serve; `all` or empty for every module."""
 
     cors_origins: str = "http://localhost:5173,http://127.0.0.1:5173"
-    """The origins whose pages may call the API from a browser."""
+    """The origins whose pages may call the API from a browser, beside the API's own."""
 
-    allowed_hosts: str = "*"
-    """The host names that requests may be addressed to; `*` for any."""
+    allowed_hosts: str = "localhost,127.0.0.1,[::1]"
+    """The host names that requests may be addressed to; `*` for any.
+
+    Those in the `<MODULE>_URL` of the modules that the process serves are always allowed.
+    """
 
     request_timeout: Annotated[float, Field(gt=0, le=3600)] = 9.0
     """Seconds until the response to a request has to start; shorter than its callers wait."""
@@ -90,6 +96,13 @@ class AppSettings(Settings):
 def split_list(value: str) -> list[str]:
     """Return the parts of a comma separated list, without whitespace and empty parts."""
     return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def own_hosts(module_names: Iterable[str]) -> list[str]:
+    """Return the host names in the URLs of these modules that the environment has."""
+    urls = [os.environ.get(url_variable(name), "") for name in module_names]
+    hosts = [host for host in (urlsplit(url).hostname for url in urls) if host]
+    return [f"[{host}]" if ":" in host else host for host in hosts]
 
 
 def select_modules(enabled: str, modules_dir: Path) -> list[str]:

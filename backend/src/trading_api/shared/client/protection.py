@@ -93,12 +93,14 @@ class Protection:
         try:
             async with asyncio.timeout(None if isinf(seconds) else seconds):
                 while self.is_full:
-                    turn = asyncio.get_running_loop().create_future()
-                    self._waiting.append(turn)
-                    await turn
+                    await self._wait_once()
                     self._check_breaker()
         except TimeoutError:
             raise NotMadeError(f"{MAX_CONCURRENT_CALLS} calls are in progress") from None
+        except NotMadeError:
+            # One after another: hundreds that fail at once would delay everything else.
+            self._admit()
+            raise
 
     def begin(self) -> bool:
         """Count a call that begins, and return whether it tries a service that has failed.
@@ -132,8 +134,7 @@ class Protection:
             self._pause = 0.0
         elif succeeded is False:
             self._count_failure(is_try, name)
-        if self._waiting:
-            self._admit(1 if self.is_available else len(self._waiting))
+        self._admit()
 
     def take_retry(self) -> bool:
         """Return whether a call may be retried, and count the retry."""
@@ -141,6 +142,17 @@ class Protection:
             return False
         self._saved -= 1
         return True
+
+    async def _wait_once(self) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await turn
+        except BaseException:
+            # Cancelled just when it was its turn, which is then that of the next call.
+            if turn.done() and not turn.cancelled():
+                self._admit()
+            raise
 
     def _count_failure(self, is_try: bool, name: str) -> None:
         self._failures += 1
@@ -158,13 +170,13 @@ class Protection:
         if not self.is_available and (self._is_trying or time.monotonic() < self._retry_at):
             raise NotMadeError(f"the last {self._failures} calls failed; it is tried again soon")
 
-    def _admit(self, count: int) -> None:
-        """Let the first calls stop waiting."""
-        while self._waiting and count:
+    def _admit(self) -> None:
+        """Let the first call stop waiting."""
+        while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
-                count -= 1
+                return
 
 
 def retry_delay() -> float:
