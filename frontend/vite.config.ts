@@ -3,11 +3,12 @@ import vue from "@vitejs/plugin-vue";
 import { configDefaults, defineConfig } from "vitest/config";
 import { describeBundle } from "./dev/bundle.ts";
 import { moduleProxies } from "./dev/proxies.ts";
+import { pageHeaders } from "./dev/securityHeaders.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 
 export default defineConfig({
-  plugins: [vue(), describeBundle(), moduleProxies(path("../backend/src/trading_api/modules"))],
+  plugins: [vue(), describeBundle(), pageHeaders(), moduleProxies(path("../backend/src/trading_api/modules"))],
   build: { rolldownOptions: { checks: { pluginTimings: false } } },
   resolve: { alias: { "@": path("./src") } },
   cacheDir: ".cache/vite",

@@ -1,12 +1,13 @@
 """Measure what a client that floods a WebSocket does to the requests of others.
 
-Run by `make -C backend bench-services`. The same service gets the same requests while nobody else is
+Run by `make -C backend bench-services`. A service gets the same requests while nobody else is
 there, and while a client sends messages as fast as it can, connecting again whenever it is closed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -17,7 +18,7 @@ from statistics import median, quantiles
 import websockets
 
 from measuring import Row, print_table
-from support.servers import serve
+from support.servers import TESTS, serve
 from trading_api.clients import DatafeedClient
 from trading_api.shared.utils import stream_path
 
@@ -57,12 +58,13 @@ async def time_requests(address: str, seconds: float) -> list[float]:
 
 @asynccontextmanager
 async def flood(address: str, message: str) -> AsyncIterator[None]:
-    """Send a message without a pause, from a process of its own, so that only the service shares."""
+    """Send a message without a pause, from a process of its own: only the service is shared."""
     if not message:
         yield
         return
     command = ["-c", "import floods, sys; floods.send(*sys.argv[1:])", address, message]
-    process = await asyncio.create_subprocess_exec(sys.executable, *command, cwd=FOLDER)
+    environment = {**os.environ, "PYTHONPATH": f"{FOLDER}:{TESTS}"}
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, env=environment)
     yield
     process.kill()
     await process.wait()

@@ -91,12 +91,14 @@ async def test_page_is_served_beside_the_api(
 ) -> None:
     (tmp_path / "index.html").write_text("<title>page</title>")
     (tmp_path / "page.js").write_text("start()")
+    (tmp_path / "security-headers.json").write_text('{"X-Frame-Options": "DENY"}')
     monkeypatch.setenv("FRONTEND_DIR", str(tmp_path))
     client = client_of(create_app())
     browser = {"accept": "text/html"}
     for path in ("/", "/trade"):
         page = await client.get(path, headers=browser)
         assert (page.text, page.headers["cache-control"]) == ("<title>page</title>", "no-cache")
+        assert page.headers["x-frame-options"] == "DENY"
     script = await client.get("/page.js")
     assert script.text == "start()"
     assert "no-cache" not in script.headers.get("cache-control", "")

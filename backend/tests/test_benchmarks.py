@@ -10,6 +10,7 @@ import pytest
 
 import bench
 import fanout
+import floods
 import outages
 import protections
 import services
@@ -68,6 +69,7 @@ async def test_benchmark_of_the_services_prints_a_row_for_each_database_and_acco
         monkeypatch.setattr(services, name, value)
     monkeypatch.setattr(protections.measure_protections, "__defaults__", (1, 10))
     monkeypatch.setattr(fanout.measure_fanout, "__defaults__", ((2,), 1, 0.2))
+    monkeypatch.setattr(floods.measure_floods, "__defaults__", (0.1,))
     monkeypatch.setattr(outages.measure_outages, "__defaults__", (0.1, 0.2))
     await services.main()
 
@@ -87,6 +89,8 @@ async def test_benchmark_of_the_services_prints_a_row_for_each_database_and_acco
         *(f"`{name}` alone" for name in discover_modules(MODULES_DIR)),
         "Clients",
         "2",
+        "Another client sends",
+        *floods.MESSAGES,
         "Call",
         "httpx",
         "generated client",

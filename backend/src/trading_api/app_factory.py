@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from trading_api.shared import problems
 from trading_api.shared.browsers import AllowedHosts, AllowedOrigins, CorsWithProblems
 from trading_api.shared.client import IN_PROCESS_HOST
-from trading_api.shared.frontend import RevalidatedPages, frontend_routes
+from trading_api.shared.frontend import PageHeaders, frontend_routes
 from trading_api.shared.health import health_routes
 from trading_api.shared.module import ModuleInfo
 from trading_api.shared.requests import LoggedErrors, RequestDeadlines
@@ -90,7 +90,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
     app.include_router(health_routes(names))
     if settings.frontend_dir:
         app.include_router(frontend_routes(settings.frontend_dir))
-        app.add_middleware(RevalidatedPages)
+        app.add_middleware(PageHeaders, directory=settings.frontend_dir)
     return app
 
 

@@ -21,8 +21,8 @@ const FLAGS = [
 ];
 
 /** Start the browser with a temporary profile. */
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ args: FLAGS, ...findBrowser(process.env, `${process.platform}-${process.arch}`) });
+export function startBrowser(...flags: string[]): Promise<Browser> {
+  return chromium.launch({ args: [...FLAGS, ...flags], ...findBrowser(process.env, `${process.platform}-${process.arch}`) });
 }
 
 /** Return the launch options that select a browser; on Linux, unpack the package's browser if there is no other. */

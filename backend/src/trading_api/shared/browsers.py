@@ -1,4 +1,4 @@
-"""Keeps other sites out: which hosts requests may be addressed to, and which origins they come from.
+"""Keeps other sites out: the hosts and the origins that requests may have.
 
 A page of any site can open a WebSocket to a service on the user's machine, and a host name that its
 owner points to 127.0.0.1 (DNS rebinding) makes the service part of that site. Browsers send the
@@ -45,8 +45,9 @@ class AllowedHosts:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket") and not self._allows(scope):
             detail = "Requests to this host are not served; ALLOWED_HOSTS has those that are."
-            return await _reject(400, detail, scope, receive, send)
-        await self._app(scope, receive, send)
+            await _reject(400, detail, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
     def _allows(self, scope: Scope) -> bool:
         # A server puts its own address here, whatever the request says.
@@ -74,8 +75,9 @@ class AllowedOrigins:
             detail = (
                 "Pages of this origin may not use the service; CORS_ORIGINS has those that may."
             )
-            return await _reject(403, detail, scope, receive, send)
-        await self._app(scope, receive, send)
+            await _reject(403, detail, scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
     def _allows(self, headers: Headers) -> bool:
         origin = headers.get("origin", "").lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from fastapi import APIRouter, Depends, HTTPException, Request
@@ -20,14 +21,17 @@ def frontend_routes(directory: Path) -> APIRouter:
     return router
 
 
-class RevalidatedPages:
-    """Middleware that makes browsers revalidate HTML.
+class PageHeaders:
+    """Middleware that sends the security headers of the page, and makes browsers revalidate it.
 
-    A cached page of an earlier build would load scripts that no longer exist.
+    A cached page of an earlier build would load scripts that no longer exist. The headers are those
+    in the file `security-headers.json` of the build.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, directory: Path) -> None:
         self._app = app
+        file = directory / "security-headers.json"
+        self._headers: dict[str, str] = json.loads(file.read_bytes()) if file.is_file() else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_header(message: Message) -> None:
@@ -35,6 +39,7 @@ class RevalidatedPages:
                 headers = MutableHeaders(scope=message)
                 if headers.get("content-type", "").startswith("text/html"):
                     headers.setdefault("Cache-Control", "no-cache")
+                    headers.update(self._headers)
             await send(message)
 
         await self._app(scope, receive, send_with_header)
