@@ -23,7 +23,7 @@ from trading_api.shared.client import IN_PROCESS_HOST
 from trading_api.shared.frontend import PageHeaders, frontend_routes
 from trading_api.shared.health import health_routes
 from trading_api.shared.module import ModuleInfo
-from trading_api.shared.requests import LoggedErrors, RequestDeadlines
+from trading_api.shared.requests import LoggedErrors, PlainErrors, RequestDeadlines
 from trading_api.shared.settings import (
     AppSettings,
     InvalidSettingError,
@@ -115,7 +115,7 @@ class _Application(FastAPI):
         await super().__call__(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
-        return LoggedErrors(super().build_middleware_stack())
+        return LoggedErrors(PlainErrors(super().build_middleware_stack()))
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:

@@ -172,7 +172,6 @@ async def test_errors_are_problems(platform: Platform) -> None:
     assert unknown.value.status == 404
     assert unknown.value.problem is not None
     assert unknown.value.problem.type == ProblemType.UNKNOWN_SYMBOL
-    assert "A/B ?#%:é" in (unknown.value.problem.detail or "")
     assert [error.parameter for error in unknown.value.problem.errors or []] == ["symbol"]
 
     order = PreOrder(symbol="NOSUCH", type=OrderType.MARKET, side=Side.BUY, qty=1)
@@ -202,7 +201,7 @@ def test_second_subscriber_gets_the_current_state(
     for name, value in FROZEN.items():
         monkeypatch.setenv(name, value)
     subscribe = {"type": f"{stream}.subscribe", "payload": {"accountId": "demo"}}
-    path = stream_path("broker")
+    path = f"ws://localhost{stream_path('broker')}"
     with (
         TestClient(create_app(["broker", "datafeed"])) as client,
         client.websocket_connect(path) as first,

@@ -25,7 +25,8 @@ beforeAll(async () => {
     DATAFEED_SEED: "1",
     DATAFEED_REPLAY_EPOCH: new Date().toISOString(),
   });
-  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce" });
+  // axe is injected as an inline script, which the page's policy does not allow.
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: "reduce", bypassCSP: true });
   page.setDefaultTimeout(PATIENCE.timeout);
   page.on("pageerror", (error) => errors.push(error.message));
 });

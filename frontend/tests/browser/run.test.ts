@@ -19,6 +19,8 @@ afterAll(async () => {
 
 it("serves a page that trades AAPL", async () => {
   const page = await (browser as Browser).newPage();
+  const blocked: string[] = [];
+  page.on("console", (message) => message.text().includes("Content Security Policy") && blocked.push(message.text()));
   await page.goto(stack?.address ?? "");
   await expect.poll(() => candlePixels(page), { timeout: 20_000 }).toSatisfy(({ rising }) => rising > 100);
   await page.getByRole("link", { name: "Trade" }).click();
@@ -26,6 +28,7 @@ it("serves a page that trades AAPL", async () => {
   await page.getByRole("table", { name: "Positions" }).getByRole("row", { name: /AAPL.*Long/ }).waitFor();
 
   // The address of a view opens directly.
+  expect(blocked).toEqual([]);
   await page.reload();
   await page.getByRole("table", { name: "Positions" }).getByRole("row", { name: /AAPL.*Long/ }).waitFor();
 });

@@ -16,8 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from trading_api.models.common import Problem
-from trading_api.shared.problems import problem_response
+from trading_api.shared.problems import plain_problem, problem_response
 
 HEALTH_PREFIX: Final = "/health/"
 """Paths that supervisors ask for by any address of the process."""
@@ -99,7 +98,7 @@ class CorsWithProblems(CORSMiddleware):
         if response.status_code < 400:
             return response
         detail = bytes(response.body).decode()
-        problem = Problem(title="Bad Request", status=response.status_code, detail=detail)
+        problem = plain_problem(response.status_code, detail)
         headers = {
             name: value
             for name, value in response.headers.items()
@@ -119,6 +118,5 @@ async def _reject(status: int, detail: str, scope: Scope, receive: Receive, send
         # Before it is accepted, the server responds with 403.
         await send({"type": "websocket.close", "code": POLICY_VIOLATION, "reason": detail})
         return
-    title = {400: "Bad Request", 403: "Forbidden"}[status]
-    response = problem_response(Problem(title=title, status=status, detail=detail))
+    response = problem_response(plain_problem(status, detail))
     await response(scope, receive, send)

@@ -22,11 +22,14 @@ MEDIA_TYPE = "application/problem+json"
 PYDANTIC_CODES = frozenset(get_args(ErrorType))
 """The codes of schema errors; all others are codes of our own."""
 
-MAX_ERRORS = 50
+MAX_ERRORS = 20
 """Invalid values that one problem lists; a request can have as many as it has bytes."""
 
+MAX_ERROR_CHARACTERS = 6_000
+"""Characters of all errors of a problem; the document has at most 8 kB."""
+
 MAX_CHARACTERS = 300
-"""Characters of a pointer or a message: both can contain names that the caller has chosen."""
+"""Characters of a pointer or a message."""
 
 
 RETRY_AFTER = "1"
@@ -176,9 +179,16 @@ def stream_problem(error: ValidationError) -> Problem:
     """Return the problem for a stream message that does not match its schema."""
     # The first element of a location is the discriminator's value, not a member of the message.
     return _build_validation_problem(
-        {"pointer": _pointer(item["loc"][1:])} | _describe(item)
+        {"pointer": _pointer(_without_unknown(item["loc"][1:], item["type"]))} | _describe(item)
         for item in error.errors(include_url=False, include_input=False)[:MAX_ERRORS]
     )
+
+
+def plain_problem(status: int, detail: str | None = None) -> Problem:
+    """Return a problem about which the status says everything."""
+    known = status in HTTPStatus.__members__.values()
+    title = HTTPStatus(status).phrase if known else "Error"
+    return Problem(title=title, status=status, detail=detail)
 
 
 def problem_response(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
@@ -205,23 +215,23 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def on_http_error(request: Request, error: HTTPException) -> Response:
-        known = error.status_code in HTTPStatus.__members__.values()
-        problem = Problem(
-            title=HTTPStatus(error.status_code).phrase if known else "Error",
-            status=error.status_code,
-            detail=str(error.detail),
-        )
+        problem = plain_problem(error.status_code, str(error.detail))
         return problem_response(problem, headers=error.headers)
 
     @app.exception_handler(Exception)
     async def on_unexpected_error(request: Request, error: Exception) -> Response:
         # The server logs the traceback; the response does not reveal internals.
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return problem_response(Problem(title=status.phrase, status=status))
+        return problem_response(plain_problem(500))
 
 
 def _build_validation_problem(errors: Iterable[dict[str, str]]) -> Problem:
-    fields = [ProblemField.model_validate(error) for error in errors]
+    fields: list[ProblemField] = []
+    left = MAX_ERROR_CHARACTERS
+    for error in errors:
+        left -= sum(map(len, error.values()))
+        if left < 0:
+            break
+        fields.append(ProblemField.model_validate(error))
     shown = [_summarize(field) for field in fields[:3]]
     more = [f"and {len(fields) - 3} more"] if len(fields) > 3 else []
     detail = "; ".join(shown + more)
@@ -244,7 +254,12 @@ def _locate(loc: tuple[int | str, ...], code: str, body: Any) -> dict[str, str]:
         elif index < len(path) or not isinstance(body, Mapping) or not names_member:
             continue
         tokens.append(token)
-    return {"pointer": _pointer(tokens)}
+    return {"pointer": _pointer(_without_unknown(tokens, code))}
+
+
+def _without_unknown(tokens: Sequence[int | str], code: str) -> Sequence[int | str]:
+    """Return the location without the name of an unknown field, which the caller has chosen."""
+    return tokens[:-1] if code == "extra_forbidden" else tokens
 
 
 def _is_member(container: Any, token: int | str) -> bool:
@@ -264,6 +279,10 @@ def _pointer(tokens: Sequence[int | str]) -> str:
 
 def _describe(error: Mapping[str, Any]) -> dict[str, str]:
     message = str(error["msg"])
+    if error["type"] == "union_tag_invalid":
+        # Pydantic's message has the value.
+        context = error["ctx"]
+        message = f"{context['discriminator']} must be one of {context['expected_tags']}"
     shortened = message if len(message) <= MAX_CHARACTERS else f"{message[:MAX_CHARACTERS]}..."
     return {"code": error["type"], "detail": shortened}
 

@@ -7,6 +7,7 @@ import logging
 from math import inf
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trading_api.shared.client.deadline import (
@@ -15,7 +16,12 @@ from trading_api.shared.client.deadline import (
     current_deadline,
     parse_timeout,
 )
-from trading_api.shared.problems import ProblemError, ProblemType, problem_response
+from trading_api.shared.problems import (
+    ProblemError,
+    ProblemType,
+    plain_problem,
+    problem_response,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +98,32 @@ class LoggedErrors:
             if not is_complete:
                 raise
             logger.exception("%s %s failed", scope["method"], scope["path"])
+
+
+class PlainErrors:
+    """Middleware that makes problem details of errors in plain text, such as a 413 of Starlette."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_replaced = False
+
+        async def send_problem(message: Message) -> None:
+            nonlocal is_replaced
+            if message["type"] == "http.response.start" and _is_plain_error(message):
+                is_replaced = True
+                response = problem_response(plain_problem(message["status"]))
+                await response(scope, receive, send)
+            elif not is_replaced:
+                await send(message)
+
+        await self._app(scope, receive, send_problem)
+
+
+def _is_plain_error(message: Message) -> bool:
+    content_type = Headers(raw=message.get("headers", [])).get("content-type", "")
+    return message["status"] >= 400 and content_type.startswith("text/plain")
 
 
 def _requested_timeout(scope: Scope) -> float:

@@ -89,5 +89,5 @@ async def http(service: BrokerService) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(["broker"])
     app.state.services[BrokerService] = service
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test/api/v1") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost/api/v1") as client:
         yield client

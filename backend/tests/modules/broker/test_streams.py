@@ -71,7 +71,10 @@ def terminal(feed: FakeDatafeed, settings: BrokerSettings) -> Iterator[Terminal]
 
     app = create_app(["broker"])
     app.router.lifespan_context = lifespan
-    with TestClient(app) as client, client.websocket_connect("/api/v1/broker/ws") as socket:
+    with (
+        TestClient(app) as client,
+        client.websocket_connect("ws://localhost/api/v1/broker/ws") as socket,
+    ):
         yield Terminal(client, socket)
 
 

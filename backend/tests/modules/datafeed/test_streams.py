@@ -14,7 +14,7 @@ from trading_api.app_factory import create_app
 from trading_api.models import Bar, QuoteData
 from trading_api.shared.utils import stream_path
 
-PATH = stream_path("datafeed")
+PATH = f"ws://localhost{stream_path('datafeed')}"
 
 
 @contextmanager

@@ -60,10 +60,10 @@ class UnknownSymbol(ProblemError):
     `parameter` is the query parameter that the symbol came from; None means the request body.
     """
 
-    def __init__(self, symbol: str, parameter: str | None) -> None:
+    def __init__(self, parameter: str | None) -> None:
         super().__init__(
             404,
-            f"The symbol {symbol} is unknown.",
+            "The symbol is unknown.",
             type=ProblemType.UNKNOWN_SYMBOL,
             pointer=None if parameter else "#/symbol",
             parameter=parameter,
@@ -165,7 +165,7 @@ class Market:
         await self._call(self._datafeed.get_server_time())
 
     async def _resolve(self, symbol: str, parameter: str | None) -> SymbolInfo:
-        unknown = UnknownSymbol(symbol, parameter)
+        unknown = UnknownSymbol(parameter)
         return await self._call(self._datafeed.resolve_symbol(symbol), rejection=unknown)
 
     async def _call(

@@ -163,7 +163,7 @@ class DatafeedService:
         if history is None:
             raise ProblemError(
                 404,
-                f"The symbol {symbol} is unknown.",
+                "The symbol is unknown.",
                 type=ProblemType.UNKNOWN_SYMBOL,
                 pointer=pointer,
                 parameter=None if pointer else "symbol",

@@ -13,9 +13,9 @@ from functools import cache, reduce
 from operator import or_
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model, model_validator
 
-from trading_api.models.common import Problem
+from trading_api.models.common import Problem, check_number_of_fields
 from trading_api.shared.utils import class_prefix
 from trading_api.shared.ws.router import Stream
 
@@ -37,6 +37,12 @@ class Inbound(BaseModel):
     """A message from a client."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _limit_unknown_fields(cls, data: Any) -> Any:
+        check_number_of_fields(cls, data)
+        return data
 
 
 class Outbound(BaseModel):
