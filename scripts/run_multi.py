@@ -16,6 +16,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,24 @@ class Starts:
         print(self.prefix + text, flush=True)
 
 
+def release_pipes(watcher: Watcher, process_pid: int, **_: Any) -> bool:
+    """Print the last output of a process that has ended, and stop to read its pipes.
+
+    Circus would go on to read them. When it starts another process, which may get the same file
+    descriptors, that fails, and the new process runs on without being watched.
+    """
+    process = watcher.processes[process_pid]
+    if not process.redirected:
+        return True
+    for name, pipe in watcher.stream_redirector.get_process_pipes(process):
+        os.set_blocking(pipe.fileno(), False)
+        with suppress(BlockingIOError):
+            while data := os.read(pipe.fileno(), 65_536):
+                watcher.stream_redirector.redirect[name]({"data": data})
+    watcher.stream_redirector.remove_redirections(process)
+    return True
+
+
 def watcher(name: str, width: int, command: str, args: list[str], env: dict[str, str]) -> Watcher:
     prefix = f"{name:<{width}} | "
     starts = Starts(prefix)
@@ -129,7 +148,11 @@ def watcher(name: str, width: int, command: str, args: list[str], env: dict[str,
         stdout_stream={"stream": PrefixedLines(prefix)},
         stderr_stream={"stream": PrefixedLines(prefix)},
         graceful_timeout=SECONDS_TO_STOP,
-        hooks={"before_spawn": (starts.allow, False), "after_spawn": (starts.report, False)},
+        hooks={
+            "before_spawn": (starts.allow, False),
+            "after_spawn": (starts.report, False),
+            "before_reap": (release_pipes, False),
+        },
     )
 
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import httpx
 import psutil
 import pytest
+from circus.stream.redirector import Redirector
 
+from run_multi import release_pipes
 from support.scripts import Script, free_ports, start
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 
@@ -62,6 +67,33 @@ def test_killed_module_is_restarted_while_the_others_serve(running: Running) -> 
     placed = httpx.post(f"{running.url('broker')}/api/v1/orders", json=order)
     assert placed.status_code == 201, placed.text
     assert running.process_of("broker").pid == broker
+
+
+def test_pipes_of_a_process_that_has_ended_are_released_after_its_last_output() -> None:
+    printed: list[bytes] = []
+    redirector = Redirector(
+        lambda chunk: printed.append(chunk["data"]), lambda chunk: printed.append(chunk["data"])
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", "import sys; print(1); print(2, file=sys.stderr)"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as popen:
+        popen.wait()
+        process = SimpleNamespace(
+            pid=1, pipe_stdout=True, pipe_stderr=True, stdout=popen.stdout, stderr=popen.stderr
+        )
+        redirector.start()
+        redirector.add_redirections(process)
+        watcher = SimpleNamespace(processes={1: process}, stream_redirector=redirector)
+        assert release_pipes(watcher, process_pid=1)
+        assert printed == [b"1\n", b"2\n"]
+        assert redirector.pipes == {}
+        # The loop would not accept a file descriptor that it still reads.
+        for pipe in (popen.stdout, popen.stderr):
+            redirector.loop.add_handler(pipe, lambda fd, events: None, redirector.loop.READ)
+            redirector.loop.remove_handler(pipe)
+        assert release_pipes(watcher, process_pid=1)
 
 
 @pytest.mark.parametrize("ending", ["Ctrl-C", "SIGTERM", "SIGHUP"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum, IntEnum, StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, model_validator
 from pydantic.alias_generators import to_camel
@@ -31,8 +31,8 @@ def check_number_of_fields(model: type[BaseModel], data: Any) -> None:
     Raises:
         PydanticCustomError: it has many more fields than the model.
     """
-    fields: dict[str, Any] = data if isinstance(data, dict) else {}
-    if len(fields) > len(model.model_fields) + MAX_UNKNOWN_FIELDS:
+    most = len(model.model_fields) + MAX_UNKNOWN_FIELDS
+    if isinstance(data, dict) and len(cast(dict[str, Any], data)) > most:
         raise PydanticCustomError("too_many_fields", "The object has too many fields")
 
 
