@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import logging
-import time
-import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import httpx
 import pytest
-from fastapi import FastAPI, Request
-from starlette.responses import Response, StreamingResponse
 
 from golden.apps.models import Item
 from golden.bodies_client import BodiesClient
 from golden.responses_client import ResponsesClient
+from support.failing import PAIR, Service, client_of, fail
 from support.servers import raw_server, silent_server
 from trading_api.shared.client import (
     ApiError,
-    ServiceClient,
     TransportError,
-    UnexpectedResponseError,
     protection,
 )
-from trading_api.shared.client.deadline import (
-    DEADLINE_HEADER,
-    SHARE,
-    Deadline,
-    current_deadline,
-    parse_timeout,
-)
+from trading_api.shared.client.deadline import SHARE
 from trading_api.shared.client.options import DEFAULT_MAX_RESPONSE_BYTES
 from trading_api.shared.client.protection import (
     FIRST_PAUSE,
@@ -47,8 +34,6 @@ from trading_api.shared.client.protection import (
     SHORTEST_TIMEOUT,
     Protection,
 )
-
-PAIR = b'[1, "a"]'
 
 
 class Clock:
@@ -71,34 +56,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 @pytest.fixture(autouse=True)
 def no_retry_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(protection, "RETRY_DELAY", 0.0)
-
-
-class Service:
-    """A service that responds with the given statuses, and the last of them from then on."""
-
-    def __init__(self, *statuses: int, headers: dict[str, str] | None = None) -> None:
-        self.requests: list[httpx.Request] = []
-        self.statuses = list(statuses)
-        self.headers = headers or {}
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
-        if status == 0:
-            raise httpx.ConnectError("refused")
-        headers = {"content-type": "application/json", **self.headers}
-        return httpx.Response(status, content=PAIR, headers=headers)
-
-
-def client_of(respond: Callable[[httpx.Request], httpx.Response]) -> ResponsesClient:
-    return ResponsesClient("http://127.0.0.1:1", transport=httpx.MockTransport(respond))
-
-
-async def fail(client: ResponsesClient, times: int = 1) -> Exception:
-    for _ in range(times):
-        with pytest.raises((TransportError, ApiError)) as caught:
-            await client.get_pair()
-    return caught.value
 
 
 def test_documented_limits() -> None:
@@ -329,152 +286,3 @@ async def test_calls_that_change_something_are_not_retried() -> None:
     with pytest.raises(ApiError):
         await client.create_item(Item(name="a", price="1"))
     assert len(service.requests) == 1
-
-
-async def endless_spaces() -> AsyncIterator[bytes]:
-    while True:
-        yield b" " * 65_536
-
-
-async def endless_gzip() -> AsyncIterator[bytes]:
-    compressor = zlib.compressobj(wbits=31)
-    async for chunk in endless_spaces():
-        yield compressor.compress(chunk) + compressor.flush(zlib.Z_SYNC_FLUSH)
-
-
-async def endless_bytes_after_gzip() -> AsyncIterator[bytes]:
-    yield gzip.compress(PAIR)
-    async for chunk in endless_spaces():
-        yield chunk
-
-
-@pytest.mark.parametrize("endless", [endless_spaces, endless_gzip, endless_bytes_after_gzip])
-async def test_response_is_limited(endless: Callable[[], AsyncIterator[bytes]]) -> None:
-    encoding = "identity" if endless is endless_spaces else "gzip"
-
-    app = FastAPI()
-
-    @app.get("/pairs")
-    async def get_pair(items: int = 0) -> StreamingResponse:
-        headers = {"content-encoding": encoding, "content-type": "application/json"}
-        return StreamingResponse(endless(), headers=headers)
-
-    async with ResponsesClient.in_process(app, max_response_bytes=1_000_000) as client:
-        for _ in range(MAX_FAILURES):
-            assert client.is_available
-            with pytest.raises(UnexpectedResponseError) as caught:
-                await client.get_pair()
-        assert caught.value.reasons == (
-            "the body has more than 1,000,000 bytes, the max_response_bytes",
-        )
-        assert not client.is_available
-
-
-async def test_response_of_the_allowed_size_is_read() -> None:
-    client = ResponsesClient(
-        "http://127.0.0.1:1",
-        transport=httpx.MockTransport(Service(200)),
-        max_response_bytes=len(PAIR),
-    )
-    await client.get_pair()
-
-
-async def test_header_of_a_response_is_limited() -> None:
-    async with (
-        raw_server(b"HTTP/1.1 200 OK\r\nx: " + b"x" * 200_000) as (address, _),
-        ResponsesClient(address) as client,
-    ):
-        with pytest.raises(TransportError) as caught:
-            await client.get_pair()
-    assert caught.value.cause == "protocol"
-
-
-async def test_connection_is_not_used_again_after_a_500() -> None:
-    peers = []
-
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peers.append(writer)
-        while await reader.readline() not in (b"\r\n", b""):
-            pass
-        writer.write(b"HTTP/1.1 500 Error\r\nContent-Length: 2\r\n\r\nno")
-        # As uvicorn, which closes the connection a moment later.
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with server, BodiesClient(f"http://127.0.0.1:{port}") as client:
-        for _ in range(3):
-            with pytest.raises(ApiError):
-                await client.create_item(Item(name="a", price="1"))
-        assert len(peers) == 3
-
-
-def sent_timeout(service: Service) -> float:
-    return float(service.requests[-1].headers[DEADLINE_HEADER.decode()])
-
-
-async def test_callee_has_less_time_than_its_caller() -> None:
-    service = Service(200)
-    client = client_of(service)
-    await client.get_pair()
-    assert sent_timeout(service) == pytest.approx(10 * SHARE)
-    await client.get_pair(timeout=2)
-    assert sent_timeout(service) == pytest.approx(2 * SHARE)
-    await client.get_pair(headers={"X-Request-Timeout": "7"})
-    assert sent_timeout(service) == 7
-    await client.get_pair(timeout=float("inf"))
-    assert DEADLINE_HEADER.decode() not in service.requests[-1].headers
-
-
-async def test_calls_inherit_the_deadline_of_the_request() -> None:
-    service = Service(200)
-    client = client_of(service)
-    deadline = Deadline(3)
-    token = current_deadline.set(deadline)
-    try:
-        await client.get_pair()
-        assert sent_timeout(service) == pytest.approx(3 * SHARE * SHARE, abs=0.5)
-        await client.get_pair(timeout=1)
-        assert sent_timeout(service) == pytest.approx(SHARE)
-        deadline.at = float("inf")
-        await client.get_pair()
-        assert sent_timeout(service) == pytest.approx(10 * SHARE)
-        deadline.at = time.monotonic() - 1
-        made = len(service.requests)
-        error = await fail(client)
-        assert isinstance(error, TransportError)
-        assert error.cause == "timeout"
-        assert len(service.requests) == made
-    finally:
-        current_deadline.reset(token)
-
-
-@pytest.mark.parametrize("value", [b"", b"0", b"-1", b"nan", b"inf", b"soon"])
-def test_invalid_timeout_is_ignored(value: bytes) -> None:
-    assert parse_timeout(value) is None
-
-
-async def test_stream_item_is_limited() -> None:
-    async def respond(request: Request) -> Response:
-        return Response(b"x" * 2_000, media_type="application/x-ndjson")
-
-    app = FastAPI()
-    app.add_route("/lines", respond)
-
-    class LinesClient(ServiceClient):
-        module = "lines"
-        default_url = ""
-
-        def lines(self) -> AsyncIterator[object]:
-            from trading_api.shared.client import Operation
-
-            operation: Operation[object] = Operation(
-                "GET", "/lines", responses={200: lambda content: content}, stream="lines"
-            )
-            return self._stream(operation, "/lines")
-
-    async with LinesClient.in_process(app, max_response_bytes=1_000) as client:
-        with pytest.raises(UnexpectedResponseError, match="an item has more than 1,000 bytes"):
-            async for _ in client.lines():
-                pass

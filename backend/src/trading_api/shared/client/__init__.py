@@ -1,10 +1,11 @@
 """The runtime of the generated clients, and what their callers import beside them.
 
-`base` makes a call, `operation` reads its response, `http` sends requests and `errors` are the
-exceptions of a call. `wire` has what encodes values: `values` for parameters, `json` (with
+`base` makes a call, `operation` reads its response, `http` sends requests (with `response_size`)
+and `errors` are the exceptions of a call. `protection` and `deadline` decide whether a call is made,
+and how long it may take. `wire` has what encodes values: `values` for parameters, `json` (with
 `sending`, `unions` and `secret_values`), `forms` and `payload` for bodies. `streams` and `events`
 iterate over responses that do not end, `raw` returns whole responses, and `sync` has the base of
-synchronous clients. `asgi` and `lifespan` call an application in process. `models` are FastAPI's
+synchronous clients. `in_process` calls an application in this process (with `asgi` and `lifespan`). `models` are FastAPI's
 own error models.
 """
 

@@ -168,7 +168,7 @@ class ServiceClient:
         `run_lifespan=False`. As over HTTP, background tasks go on after the response; `aclose`
         waits for them.
         """
-        from trading_api.shared.client.http import InProcessConnections
+        from trading_api.shared.client.in_process import InProcessConnections
 
         client = cls(f"http://{IN_PROCESS_HOST}", **options)
         client._connections = InProcessConnections(

@@ -1,8 +1,7 @@
 """Sends the requests of the clients: connections, timeouts, retries, limits, causes of failure.
 
-Only this file and `aiohttp_transport`, a transport of httpx, use httpx, so that it can be replaced
-in one place. The file is imported when the first client is created, because importing httpx takes
-longer than importing a client.
+Only this file, `in_process`, `response_size` and `aiohttp_transport` use httpx. They are imported
+when the first client is created, because importing httpx takes longer than importing a client.
 """
 
 from __future__ import annotations
@@ -22,11 +21,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import inf, isinf
 from typing import Any, TypeVar
-from weakref import WeakSet
 
 import httpx
 
-from trading_api.shared.client.asgi import AppRequest, AsgiApp, ConnectionClosedError
 from trading_api.shared.client.deadline import (
     DEADLINE_HEADER,
     deadline_is_over,
@@ -37,8 +34,6 @@ from trading_api.shared.client.errors import (
     TransportError,
     UnexpectedResponseError,
 )
-from trading_api.shared.client.events import ItemTooLargeError
-from trading_api.shared.client.lifespan import Lifespan
 from trading_api.shared.client.operation import Received
 from trading_api.shared.client.options import (
     DEFAULT_MAX_RESPONSE_BYTES,
@@ -53,6 +48,7 @@ from trading_api.shared.client.protection import (
     retry_delay,
 )
 from trading_api.shared.client.request import Request
+from trading_api.shared.client.response_size import read_limited
 
 # The number of connections is not limited: a call that is cancelled while it connects keeps its
 # slot in httpcore's pool (encode/httpcore issue 1093), so a limited pool would fill up.
@@ -98,7 +94,7 @@ class ResponseStream:
             UnexpectedResponseError: the response is too large.
         """
         async with _limit_time(self._request):
-            content = await _read_limited(self._request, self._response, self._max_bytes)
+            content = await read_limited(self._request, self._response, self._max_bytes)
             return Received(self.status, self.headers, content)
 
     async def aclose(self) -> None:
@@ -240,7 +236,7 @@ class Connections:
     async def _receive(self, request: Request, outgoing: httpx.Request) -> Received:
         response = await self._send(outgoing)
         try:
-            content = await _read_limited(request, response, self.max_bytes)
+            content = await read_limited(request, response, self.max_bytes)
         finally:
             await response.aclose()
         if response.status_code == 500 and self._uses_own_connections():
@@ -278,148 +274,6 @@ class Connections:
         return self._transport
 
 
-class InProcessConnections(Connections):
-    """Calls `app` in this process, and starts and stops it if `run_lifespan` is true."""
-
-    def __init__(
-        self,
-        app: AsgiApp,
-        *,
-        run_lifespan: bool,
-        event_hooks: EventHooks | None = None,
-        retries: bool = True,
-        max_response_bytes: int = DEFAULT_MAX_RESPONSE_BYTES,
-    ) -> None:
-        super().__init__(
-            event_hooks=event_hooks, retries=retries, max_response_bytes=max_response_bytes
-        )
-        self._app = app
-        self._run_lifespan = run_lifespan
-        self._lifespan: Lifespan | None = None
-        self._requests = set[AppRequest]()
-        self._streams = WeakSet[ResponseStream]()
-
-    async def open(self, url: str) -> None:
-        """Start the application if it is not running.
-
-        Raises:
-            TransportError: it did not start.
-        """
-        lifespan = await self._enter("LIFESPAN", url)
-        if lifespan is not None:
-            lifespan.leave()
-
-    async def stream(self, request: Request) -> ResponseStream:
-        """Return a response whose body has not been received yet."""
-        response = await super().stream(request)
-        self._streams.add(response)
-        return response
-
-    async def aclose(self) -> None:
-        """Wait for calls and background tasks, and stop the application if no one else uses it.
-
-        Streams end, and requests whose callers gave up before the response are cancelled. The next
-        call starts the application again.
-        """
-        for stream in list(self._streams):
-            await stream.aclose()
-        loop = asyncio.get_running_loop()
-        tasks = [each.task for each in self._requests if each.task.get_loop() is loop]
-        for request in list(self._requests):
-            if request.is_abandoned and request.task in tasks:
-                request.task.cancel()
-        lifespan, self._lifespan = self._lifespan, None
-        if lifespan is not None and lifespan.loop is loop:
-            await lifespan.release(self)
-        if tasks:
-            await asyncio.wait(tasks)
-
-    async def serve(
-        self, scope: dict[str, Any], url: str, body: bytes | AsyncIterator[bytes]
-    ) -> AppRequest:
-        """Return a request whose response has started."""
-        lifespan = await self._enter(scope["method"], url)
-        if lifespan is not None:
-            scope["state"] = lifespan.state.copy()
-        request = AppRequest(self._app, scope, body)
-        self._requests.add(request)
-
-        def end(task: asyncio.Task[None]) -> None:
-            self._requests.discard(request)
-            if lifespan is not None:
-                lifespan.leave()
-
-        request.task.add_done_callback(end)
-        try:
-            await request.start()
-        except BaseException:
-            request.disconnect()
-            raise
-        return request
-
-    async def _enter(self, method: str, url: str) -> Lifespan | None:
-        if not self._run_lifespan:
-            return None
-        if self._lifespan is None or not self._lifespan.accepts_calls():
-            self._lifespan = Lifespan.of(self._app, self)
-        lifespan = self._lifespan
-        await lifespan.enter(method, url)
-        return lifespan
-
-    def _loop_transport(self) -> httpx.AsyncBaseTransport:
-        return _AppTransport(self)
-
-
-class _AppTransport(httpx.AsyncBaseTransport):
-    """Sends the requests of httpx to an application."""
-
-    def __init__(self, connections: InProcessConnections) -> None:
-        self._connections = connections
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        try:
-            body: bytes | AsyncIterator[bytes] = request.content
-        except httpx.RequestNotRead:
-            assert isinstance(request.stream, httpx.AsyncByteStream)
-            body = aiter(request.stream)
-        scope = {
-            "type": "http",
-            # As uvicorn's: applications notice a disconnection by waiting for it.
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": "1.1",
-            "method": request.method,
-            "headers": [(name.lower(), value) for name, value in request.headers.raw],
-            "scheme": request.url.scheme,
-            "path": request.url.path,
-            "raw_path": request.url.raw_path.partition(b"?")[0],
-            "query_string": request.url.query,
-            "server": (request.url.host, request.url.port),
-            "client": ("127.0.0.1", 123),
-            "root_path": "",
-        }
-        served = await self._connections.serve(scope, str(request.url), body)
-        return httpx.Response(
-            served.status, headers=served.headers, stream=_AppResponseBody(served), request=request
-        )
-
-
-class _AppResponseBody(httpx.AsyncByteStream):
-    def __init__(self, request: AppRequest) -> None:
-        self._request = request
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for chunk in self._request.chunks():
-                yield chunk
-        except ConnectionClosedError:
-            raise httpx.RemoteProtocolError(
-                "peer closed connection without sending complete message body"
-            ) from None
-
-    async def aclose(self) -> None:
-        self._request.disconnect()
-
-
 def _build_request(request: Request) -> httpx.Request:
     content = request.content
     if content is not None and not isinstance(content, bytes):
@@ -444,49 +298,6 @@ async def _chunks_of(content: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
         # An empty chunk would end the body in HTTP/1.1.
         if chunk:
             yield chunk
-
-
-async def _read_limited(request: Request, response: httpx.Response, max_bytes: int) -> bytes:
-    """Return the body of a response, decompressed.
-
-    Raises:
-        UnexpectedResponseError: it has more than `max_bytes`.
-    """
-    if "content-encoding" in response.headers:
-        # Compressed bytes may not become any others, such as those after their end.
-        assert isinstance(response.stream, httpx.AsyncByteStream)
-        response.stream = _LimitedBody(response.stream, max_bytes)
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > max_bytes:
-                raise ItemTooLargeError
-            chunks.append(chunk)
-    except ItemTooLargeError:
-        reason = f"the body has more than {max_bytes:,} bytes, the max_response_bytes"
-        raise UnexpectedResponseError(
-            request.method, request.shown_url, response.status_code, [reason], b"".join(chunks[:1])
-        ) from None
-    return b"".join(chunks)
-
-
-class _LimitedBody(httpx.AsyncByteStream):
-    def __init__(self, stream: httpx.AsyncByteStream, max_bytes: int) -> None:
-        self._stream = stream
-        self._max_bytes = max_bytes
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for chunk in self._stream:
-            size += len(chunk)
-            if size > self._max_bytes:
-                raise ItemTooLargeError
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
 
 
 async def _discard_connection(response: httpx.Response) -> None:
