@@ -1,12 +1,12 @@
 """The runtime of the generated clients, and what their callers import beside them.
 
 `base` makes a call, `operation` reads its response, `http` sends requests (with `response_size`)
-and `errors` are the exceptions of a call. `protection` and `deadline` decide whether a call is made,
-and how long it may take. `wire` has what encodes values: `values` for parameters, `json` (with
-`sending`, `unions` and `secret_values`), `forms` and `payload` for bodies. `streams` and `events`
-iterate over responses that do not end, `raw` returns whole responses, and `sync` has the base of
-synchronous clients. `in_process` calls an application in this process (with `asgi` and `lifespan`). `models` are FastAPI's
-own error models.
+and `errors` are the exceptions of a call. `protection` and `deadline` decide whether a call is
+made, and how long it may take. `wire` has what encodes values: `values` for parameters, `json`
+(with `sending`, `unions` and `secret_values`), `forms` and `payload` for bodies. `streams` and
+`events` iterate over responses that do not end, `raw` returns whole responses, and `sync` has the
+base of synchronous clients. `in_process` calls an application in this process (with `asgi` and
+`lifespan`). `models` are FastAPI's own error models.
 """
 
 from trading_api.shared.client.base import IN_PROCESS_HOST, ServiceClient
