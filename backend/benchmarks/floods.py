@@ -58,7 +58,7 @@ async def time_requests(address: str, seconds: float) -> list[float]:
 
 @asynccontextmanager
 async def flood(address: str, message: str) -> AsyncIterator[None]:
-    """Send a message without a pause, from a process of its own: only the service is shared."""
+    """Send a message without a pause, from a separate process: only the service is shared."""
     if not message:
         yield
         return
