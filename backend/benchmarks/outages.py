@@ -1,18 +1,23 @@
 """Measure the broker while its datafeed fails: its own operations, and the calls that it makes.
 
-Run by `make -C backend bench-services`. Every state gets the same load, in turn, from this process:
-orders, which need the datafeed, and reads of the account, which do not. The reads of a state are
-compared with those of the healthy state.
+Run by `make -C backend bench-services`. Every state gets the same load, in turn: orders, which need
+the datafeed, and reads of the account, which do not. The reads of a state are compared with those
+of the healthy state. They come from a separate process, because hundreds of orders that fail at
+once delay the one that has sent them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median, quantiles
 from typing import Literal
 from urllib.parse import urlsplit
@@ -21,7 +26,7 @@ import httpx
 import psutil
 
 from measuring import Row, print_table
-from support.servers import serve, serve_process
+from support.servers import TESTS, serve, serve_process
 from trading_api.shared.client.aiohttp_transport import AiohttpTransport
 
 State = Literal["healthy", "killed", "hung", "slow", "500", "HTML", "endless"]
@@ -33,6 +38,7 @@ SECONDS_TO_SETTLE = 12.0
 SECONDS = 8.0
 SLOW_SECONDS = 6.0
 ORDER = {"symbol": "AAPL", "type": 2, "side": 1, "qty": 0.01}
+FOLDER = Path(__file__).parent
 MARKER = b" HTTP/1.1\r\n"
 
 
@@ -120,33 +126,63 @@ async def run_upstream(datafeed: str) -> AsyncIterator[tuple[Upstream, str]]:
 class Load:
     """What the callers saw: the seconds of each call, and the statuses of the orders."""
 
-    reads: list[float] = field(default_factory=list)
-    orders: list[float] = field(default_factory=list)
-    statuses: list[int | str] = field(default_factory=list)
-    failed_reads: int = 0
+    reads: list[float]
+    orders: list[float]
+    statuses: list[int | str]
+    failed_reads: int
 
 
 async def put_load(client: httpx.AsyncClient, seconds: float) -> Load:
     """Send orders and reads at constant rates, however long they take, and return the results."""
-    load = Load()
+    command = ["-c", "import outages, sys; outages.print_reads(*sys.argv[1:])"]
+    arguments = [str(client.base_url), str(seconds)]
+    environment = {**os.environ, "PYTHONPATH": f"{FOLDER}:{TESTS}"}
+    reader = await asyncio.create_subprocess_exec(
+        sys.executable, *command, *arguments, env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    assert reader.stdout is not None
+    await reader.stdout.readline()
+    orders = await call_steadily(lambda: client.post("/orders", json=ORDER), seconds)
+    output, _ = await reader.communicate()
+    reads = json.loads(output)
+    return Load(
+        reads=[took for took, _ in reads],
+        orders=[took for took, _ in orders],
+        statuses=[status for _, status in orders],
+        failed_reads=sum(status != 200 for _, status in reads),
+    )
 
-    async def read() -> None:
-        begin = time.perf_counter()
-        load.failed_reads += await status_of(client.get("/account")) != 200
-        load.reads.append(time.perf_counter() - begin)
 
-    async def order() -> None:
+async def call_steadily(
+    call: Callable[[], Awaitable[httpx.Response]], seconds: float
+) -> list[tuple[float, int | str]]:
+    """Call at a constant rate; return the seconds and the status of each call."""
+    results: list[tuple[float, int | str]] = []
+
+    async def call_once() -> None:
         begin = time.perf_counter()
-        load.statuses.append(await status_of(client.post("/orders", json=ORDER)))
-        load.orders.append(time.perf_counter() - begin)
+        status = await status_of(call())
+        results.append((time.perf_counter() - begin, status))
 
     begin = time.perf_counter()
     async with asyncio.TaskGroup() as calls:
-        for number in range(2 * int(seconds * CALLS_PER_SECOND)):
-            at = begin + number / (2 * CALLS_PER_SECOND)
+        for number in range(int(seconds * CALLS_PER_SECOND)):
+            at = begin + number / CALLS_PER_SECOND
             await asyncio.sleep(max(0.0, at - time.perf_counter()))
-            calls.create_task(read() if number % 2 else order())
-    return load
+            calls.create_task(call_once())
+    return results
+
+
+def print_reads(base_url: str, seconds: str) -> None:
+    """Read the account at a constant rate, after a line that says so, and print the results."""
+
+    async def run() -> list[tuple[float, int | str]]:
+        async with httpx.AsyncClient(base_url=base_url, timeout=60) as client:
+            await client.get("/account")
+            print(flush=True)
+            return await call_steadily(lambda: client.get("/account"), float(seconds))
+
+    print(json.dumps(asyncio.run(run())))
 
 
 async def status_of(call: Awaitable[httpx.Response]) -> int | str:

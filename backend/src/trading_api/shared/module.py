@@ -13,9 +13,9 @@ The folder's name is the module's name everywhere: tag, stream address, client c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import HTTPConnection
 
@@ -37,13 +37,16 @@ class ModuleInfo:
     requires: tuple[str, ...] = ()
 
 
-def service_of(service_type: type[ServiceT]) -> Callable[[HTTPConnection], ServiceT]:
+def service_of(
+    service_type: type[ServiceT],
+) -> Callable[[HTTPConnection], Coroutine[Any, Any, ServiceT]]:
     """Return the dependency that gives an endpoint its module's running service.
 
     Use it as `Annotated[BrokerService, Depends(service_of(BrokerService))]`.
     """
 
-    def get_service(connection: HTTPConnection) -> ServiceT:
+    # FastAPI would call an ordinary function in a thread.
+    async def get_service(connection: HTTPConnection) -> ServiceT:
         service = connection.app.state.services[service_type]
         if not isinstance(service, service_type):
             raise TypeError(f"{service!r} is not a {service_type.__name__}")

@@ -56,7 +56,7 @@ SEQUENCE_HEADER: dict[str, Any] = {
 }
 
 
-def add_sequence(broker: Broker, response: Response) -> None:
+async def add_sequence(broker: Broker, response: Response) -> None:
     """Send the number of the last update, read before the list: at worst an update comes twice."""
     response.headers["Last-Sequence"] = str(broker.last_sequence)
 
