@@ -70,6 +70,7 @@ async def test_benchmark_of_the_services_prints_a_row_for_each_database_and_acco
     monkeypatch.setattr(protections.measure_protections, "__defaults__", (1, 10))
     monkeypatch.setattr(fanout.measure_fanout, "__defaults__", ((2,), 1, 0.2))
     monkeypatch.setattr(floods.measure_floods, "__defaults__", (0.1,))
+    monkeypatch.setattr(outages, "STATES", ("healthy", "killed"))
     monkeypatch.setattr(outages.measure_outages, "__defaults__", (0.1, 0.2))
     await services.main()
 

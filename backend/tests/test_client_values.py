@@ -81,3 +81,26 @@ async def test_secret_parameters_arrive_and_are_masked_in_errors() -> None:
         await client._call(operation, "/no", query=query)
     assert caught.value.url == "http://in-process/no?pin=hidden&key=hidden&key=hidden&a=b"
     assert caught.value.url in str(caught.value)
+
+
+class Login(BaseModel):
+    user: str
+    pins: list[SecretStr]
+
+
+async def test_secrets_in_joined_lists_and_objects_arrive_and_are_masked_in_errors() -> None:
+    login = Login(user="a", pins=[SecretStr("1234")])
+    query = (
+        ("keys", join_values([SecretStr("5678"), "x"], ",")),
+        *deep_object("login", JsonAdapter(Login), login),
+    )
+    client = EchoClient.in_process(app)
+    sent = (await client.get_request(query))["query"]
+    assert sent == "keys=5678,x&login%5Buser%5D=a&login%5Bpins%5D=1234"
+    operation: Operation[Any] = Operation("GET", "/no", responses={})
+    with pytest.raises(ApiError) as caught:
+        await client._call(operation, "/no", query=query)
+    for secret in ("1234", "5678"):
+        assert secret not in str(caught.value)
+    with pytest.raises(ValueError, match=r"^an item contains ','"):
+        join_values([SecretStr("a,b")], ",")

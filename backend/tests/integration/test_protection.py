@@ -81,7 +81,7 @@ async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
         await asyncio.sleep(0.05)
 
 
-def broker_environment(datafeed: Upstream, timeout: str = "1.5") -> dict[str, str]:
+def broker_environment(datafeed: Upstream, timeout: str = "1.2") -> dict[str, str]:
     return {
         "ENABLED_MODULES": "broker",
         "DATAFEED_URL": datafeed.address,

@@ -52,6 +52,21 @@ class _Joined(str):
     __slots__ = ()
 
 
+class _SecretText(str):
+    """The text of a secret, which messages do not show."""
+
+    __slots__ = ()
+
+
+class _SecretJoined(_Joined, _SecretText):
+    """Items of which at least one is a secret."""
+
+    __slots__ = ()
+
+
+_HIDDEN: Final = (*SECRETS, _SecretText)
+
+
 def path_value(value: object) -> str:
     """Return a path parameter, encoded so that the service receives exactly `value`.
 
@@ -97,14 +112,18 @@ def join_values(value: object, delimiter: str) -> str | None:
         ValueError: an item contains the delimiter, so that the service would read two items.
     """
     items = value if isinstance(value, list | tuple | set | frozenset) else [value]
+    is_secret = any(isinstance(item, SECRETS) for item in items)
     texts = [text_of(item) for item in items if item is not None and item is not omit]
     for text in texts:
         if delimiter in text:
             raise ValueError(
-                f"{text!r} contains {delimiter!r}, which separates the items of this parameter"
+                f"{'an item' if is_secret else repr(text)} contains {delimiter!r}, which separates"
+                " the items of this parameter"
             )
-    safe = delimiter if delimiter == "," else ""
-    return _Joined(quote(delimiter, safe=safe).join(quote(text, safe="") for text in texts)) or None
+    joined = quote(delimiter, safe=delimiter if delimiter == "," else "").join(
+        quote(text, safe="") for text in texts
+    )
+    return (_SecretJoined if is_secret else _Joined)(joined) or None
 
 
 def deep_object(name: str, adapter: JsonAdapter[Any], value: object) -> list[tuple[str, object]]:
@@ -123,6 +142,9 @@ def deep_object(name: str, adapter: JsonAdapter[Any], value: object) -> list[tup
         items = member if isinstance(member, list) else [member]
         if any(isinstance(item, dict | list) for item in items):
             raise ValueError(f"{name}[{key}]: an object inside an object cannot be sent in a query")
+        if adapter.secrets is not False:
+            # In a model with a secret, each member may be the one.
+            member = [_SecretText(text_of(item)) for item in items if item is not None]
         pairs.append((f"{name}[{key}]", member))
     return pairs
 
@@ -179,13 +201,13 @@ def encode_pairs(parameters: Parameters) -> str:
 
 def has_secrets(parameters: Parameters) -> bool:
     """Return whether a value is secret, or an item of a list."""
-    return any(isinstance(value, SECRETS) for _, value in scalars(parameters))
+    return any(isinstance(value, _HIDDEN) for _, value in scalars(parameters))
 
 
 def hide_secrets(parameters: Parameters) -> list[tuple[str, object]]:
     """Return the parameters that are sent with `hidden` for every secret, for messages."""
     return [
-        (name, "hidden" if isinstance(value, SECRETS) else value)
+        (name, "hidden" if isinstance(value, _HIDDEN) else value)
         for name, value in scalars(parameters)
     ]
 
