@@ -52,6 +52,10 @@ run: page ## serve every module and the page from one process, at 127.0.0.1:8000
 run-multi: page ## the same with one process per module, each restarted when it ends
 	@$(MAKE) $(BACKEND) serve-multi PORT=$(PORT)
 
+.PHONY: token
+token: ## print a token of the development issuer (SCOPE="broker:read ...", default: all; SUBJECT=, SECONDS=3600)
+	@$(MAKE) $(BACKEND) token
+
 .PHONY: page
 page: generate-clients-all
 	@$(MAKE) $(FRONTEND) build

@@ -21,6 +21,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from measuring import Row, paired_ratio, print_table
 from support.servers import TESTS, serve_process
+from trading_api.shared.auth.callers import Authentication
 from trading_api.shared.utils import stream_path
 from trading_api.shared.ws import StreamRouter
 from trading_api.shared.ws.endpoint import websocket_route
@@ -74,7 +75,7 @@ async def prices(subscription: Subscription, service: Ticker) -> AsyncIterator[P
 
 stream = FastAPI()
 stream.state.services = {Ticker: Ticker()}
-stream.include_router(websocket_route("prices", streams))
+stream.include_router(websocket_route("prices", streams, Authentication()))
 
 
 class Bare:

@@ -12,8 +12,9 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.testclient import TestClient
-from starlette.websockets import WebSocket
 
+from trading_api.shared.auth.callers import Authentication
+from trading_api.shared.rates import TokenBucket
 from trading_api.shared.utils import stream_path
 from trading_api.shared.ws import StreamRouter, endpoint, hub, outbox
 from trading_api.shared.ws.endpoint import websocket_route
@@ -53,7 +54,7 @@ async def numbers(subscription: Wanted, service: Counter) -> AsyncIterator[Updat
 def create_app(service: Counter) -> FastAPI:
     app = FastAPI()
     app.state.services = {Counter: service}
-    app.include_router(websocket_route("test", streams))
+    app.include_router(websocket_route("test", streams, Authentication()))
     return app
 
 
@@ -118,22 +119,14 @@ async def test_client_that_sends_too_many_messages_is_closed_with_1008() -> None
 
 
 async def test_rate_of_messages_is_limited_per_second(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "MESSAGES_AT_ONCE", 10)
     now = 0.0
     monkeypatch.setattr("time.monotonic", lambda: now)
-    connection = endpoint._Connection(
-        WebSocket({"type": "websocket"}, None, None),  # type: ignore[arg-type]
-        endpoint._ServedStreams(streams),
-    )
-    for _ in range(10):
-        connection._count_message()
-    with pytest.raises(endpoint._TooManyMessages):
-        connection._count_message()
-    now = 0.05
-    for _ in range(4):
-        connection._count_message()
-    with pytest.raises(endpoint._TooManyMessages):
-        connection._count_message()
+    bucket = TokenBucket(rate=100, burst=10)
+    assert [bucket.take() for _ in range(11)] == [True] * 10 + [False]
+    now = 0.045
+    assert [bucket.take() for _ in range(5)] == [True] * 4 + [False]
+    now = 1000.0
+    assert sum(bucket.take() for _ in range(20)) == 10
 
 
 def test_burst_of_updates_does_not_close_a_client_that_reads() -> None:
@@ -306,4 +299,4 @@ def test_flooding_client_is_told_why_it_is_closed() -> None:
         while message["type"] == "websocket.send":
             message = socket.receive()
     assert (message["type"], message["code"]) == ("websocket.close", 1008)
-    assert message["reason"] == "too many messages"
+    assert message["reason"] == "The client sends too many messages."

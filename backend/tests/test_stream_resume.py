@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from starlette.testclient import TestClient, WebSocketTestSession
 
+from trading_api.shared.auth.callers import Authentication
 from trading_api.shared.module import ModuleInfo
 from trading_api.shared.utils import stream_path
 from trading_api.shared.ws import Numbered, StreamRouter, endpoint
@@ -83,7 +84,7 @@ def log() -> Log:
 def client(log: Log) -> Iterator[TestClient]:
     app = FastAPI()
     app.state.services = {Log: log}
-    app.include_router(websocket_route("test", streams))
+    app.include_router(websocket_route("test", streams, Authentication()))
     with TestClient(app) as client:
         yield client
 

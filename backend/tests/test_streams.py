@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, Field
 from starlette.testclient import TestClient, WebSocketTestSession
 
+from trading_api.shared.auth.callers import Authentication
 from trading_api.shared.module import ModuleInfo
 from trading_api.shared.problems import ProblemError
 from trading_api.shared.utils import stream_path
@@ -97,7 +98,7 @@ def feed() -> Feed:
 def client(feed: Feed) -> Iterator[TestClient]:
     app = FastAPI()
     app.state.services = {Feed: feed}
-    app.include_router(websocket_route("test", make_streams()))
+    app.include_router(websocket_route("test", make_streams(), Authentication()))
     with TestClient(app) as client:
         yield client
 

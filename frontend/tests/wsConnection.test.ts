@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
 import type { ConnectionState } from "@/plugins/wsAdapter";
+import { dismissSignIn, signInReason } from "@/plugins/session";
 import { FakeSocket } from "./support/fakeSocket";
 import { ME, YOU, fake, recorder, running, socket, update, useFakes } from "./support/fakeStreams";
 
@@ -180,5 +181,28 @@ describe("the connection", () => {
     expect(fake.streams.state).toBe("idle");
     vi.advanceTimersByTime(60_000);
     expect(FakeSocket.all).toHaveLength(1);
+  });
+});
+
+describe("a service that needs a token", () => {
+  const TOKEN = { getItem: (key: string) => (key === "access-token" ? "secret" : null) };
+
+  it("gets the token before anything else, each time the socket opens", () => {
+    vi.stubGlobal("sessionStorage", TOKEN);
+    running();
+    socket().end();
+    vi.advanceTimersByTime(10_000);
+    socket().open();
+    const [first, second] = socket().sent();
+    expect(first).toEqual({ type: "authenticate", payload: { token: "secret" } });
+    expect(second?.type).toBe("orders.subscribe");
+  });
+
+  it.each([401, 403])("that rejects it with %s makes the page ask for another one", (status) => {
+    running();
+    socket().push({ type: "error", payload: { status, title: "No", detail: `rejected with ${status}` } });
+    expect(signInReason.value).toBe(`rejected with ${status}`);
+    dismissSignIn();
+    expect(signInReason.value).toBeUndefined();
   });
 });

@@ -14,18 +14,25 @@ from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trading_api.shared import problems
+from trading_api.shared.auth.callers import AuthenticatedCallers, Authentication, check_scope
+from trading_api.shared.auth.scopes import describe_security
+from trading_api.shared.auth.service_token import read_service_token
 from trading_api.shared.browsers import AllowedHosts, AllowedOrigins, CorsWithProblems
 from trading_api.shared.client import IN_PROCESS_HOST
+from trading_api.shared.client.options import Credential
 from trading_api.shared.frontend import PageHeaders, frontend_routes
 from trading_api.shared.health import health_routes
 from trading_api.shared.module import ModuleInfo
+from trading_api.shared.rates import RequestRates
 from trading_api.shared.requests import LoggedErrors, PlainErrors, RequestDeadlines
 from trading_api.shared.settings import (
+    NO_KEYS,
     AppSettings,
+    AuthSettings,
     InvalidSettingError,
     own_hosts,
     select_modules,
@@ -68,13 +75,17 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
         lifespan=_lifespan(infos, settings),
         generate_unique_id_function=lambda route: route.name,
         separate_input_output_schemas=False,
-        max_body_size=MAX_BODY_BYTES,
     )
     app.state.services = {}
     app.state.required = {}
+    app.state.change_scopes = {name: info.change_scope for name, info in infos.items()}
     app.state.locks = WeakKeyDictionary()
     problems.install(app)
+    authentication = _authentication(AuthSettings())
     app.add_middleware(RequestDeadlines, timeout=settings.request_timeout)
+    if settings.rate_limit:
+        app.add_middleware(RequestRates, rate=settings.rate_limit)
+    app.add_middleware(AuthenticatedCallers, authentication=authentication)
     origins = split_list(settings.cors_origins)
     app.add_middleware(AllowedOrigins, origins=origins)
     app.add_middleware(
@@ -86,7 +97,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
         internal=IN_PROCESS_HOST,
     )
     for name in names:
-        _include_module(app, name)
+        _include_module(app, name, infos[name].change_scope, authentication)
     app.include_router(health_routes(names))
     if settings.frontend_dir:
         app.include_router(frontend_routes(settings.frontend_dir))
@@ -119,7 +130,9 @@ class _Application(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
-            problems.describe_problems(super().openapi())
+            spec = super().openapi()
+            problems.describe_problems(spec)
+            describe_security(spec, self.state.change_scopes)
         return super().openapi()
 
 
@@ -149,16 +162,21 @@ def _description(infos: dict[str, ModuleInfo]) -> dict[str, Any]:
     }
 
 
-def _include_module(app: FastAPI, name: str) -> None:
+def _include_module(
+    app: FastAPI, name: str, change_scope: str, authentication: Authentication
+) -> None:
     app.include_router(
         _part(name, "api", "router", APIRouter),
         prefix=API_PREFIX,
         tags=[name],
+        dependencies=[Depends(check_scope(name, change_scope))],
         responses=problems.ANY_PROBLEM,
+        # Not of the application, which would respond before the middleware, without CORS headers.
+        max_body_size=MAX_BODY_BYTES,
     )
     streams = module_streams(name)
     if len(streams):
-        app.include_router(websocket_route(name, streams))
+        app.include_router(websocket_route(name, streams, authentication))
 
 
 def _lifespan(infos: dict[str, ModuleInfo], settings: AppSettings) -> Any:
@@ -208,6 +226,25 @@ async def _open_service(
     stack.callback(app.state.services.pop, type(service), None)
 
 
+def _authentication(settings: AuthSettings) -> Authentication:
+    """Return how callers are identified.
+
+    Raises:
+        InvalidSettingError: the file with the keys cannot be used.
+    """
+    anywhere = settings.keys == NO_KEYS
+    if anywhere or not settings.keys:
+        return Authentication(anywhere=anywhere)
+    # It takes 40 ms to import, which most starts and exports of a spec do not need.
+    from trading_api.shared.auth.tokens import KeyFileError, TokenVerifier
+
+    try:
+        verifier = TokenVerifier(Path(settings.keys), settings.issuer, settings.audience)
+    except KeyFileError as error:
+        raise InvalidSettingError(f"AUTH_KEYS: {error}") from None
+    return Authentication(verifier)
+
+
 def _start_order(infos: dict[str, ModuleInfo]) -> list[str]:
     graph = {
         name: [required for required in info.requires if required in infos]
@@ -230,8 +267,18 @@ def _connect(module_name: str, app: FastAPI | None, settings: AppSettings) -> An
             " generate it with: make -f project.mk generate-python-clients"
         ) from error
     if app is None:
-        return client.from_env(retries=settings.client_retries)
+        token = _service_token(AuthSettings())
+        return client.from_env(retries=settings.client_retries, token=token)
     return client.in_process(app, run_lifespan=False, retries=settings.client_retries)
+
+
+def _service_token(settings: AuthSettings) -> Credential | None:
+    if settings.service_token_file is None:
+        return None
+    try:
+        return read_service_token(settings.service_token_file)
+    except ValueError as error:
+        raise InvalidSettingError(f"AUTH_SERVICE_TOKEN_FILE: {error}") from None
 
 
 def _part(module_name: str, part: str | None, attribute: str, kind: type[PartT]) -> PartT:

@@ -7,6 +7,7 @@ import type { DatafeedApi } from "@/clients/trader-client-datafeed";
 import { ClientNotLoaded } from "./apiError";
 import { baseUrl } from "./baseUrl";
 import { createHttp } from "./http";
+import { accessToken } from "./session";
 
 export { ApiError, ClientNotLoaded, type ProblemField } from "./apiError";
 export { baseUrl } from "./baseUrl";
@@ -19,13 +20,13 @@ export type { BrokerApi, DatafeedApi };
  */
 export const brokerApi = loadOnce(async (): Promise<BrokerApi> => {
   const { BrokerApi } = await import("@/clients/trader-client-broker");
-  return new BrokerApi({ basePath: baseUrl("broker"), axios: createHttp("broker") });
+  return new BrokerApi({ basePath: baseUrl("broker"), axios: createHttp("broker"), accessToken });
 });
 
 /** Return the operations of the datafeed, in the same way. */
 export const datafeedApi = loadOnce(async (): Promise<DatafeedApi> => {
   const { DatafeedApi } = await import("@/clients/trader-client-datafeed");
-  return new DatafeedApi({ basePath: baseUrl("datafeed"), axios: createHttp("datafeed") });
+  return new DatafeedApi({ basePath: baseUrl("datafeed"), axios: createHttp("datafeed"), accessToken });
 });
 
 /** Return a function that calls `load` once, and again only after a failure, such as a lost connection. */

@@ -1,8 +1,10 @@
+import { accessToken } from "./session";
+
 /** `idle`: not needed now; `waiting`: between a failed attempt and the next one. */
 export type ConnectionState = "idle" | "connecting" | "open" | "waiting";
 
 interface Owner {
-  /** Called when the socket has opened, before the listeners of the state. */
+  /** Called when the socket has opened and the token, if there is one, was sent; before the listeners of the state. */
   opened(): void;
   /** Called with each text frame. */
   received(text: string): void;
@@ -110,6 +112,9 @@ export class Connection {
     clearTimeout(this.#attempt);
     this.#stable = setTimeout(() => (this.#failures = 0), STABLE_MS);
     this.#expectFrame();
+    const token = accessToken();
+    // Before anything else; a header would be better, but a page cannot set one.
+    if (token !== undefined) this.#socket?.send(JSON.stringify({ type: "authenticate", payload: { token } }));
     this.#become("open");
   }
 

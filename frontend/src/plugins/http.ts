@@ -1,7 +1,9 @@
 import axios, { AxiosError, isAxiosError, isCancel, type AxiosInstance, type InternalAxiosRequestConfig } from "axios";
 import { ApiError, problemDetails, type RequestLabel } from "./apiError";
+import { requireSignIn } from "./session";
 
 const TIMEOUT_MS = 10_000;
+const UNAUTHORIZED = 401;
 const REQUEST_ID = "X-Request-ID";
 
 /**
@@ -14,7 +16,11 @@ export function createHttp(module: string): AxiosInstance {
     config.headers.set(REQUEST_ID, randomId());
     return config;
   });
-  http.interceptors.response.use(undefined, (error: unknown) => Promise.reject(toApiError(error, module)));
+  http.interceptors.response.use(undefined, (error: unknown) => {
+    const failure = toApiError(error, module);
+    if (failure instanceof ApiError && failure.status === UNAUTHORIZED) requireSignIn(failure.message);
+    return Promise.reject(failure);
+  });
   return http;
 }
 

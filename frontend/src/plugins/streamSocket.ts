@@ -1,5 +1,6 @@
 import { ApiError, problemDetails } from "./apiError";
 import { Connection, type ConnectionState } from "./connection";
+import { requireSignIn } from "./session";
 
 /** The request and the update type of each stream of a module, such as the generated `BrokerStreams`. */
 export type Streams<S> = { [K in keyof S]: { request: object; update: unknown } };
@@ -39,6 +40,8 @@ interface Subscription {
 const LINGER_MS = 1_000;
 /** The status of a problem when the updates after a number are no longer available. */
 const GONE = 410;
+/** The statuses of a problem when the token is missing or not valid, or lacks a scope. */
+const REJECTED: readonly number[] = [401, 403];
 
 /**
  * The streams of one module over one WebSocket, which opens with the first subscription, reconnects,
@@ -180,7 +183,11 @@ export class StreamSocket<S extends Streams<S>> {
 
   /** Report a rejected message, which has a `ref`, or the end of a topic. */
   #failed(ref: unknown, topic: unknown, problem: unknown, text: string): void {
-    if (typeof ref !== "string" && typeof topic !== "string") return warn(text);
+    if (typeof ref !== "string" && typeof topic !== "string") {
+      const { status, detail = "" } = problemDetails(problem);
+      // The service closes the connection after this.
+      return REJECTED.includes(status ?? 0) ? requireSignIn(detail) : warn(text);
+    }
     const subscriptions = typeof ref === "string" ? this.#with("ref", ref) : this.#with("topic", topic);
     for (const subscription of subscriptions) {
       const details = { status: 0, title: "Stream failed", ...problemDetails(problem) };

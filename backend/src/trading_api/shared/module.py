@@ -28,6 +28,9 @@ class ModuleInfo:
 
     `port` is where the module listens when it runs as its own process on a developer's machine;
     the specs name it as their server, and so it is where the generated clients look by default.
+
+    `change_scope` is the scope that operations need that change something (see
+    `trading_api.shared.auth.scopes`): `trade` for `<module>:trade`.
     """
 
     title: str
@@ -35,6 +38,7 @@ class ModuleInfo:
     version: str
     port: int
     requires: tuple[str, ...] = ()
+    change_scope: str = "write"
 
 
 def service_of(

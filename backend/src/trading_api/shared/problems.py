@@ -58,6 +58,12 @@ class ProblemType(StrEnum):
         return self.name.lower()
 
     BLANK = "about:blank", "The status code says everything."
+    UNAUTHENTICATED = "unauthenticated", "The token is missing, not valid or expired."
+    SCOPE_MISSING = "scope-missing", "The token does not have the scope that this needs."
+    RATE_LIMITED = (
+        "rate-limited",
+        "The caller makes too many requests; retry after the seconds in `Retry-After`.",
+    )
     VALIDATION_ERROR = "validation-error", "The request does not match its schema."
     TRADING_RULE_VIOLATION = (
         "trading-rule-violation",
@@ -96,7 +102,8 @@ class ProblemError(Exception):
 
     `detail` is a sentence for a person, `type` identifies the kind of problem for programs.
     `pointer` or `parameter` names the value of the request that caused it (see `ProblemField`).
-    `errors` lists several values instead; `detail` is then made of theirs.
+    `errors` lists several values instead; `detail` is then made of theirs. The response has
+    `headers`, too.
     """
 
     def __init__(
@@ -108,7 +115,9 @@ class ProblemError(Exception):
         pointer: str | None = None,
         parameter: str | None = None,
         errors: Sequence[ProblemField] = (),
+        headers: Mapping[str, str] | None = None,
     ) -> None:
+        self.headers = headers
         if pointer or parameter:
             location = {"pointer": pointer, "parameter": parameter}
             errors = [ProblemField(**location, code=type.code, detail=detail)]
@@ -207,7 +216,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ProblemError)
     async def on_problem(request: Request, error: ProblemError) -> Response:
-        return problem_response(error.problem)
+        return problem_response(error.problem, error.headers)
 
     @app.exception_handler(RequestValidationError)
     async def on_invalid_request(request: Request, error: RequestValidationError) -> Response:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -16,6 +16,10 @@ from trading_api.shared.utils import discover_modules, url_variable
 
 MEMORY = "memory:"
 """Instead of a folder or a database: the data ends with the process."""
+
+
+NO_KEYS = "none"
+"""Instead of a file with keys: callers need no token, wherever they are."""
 
 
 class InvalidSettingError(ValueError):
@@ -74,6 +78,9 @@ class AppSettings(Settings):
     request_timeout: Annotated[float, Field(gt=0, le=3600)] = 9.0
     """Seconds until the response to a request has to start; shorter than its callers wait."""
 
+    rate_limit: Annotated[float, Field(ge=0, le=1_000_000)] = 1_000
+    """Requests per second that each caller may make, and twice as many at once; 0 for any."""
+
     client_retries: bool = True
     """Whether the clients of other modules retry; `false` behind a service mesh that does."""
 
@@ -91,6 +98,34 @@ class AppSettings(Settings):
                 " build the page with: make -C frontend build, or unset FRONTEND_DIR"
             )
         return Path(value)
+
+
+class AuthSettings(Settings):
+    """Which callers a process serves, and the token with which it calls other modules."""
+
+    model_config = SettingsConfigDict(env_prefix="AUTH_")
+
+    keys: str = ""
+    """The file with the public keys of the issuer of tokens: a JSON Web Key Set, or PEM.
+
+    If it is empty, callers need no token, and only loopback is served. With `none`, callers need no
+    token anywhere, because a gateway authenticates them.
+    """
+
+    issuer: str = ""
+    """The claim `iss` of the tokens; needed with `AUTH_KEYS`."""
+
+    audience: str = ""
+    """The claim `aud` of the tokens; needed with `AUTH_KEYS`."""
+
+    service_token_file: Path | None = None
+    """The file with the token for calls to other modules; read again when it changes."""
+
+    @model_validator(mode="after")
+    def _check_claims_are_known(self) -> Self:
+        if self.keys and self.keys != NO_KEYS and not (self.issuer and self.audience):
+            raise ValueError("AUTH_KEYS needs AUTH_ISSUER and AUTH_AUDIENCE, too")
+        return self
 
 
 def split_list(value: str) -> list[str]:

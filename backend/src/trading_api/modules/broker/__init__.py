@@ -24,4 +24,5 @@ info = ModuleInfo(
     version="1.0.0",
     port=8001,
     requires=("datafeed",),
+    change_scope="trade",
 )

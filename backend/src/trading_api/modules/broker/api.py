@@ -26,6 +26,7 @@ from trading_api.models import (
     SymbolName,
 )
 from trading_api.modules.broker.service import BrokerService
+from trading_api.shared.auth.scopes import needs_scope
 from trading_api.shared.module import service_of
 from trading_api.shared.problems import problem_responses
 from trading_api.shared.versions import ETAG_HEADER, IfMatch, entity_tag
@@ -86,7 +87,9 @@ async def place_order(
     return await broker.place_order(order, idempotency_key)
 
 
-@router.post("/orders/preview", responses=problem_responses(404, 422, 503))
+@router.post(
+    "/orders/preview", responses=problem_responses(404, 422, 503), openapi_extra=needs_scope("read")
+)
 async def preview_order(order: PreOrder, broker: Broker) -> OrderPreviewResult:
     """Return what an order would cost and do, without placing it.
 
@@ -254,7 +257,11 @@ async def set_leverage(
     return result
 
 
-@router.post("/leverage/preview", responses=problem_responses(404, 422, 503))
+@router.post(
+    "/leverage/preview",
+    responses=problem_responses(404, 422, 503),
+    openapi_extra=needs_scope("read"),
+)
 async def preview_leverage(params: LeverageSetParams, broker: Broker) -> LeveragePreviewResult:
     """Return what a change of leverage would do, without making it."""
     return await broker.preview_leverage(params)

@@ -18,6 +18,7 @@ from trading_api.models import (
     UnixSeconds,
 )
 from trading_api.modules.datafeed.service import MAX_BARS, DatafeedService
+from trading_api.shared.auth.scopes import needs_scope
 from trading_api.shared.module import service_of
 from trading_api.shared.problems import problem_responses
 
@@ -92,7 +93,7 @@ def get_bars(
     return service.get_bars(symbol, resolution, from_time, to_time, count_back)
 
 
-@router.post("/quotes", responses=problem_responses(422))
+@router.post("/quotes", responses=problem_responses(422), openapi_extra=needs_scope("read"))
 async def get_quotes(service: Service, request: GetQuotesRequest) -> list[QuoteData]:
     """Return quotes in the order of the request; an unknown symbol has the status `error`."""
     return service.get_quotes(request.symbols)

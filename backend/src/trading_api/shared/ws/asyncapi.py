@@ -14,9 +14,17 @@ from pydantic.json_schema import (
 )
 from pydantic_core.core_schema import TaggedUnionSchema
 
+from trading_api.shared.auth.scopes import SCHEME, SCHEME_NAME, stream_scope
 from trading_api.shared.module import ModuleInfo
 from trading_api.shared.utils import class_prefix, stream_path
-from trading_api.shared.ws.messages import ErrorMessage, Ping, Pong, messages_of
+from trading_api.shared.ws.messages import (
+    Authenticate,
+    Authenticated,
+    ErrorMessage,
+    Ping,
+    Pong,
+    messages_of,
+)
 from trading_api.shared.ws.router import Stream, StreamRouter
 
 
@@ -34,8 +42,8 @@ def asyncapi_document(module_name: str, info: ModuleInfo, streams: StreamRouter)
     Raises:
         StreamSchemaError: a subscription request has an optional field.
     """
-    inbound: list[type[BaseModel]] = [Ping]
-    outbound: list[type[BaseModel]] = [Pong, ErrorMessage]
+    inbound: list[type[BaseModel]] = [Ping, Authenticate]
+    outbound: list[type[BaseModel]] = [Pong, Authenticated, ErrorMessage]
     for stream in streams:
         _check_request(stream)
         messages = messages_of(stream)
@@ -65,6 +73,7 @@ def asyncapi_document(module_name: str, info: ModuleInfo, streams: StreamRouter)
                 for name in names
             },
             "schemas": _schemas(inbound, outbound),
+            "securitySchemes": {SCHEME_NAME: SCHEME},
         },
         "x-streams": {
             stream.name: {
@@ -101,6 +110,12 @@ def _operations(module_name: str, streams: StreamRouter) -> Iterator[tuple[str, 
     def refs(*models: type[BaseModel]) -> list[dict[str, str]]:
         return [{"$ref": f"{channel['$ref']}/messages/{model.__name__}"} for model in models]
 
+    # AsyncAPI 3.0 has scopes for OAuth 2 and OpenID Connect only.
+    security = {
+        "security": [_ref("securitySchemes", SCHEME_NAME)],
+        "x-scopes": [stream_scope(module_name)],
+    }
+
     def receive(request: type[BaseModel], *responses: type[BaseModel]) -> dict[str, Any]:
         return {
             "action": "receive",
@@ -114,9 +129,11 @@ def _operations(module_name: str, streams: StreamRouter) -> Iterator[tuple[str, 
 
     for stream in streams:
         name, kinds = class_prefix(stream.name), messages_of(stream)
-        yield f"subscribe{name}", receive(kinds.subscribe, kinds.subscribed, ErrorMessage)
+        subscribe = receive(kinds.subscribe, kinds.subscribed, ErrorMessage)
+        yield f"subscribe{name}", {**subscribe, **security}
         yield f"unsubscribe{name}", receive(kinds.unsubscribe, kinds.unsubscribed, ErrorMessage)
         yield f"send{name}Update", send(kinds.update)
+    yield "authenticate", receive(Authenticate, Authenticated)
     yield "ping", receive(Ping, Pong)
     yield "sendError", send(ErrorMessage)
 

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from math import inf
 from typing import Any
 
 from fastapi import APIRouter
@@ -15,11 +16,17 @@ from pydantic_core import from_json
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from trading_api.models.common import Problem
-from trading_api.shared.problems import ProblemError, ProblemType, stream_problem
+from trading_api.shared.auth.caller import TokenError
+from trading_api.shared.auth.callers import Authentication, forbidden, unauthorized
+from trading_api.shared.auth.scopes import stream_scope
+from trading_api.shared.problems import ProblemError, ProblemType, plain_problem, stream_problem
+from trading_api.shared.rates import TokenBucket
 from trading_api.shared.utils import stream_path
 from trading_api.shared.ws.hub import Hub, Push, Topic, serialize_update
 from trading_api.shared.ws.messages import (
     MAX_REF_CHARACTERS,
+    Authenticate,
+    Authenticated,
     ErrorMessage,
     Ping,
     Pong,
@@ -39,6 +46,13 @@ MESSAGES_AT_ONCE = 1_000
 MESSAGES_PER_SECOND = 100
 """The messages that one client may send: a burst, and then at this rate."""
 
+SECONDS_TO_AUTHENTICATE = 5
+"""Seconds in which a client has to send a token, if one is needed."""
+
+NO_TOKEN = "The first message must be `authenticate` with a token."
+
+TOKEN_EXPIRED = "The token has expired."
+
 POLICY_VIOLATION = 1008
 TRY_AGAIN_LATER = 1013
 CLOSE_SECONDS = 5.0
@@ -46,10 +60,12 @@ CLOSE_SECONDS = 5.0
 logger = logging.getLogger(__name__)
 
 
-def websocket_route(module_name: str, streams: StreamRouter) -> APIRouter:
+def websocket_route(
+    module_name: str, streams: StreamRouter, authentication: Authentication
+) -> APIRouter:
     """Return a router with the WebSocket endpoint of a module, which serves `streams`."""
     router = APIRouter()
-    served = _ServedStreams(streams)
+    served = _ServedStreams(streams, authentication, stream_scope(module_name))
 
     @router.websocket(stream_path(module_name))
     async def serve(websocket: WebSocket) -> None:
@@ -62,14 +78,20 @@ def websocket_route(module_name: str, streams: StreamRouter) -> APIRouter:
 class _ServedStreams:
     """The state that all connections of one module share."""
 
-    def __init__(self, streams: StreamRouter) -> None:
+    def __init__(self, streams: StreamRouter, authentication: Authentication, scope: str) -> None:
+        self.authentication = authentication
+        self.scope = scope
         self.hub = Hub()
         self.by_name = {stream.name: stream for stream in streams}
         self.adapter = inbound_adapter(streams)
 
 
-class _TooManyMessages(Exception):
-    """The client sends more messages than it may."""
+class _RejectedClient(Exception):
+    """The client may not go on; the problem says why, and the connection is closed with 1008."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail)
+        self.problem = problem
 
 
 class _Connection:
@@ -81,15 +103,16 @@ class _Connection:
         self._outbox = Outbox(websocket.send)
         self.push: Push = self._outbox.put
         self._topics: dict[str, tuple[Topic, Push]] = {}
-        self._allowed = float(MESSAGES_AT_ONCE)
-        self._counted = time.monotonic()
+        self._allowed = TokenBucket(MESSAGES_PER_SECOND, MESSAGES_AT_ONCE)
+        self._caller = served.authentication.known_caller(websocket.scope)
+        self._until = inf if self._caller else time.time() + SECONDS_TO_AUTHENTICATE
 
     async def run(self) -> None:
-        """Serve until the client disconnects, is too slow, or sends too much."""
+        """Serve until the client disconnects, is too slow, sends too much, or its token expires."""
         loops = (self._read(), self._outbox.run(), self._outbox.overflow.wait())
         tasks = [asyncio.create_task(each) for each in loops]
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            ended = await self._wait(tasks)
         finally:
             for topic, push in self._topics.values():
                 topic.leave(push)
@@ -102,8 +125,31 @@ class _Connection:
                 _log_error(task)
         if self._outbox.overflow.is_set():
             await self._close(TRY_AGAIN_LATER, "too slow for its streams")
-        elif not tasks[0].cancelled() and isinstance(tasks[0].exception(), _TooManyMessages):
-            await self._close(POLICY_VIOLATION, "too many messages")
+        elif not ended:
+            await self._reject(_unauthorized(TOKEN_EXPIRED if self._caller else NO_TOKEN))
+        elif not tasks[0].cancelled():
+            error = tasks[0].exception()
+            if isinstance(error, _RejectedClient):
+                await self._reject(error)
+
+    async def _wait(self, tasks: Sequence[asyncio.Task[Any]]) -> bool:
+        """Wait until a task ends; return false if the client has no valid token before that."""
+        while (left := self._until - time.time()) > 0:
+            ended, _ = await asyncio.wait(
+                tasks, timeout=None if left == inf else left, return_when=asyncio.FIRST_COMPLETED
+            )
+            if ended:
+                return True
+            # The client may have sent a new token in the meantime.
+        return False
+
+    async def _reject(self, error: _RejectedClient) -> None:
+        """Say why the connection is closed, also in a way that programs can read."""
+        message = ErrorMessage(type="error", payload=error.problem)
+        with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._websocket.send_text(_error_text(message))
+        await self._close(POLICY_VIOLATION, str(error))
 
     async def _close(self, code: int, reason: str) -> None:
         # If the client has stopped reading, even the close frame cannot be sent.
@@ -116,7 +162,9 @@ class _Connection:
             event = await self._websocket.receive()
             if event["type"] == "websocket.disconnect":
                 return
-            self._count_message()
+            if not self._allowed.take():
+                problem = plain_problem(429, "The client sends too many messages.")
+                raise _RejectedClient(problem)
             text = event.get("text")
             try:
                 await self._handle(self._parse(text))
@@ -124,19 +172,25 @@ class _Connection:
                 self._send_error(text, stream_problem(error))
             except ProblemError as error:
                 self._send_error(text, error.problem)
+            except _RejectedClient:
+                raise
             except Exception:  # an error in a module's code must not end the connection
                 logger.exception("a stream could not be opened")
                 self._send_error(text, Problem(title="Internal Server Error", status=500))
             # While messages have arrived already, `receive` does not let other tasks run.
             await asyncio.sleep(0)
 
-    def _count_message(self) -> None:
-        now = time.monotonic()
-        refilled = self._allowed + (now - self._counted) * MESSAGES_PER_SECOND
-        self._allowed = min(refilled, MESSAGES_AT_ONCE) - 1
-        self._counted = now
-        if self._allowed < 0:
-            raise _TooManyMessages
+    def _authenticate(self, message: Authenticate) -> None:
+        authentication = self._served.authentication
+        if authentication.known_caller(self._websocket.scope) is None:
+            try:
+                caller = authentication.verify(message.payload.token)
+            except TokenError as error:
+                raise _unauthorized(str(error)) from None
+            if not caller.may(self._served.scope):
+                raise _RejectedClient(forbidden(self._served.scope).problem)
+            self._caller, self._until = caller, caller.expires_at
+        self._send(Authenticated, message, type="authenticated")
 
     def _parse(self, text: str | None) -> Any:
         if text is None:
@@ -146,6 +200,11 @@ class _Connection:
         return self._served.adapter.validate_json(text)
 
     async def _handle(self, message: Any) -> None:
+        if isinstance(message, Authenticate):
+            self._authenticate(message)
+            return
+        if self._caller is None:
+            raise _unauthorized(NO_TOKEN)
         if isinstance(message, Ping):
             self._send(Pong, message, type="pong")
             return
@@ -225,7 +284,7 @@ class _Connection:
 
     def _send_error(self, text: str | None, problem: Problem) -> None:
         message = ErrorMessage(type="error", ref=_ref_of(text), payload=problem)
-        self._outbox.put(message.model_dump_json(by_alias=True, exclude_none=True))
+        self._outbox.put(_error_text(message))
 
 
 class _Follower:
@@ -277,8 +336,16 @@ async def _read_missed(log: EventLog, stream: Stream, since: int) -> Sequence[Nu
 def _log_error(task: asyncio.Task[Any]) -> None:
     """Log the error that ended a task of a connection, unless the client just disconnected."""
     error = None if task.cancelled() else task.exception()
-    if error is not None and not isinstance(error, WebSocketDisconnect | _TooManyMessages):
+    if error is not None and not isinstance(error, WebSocketDisconnect | _RejectedClient):
         logger.error("a connection failed", exc_info=error)
+
+
+def _unauthorized(detail: str) -> _RejectedClient:
+    return _RejectedClient(unauthorized(detail).problem)
+
+
+def _error_text(message: ErrorMessage) -> str:
+    return message.model_dump_json(by_alias=True, exclude_none=True)
 
 
 def _ref_of(text: str | None) -> str | None:

@@ -1,8 +1,9 @@
 """The messages of a module's WebSocket, as pydantic models.
 
-Received: `<stream>.subscribe`, `<stream>.unsubscribe`, `ping`. Sent: `<stream>.subscribed`,
-`<stream>.unsubscribed`, `<stream>.update`, `error`, `pong`. The client may choose a `ref`, which
-the direct response repeats; `topic` identifies the subscription of an update.
+Received: `<stream>.subscribe`, `<stream>.unsubscribe`, `authenticate`, `ping`. Sent:
+`<stream>.subscribed`, `<stream>.unsubscribed`, `<stream>.update`, `authenticated`, `error`, `pong`.
+The client may choose a `ref`, which the direct response repeats; `topic` identifies the
+subscription of an update.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model, model_validator
 
 from trading_api.models.common import Problem, check_number_of_fields
+from trading_api.shared.auth.caller import MAX_TOKEN_CHARACTERS
 from trading_api.shared.utils import class_prefix
 from trading_api.shared.ws.router import Stream
 
@@ -62,6 +64,32 @@ class Pong(Outbound):
     """The response to a `ping`."""
 
     type: Literal["pong"]
+    ref: str | None = MISSING_REF
+
+
+class Credentials(BaseModel):
+    """The token of a caller."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: Annotated[str, Field(min_length=1, max_length=MAX_TOKEN_CHARACTERS, repr=False)]
+
+
+class Authenticate(Inbound):
+    """Says who the client is: the first message, and again before the token expires.
+
+    The service closes the connection with 1008 if there is no valid token.
+    """
+
+    type: Literal["authenticate"]
+    ref: Ref | None = MISSING_REF
+    payload: Credentials
+
+
+class Authenticated(Outbound):
+    """The token was accepted."""
+
+    type: Literal["authenticated"]
     ref: str | None = MISSING_REF
 
 
@@ -114,8 +142,8 @@ def messages_of(stream: Stream) -> StreamMessages:
 
 def inbound_adapter(streams: Iterable[Stream]) -> TypeAdapter[Any]:
     """Return the validator of every message from a client; `type` is the discriminator."""
-    kinds: list[Any] = [Ping]
+    kinds: list[Any] = [Ping, Authenticate]
     for messages in map(messages_of, streams):
         kinds += [messages.subscribe, messages.unsubscribe]
     union: Any = Annotated[reduce(or_, kinds), Field(discriminator="type")]
-    return TypeAdapter(union if len(kinds) > 1 else Ping)
+    return TypeAdapter(union)
