@@ -7,26 +7,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 from pathlib import Path
 
-import uvicorn
-
-from addresses import DATA_DIR, HOST, listen, port_number
+from addresses import DATA_DIR, listen, port_number
+from trading_api.__main__ import AnnouncedServer, server_config
 
 PAGE = Path(__file__).resolve().parent.parent / "frontend/dist"
 
 
-class AnnouncedServer(uvicorn.Server):
-    """A server that prints its address once it accepts requests."""
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started and sockets:
-            address = f"http://{HOST}:{sockets[0].getsockname()[1]}"
-            print(
-                f"\n  {address}\n  {address}/docs  (API documentation; Ctrl-C stops)\n", flush=True
-            )
+class Server(AnnouncedServer):
+    def announce(self, address: str) -> None:
+        print(f"\n  {address}\n  {address}/docs  (API documentation; Ctrl-C stops)\n", flush=True)
 
 
 def main() -> None:
@@ -39,9 +30,9 @@ def main() -> None:
     with listen(port, remedy) as listener:
         from trading_api.main import app  # after FRONTEND_DIR is set
 
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
+        config = server_config(app)
         try:
-            AnnouncedServer(config).run(sockets=[listener])
+            Server(config).run(sockets=[listener])
         except KeyboardInterrupt:  # uvicorn raises it again after a complete shutdown
             return
 

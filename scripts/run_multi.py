@@ -81,10 +81,9 @@ def watchers(ports: dict[str, int], page_port: int | None) -> Iterable[Watcher]:
     width = max(map(len, [*ports, "page"]))
     urls = {url_variable(name): f"http://{HOST}:{port}" for name, port in ports.items()}
     for name, port in ports.items():
-        serve = ["-m", "uvicorn", "trading_api.main:app", "--host", HOST, "--port", str(port)]
-        options = ["--log-level", "warning", "--timeout-graceful-shutdown", "3"]
+        serve = ["-m", "trading_api", "--host", HOST, "--port", str(port)]
         environment = {**urls, "ENABLED_MODULES": name, "FRONTEND_DIR": ""}
-        yield watcher(name, width, sys.executable, [*serve, *options], environment)
+        yield watcher(name, width, sys.executable, serve, environment)
     if page_port is not None:
         vite = str(FRONTEND / "node_modules/vite/bin/vite.js")
         options = ["preview", "--host", HOST, "--port", str(page_port), "--strictPort"]

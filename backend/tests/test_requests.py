@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from starlette.responses import StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from support.servers import serve
 from trading_api.app_factory import create_app
@@ -144,3 +145,26 @@ def test_connection_stays_open_after_a_500() -> None:
     with serve("test_requests:broken_app") as address, httpx.Client(base_url=address) as client:
         for _ in range(50):
             assert client.post("/broken").status_code == 500
+
+
+async def test_request_whose_body_does_not_arrive_in_time_is_a_408() -> None:
+    async def read(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["more_body"]:
+            pass
+
+    parts = iter([{"type": "http.request", "body": b"{", "more_body": True}])
+
+    async def receive() -> Message:
+        for part in parts:
+            return part
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
+    await RequestDeadlines(read, timeout=0.05)(scope, receive, send)
+    assert sent[0]["status"] == 408

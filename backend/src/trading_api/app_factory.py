@@ -75,9 +75,11 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
         lifespan=_lifespan(infos, settings),
         generate_unique_id_function=lambda route: route.name,
         separate_input_output_schemas=False,
+        max_body_size=MAX_BODY_BYTES,
     )
     app.state.services = {}
     app.state.required = {}
+    app.state.origins = split_list(settings.cors_origins)
     app.state.change_scopes = {name: info.change_scope for name, info in infos.items()}
     app.state.locks = WeakKeyDictionary()
     problems.install(app)
@@ -86,11 +88,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
     if settings.rate_limit:
         app.add_middleware(RequestRates, rate=settings.rate_limit)
     app.add_middleware(AuthenticatedCallers, authentication=authentication)
-    origins = split_list(settings.cors_origins)
-    app.add_middleware(AllowedOrigins, origins=origins)
-    app.add_middleware(
-        CorsWithProblems, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]
-    )
+    app.add_middleware(AllowedOrigins, origins=app.state.origins)
     app.add_middleware(
         AllowedHosts,
         hosts=[*split_list(settings.allowed_hosts), *own_hosts(names)],
@@ -126,7 +124,15 @@ class _Application(FastAPI):
         await super().__call__(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
-        return LoggedErrors(PlainErrors(super().build_middleware_stack()))
+        # FastAPI rejects large bodies before other middleware, so what concerns all is around it.
+        cors = CorsWithProblems(
+            PlainErrors(super().build_middleware_stack()),
+            allow_origins=self.state.origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["*"],
+        )
+        return LoggedErrors(cors)
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
@@ -171,8 +177,6 @@ def _include_module(
         tags=[name],
         dependencies=[Depends(check_scope(name, change_scope))],
         responses=problems.ANY_PROBLEM,
-        # Not of the application, which would respond before the middleware, without CORS headers.
-        max_body_size=MAX_BODY_BYTES,
     )
     streams = module_streams(name)
     if len(streams):

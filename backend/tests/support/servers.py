@@ -97,8 +97,10 @@ def _run(app: str, descriptor: int) -> None:
     """
     import uvicorn
 
+    from trading_api.__main__ import server_config
+
     listener = socket.socket(fileno=descriptor)
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+    config = server_config(app, timeout_graceful_shutdown=1)
     uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -25,6 +25,8 @@ from trading_api.shared.problems import (
 
 logger = logging.getLogger(__name__)
 
+SLOW: Final = "The body of the request did not arrive in time; nothing was changed."
+
 NOT_IN_TIME: Final = "There was no time left to carry out the request; nothing was changed."
 
 
@@ -38,7 +40,7 @@ class RequestDeadlines:
 
     A request has `timeout` seconds, or fewer if its caller sends fewer in `X-Request-Timeout`. The
     calls that are made to serve it inherit the deadline. A request that the server cancels while
-    it shuts down is a 503 too.
+    it shuts down is a 503 too, and one whose body has not arrived is a 408.
     """
 
     def __init__(self, app: ASGIApp, timeout: float) -> None:
@@ -48,6 +50,7 @@ class RequestDeadlines:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        is_reading, body_is_complete = False, False
         deadline = Deadline(min(self._timeout, _requested_timeout(scope)))
         token = current_deadline.set(deadline)
         timer = asyncio.timeout(deadline.remaining)
@@ -59,14 +62,23 @@ class RequestDeadlines:
                 timer.reschedule(None)
             await send(message)
 
+        async def receive_and_watch() -> Message:
+            nonlocal is_reading, body_is_complete
+            is_reading = not body_is_complete
+            message = await receive()
+            is_reading = False
+            body_is_complete = not message.get("more_body", False)
+            return message
+
         try:
             async with timer:
-                await self._app(scope, receive, send_in_time)
+                await self._app(scope, receive_and_watch, send_in_time)
         except (TimeoutError, asyncio.CancelledError) as error:
             if deadline.at == inf or (isinstance(error, TimeoutError) and not timer.expired()):
                 raise
             logger.warning("%s %s was ended without a response", scope["method"], scope["path"])
-            response = problem_response(deadline_exceeded().problem)
+            problem = plain_problem(408, SLOW) if is_reading else deadline_exceeded().problem
+            response = problem_response(problem)
             await response(scope, receive, send)
         finally:
             current_deadline.reset(token)

@@ -1,0 +1,71 @@
+"""Serve modules: `python -m trading_api --port 8001`; ENABLED_MODULES selects them.
+
+It is `uvicorn trading_api.main:app` with limits of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import sys
+from typing import Any
+
+import uvicorn
+
+from trading_api.shared.auth.callers import check_listening_host
+from trading_api.shared.http_limits import LimitedHttpProtocol
+from trading_api.shared.settings import AuthSettings, InvalidSettingError
+from trading_api.shared.ws.endpoint import MAX_MESSAGE_CHARACTERS
+
+SECONDS_TO_STOP = 3
+"""Seconds that requests have to end, once the process is asked to stop."""
+
+
+def server_config(app: Any = "trading_api.main:app", **options: Any) -> uvicorn.Config:
+    """Return the configuration of a server; `options` are those of `uvicorn.Config`."""
+    defaults: dict[str, Any] = {
+        "http": LimitedHttpProtocol,
+        # In UTF-8 a character has up to 4 bytes.
+        "ws_max_size": 4 * MAX_MESSAGE_CHARACTERS,
+        "log_level": "warning",
+        "server_header": False,
+        "timeout_graceful_shutdown": SECONDS_TO_STOP,
+    }
+    return uvicorn.Config(app, **{**defaults, **options})
+
+
+class AnnouncedServer(uvicorn.Server):
+    """A server that prints its address once it accepts requests."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for each in sockets or [listener for server in self.servers for listener in server.sockets]:
+            host, port = each.getsockname()[:2]
+            self.announce(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+            return
+
+    def announce(self, address: str) -> None:
+        """Print the address."""
+        print(f"serving {address} (Ctrl-C stops)", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser("python -m trading_api", description="Serve modules.")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
+    parser.add_argument("--port", type=int, default=8000)
+    arguments = parser.parse_args()
+    if not 0 <= arguments.port <= 65_535:
+        parser.error(f"{arguments.port} is not a valid port")
+    try:
+        check_listening_host(arguments.host, AuthSettings())
+    except InvalidSettingError as error:
+        sys.exit(f"error: {error}")
+    config = server_config(host=arguments.host, port=arguments.port)
+    try:
+        AnnouncedServer(config).run()
+    except KeyboardInterrupt:  # uvicorn raises it again after a complete shutdown
+        return
+
+
+if __name__ == "__main__":
+    main()
