@@ -46,7 +46,7 @@ class AnnouncedServer(uvicorn.Server):
 
     def announce(self, address: str) -> None:
         """Print the address."""
-        print(f"serving {address} (Ctrl-C stops)", flush=True)
+        print(f"serving {address}", flush=True)
 
 
 def main() -> None:
