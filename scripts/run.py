@@ -11,6 +11,8 @@ from pathlib import Path
 
 from addresses import DATA_DIR, listen, port_number
 from trading_api.__main__ import AnnouncedServer, server_config
+from trading_api.shared.settings import AppSettings
+from trading_api.shared.telemetry.logs import configure_logs
 
 PAGE = Path(__file__).resolve().parent.parent / "frontend/dist"
 
@@ -26,6 +28,8 @@ def main() -> None:
     port = parser.parse_args().port
     os.environ.setdefault("FRONTEND_DIR", str(PAGE))
     os.environ.setdefault("DATA_DIR", str(DATA_DIR))
+    os.environ.setdefault("LOG_LEVEL", "warning")
+    configure_logs(AppSettings().log_level)
     remedy = f"use another one: make run PORT={port + 10}"
     with listen(port, remedy) as listener:
         from trading_api.main import app  # after FRONTEND_DIR is set

@@ -192,6 +192,7 @@ def main() -> None:
     ports = module_ports()
     check_ports(ports, page_port)
     os.environ.setdefault("DATA_DIR", str(DATA_DIR))
+    os.environ.setdefault("LOG_LEVEL", "warning")
     logging.getLogger("circus").setLevel(logging.WARNING)
     # Nothing outside controls these processes, so the control endpoints stay in this process.
     arbiter = Arbiter(list(watchers(ports, page_port)), "inproc://control", "inproc://events")

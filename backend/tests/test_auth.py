@@ -272,13 +272,15 @@ def test_public_key_is_never_a_shared_secret(tmp_path: Path) -> None:
 
 
 def test_replaced_keys_are_used_at_once_and_unreadable_ones_are_not(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "keys.pem"
     path.write_bytes(pem(RSA))
     verifier = TokenVerifier(path, ISSUER, AUDIENCE)
     token = sign(RSA, "RS256")
     verifier.verify(token)
+    assert tokens.SECONDS_BETWEEN_CHECKS == 1
+    monkeypatch.setattr(tokens, "SECONDS_BETWEEN_CHECKS", 0)
     path.write_bytes(b"nothing")
     verifier.verify(token)
     assert str(path) in caplog.text

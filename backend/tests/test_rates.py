@@ -14,6 +14,7 @@ from trading_api.shared.auth.caller import Caller
 from trading_api.shared.auth.callers import ANYBODY, THIS_PROCESS
 from trading_api.shared.rates import RequestRates
 from trading_api.shared.settings import AppSettings
+from trading_api.shared.telemetry.requests import ObservedRequests
 from trading_api.shared.utils import API_PREFIX
 
 PATH = f"{API_PREFIX}/nothing"
@@ -35,12 +36,14 @@ async def call(app: RequestRates, caller: Caller, address: str = "127.0.0.1") ->
 
     scope: Scope = {
         "type": "http",
+        "method": "GET",
         "path": PATH,
         "headers": [],
         "client": (address, 1),
         "state": {"caller": caller},
     }
-    await app(scope, None, send)  # type: ignore[arg-type]
+    observed = ObservedRequests(app, is_traced=False)
+    await observed(scope, None, send)  # type: ignore[arg-type]
     return headers
 
 

@@ -148,10 +148,12 @@ describe("a request", () => {
     expect((await (await adapter.datafeedApi()).getSymbols()).config.timeout).toBe(10_000);
   });
 
-  it("has a unique id", async () => {
+  it("has a unique id, which is also that of its trace", async () => {
     const ids: unknown[] = [];
+    const traces: unknown[] = [];
     await serve((request, response) => {
       ids.push(request.headers["x-request-id"]);
+      traces.push(request.headers["traceparent"]);
       response.setHeader("Content-Type", "application/json").end("[]");
     });
     // A page that is served over plain HTTP has no `crypto.randomUUID`.
@@ -160,6 +162,7 @@ describe("a request", () => {
     await getSymbols();
     expect(new Set(ids).size).toBe(2);
     for (const id of ids) expect(id).toMatch(ID);
+    expect(traces).toEqual(ids.map((id) => `00-${id}-${String(id).slice(0, 16)}-01`));
   });
 
   it("can be cancelled, which is not an ApiError", async () => {

@@ -20,6 +20,7 @@ _RESERVED_METHODS = {
         "default_url",
         "from_env",
         "in_process",
+        "call_counts",
         "is_available",
         "module",
         "timeout",

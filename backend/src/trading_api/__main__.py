@@ -14,7 +14,8 @@ import uvicorn
 
 from trading_api.shared.auth.callers import check_listening_host
 from trading_api.shared.http_limits import LimitedHttpProtocol
-from trading_api.shared.settings import AuthSettings, InvalidSettingError
+from trading_api.shared.settings import AppSettings, AuthSettings, InvalidSettingError
+from trading_api.shared.telemetry.logs import configure_logs
 from trading_api.shared.ws.endpoint import MAX_MESSAGE_CHARACTERS
 
 SECONDS_TO_STOP = 3
@@ -27,7 +28,9 @@ def server_config(app: Any = "trading_api.main:app", **options: Any) -> uvicorn.
         "http": LimitedHttpProtocol,
         # In UTF-8 a character has up to 4 bytes.
         "ws_max_size": 4 * MAX_MESSAGE_CHARACTERS,
-        "log_level": "warning",
+        "access_log": False,
+        # Logs are configured by `configure_logs`.
+        "log_config": None,
         "server_header": False,
         "timeout_graceful_shutdown": SECONDS_TO_STOP,
     }
@@ -60,6 +63,7 @@ def main() -> None:
         check_listening_host(arguments.host, AuthSettings())
     except InvalidSettingError as error:
         sys.exit(f"error: {error}")
+    configure_logs(AppSettings().log_level)
     config = server_config(host=arguments.host, port=arguments.port)
     try:
         AnnouncedServer(config).run()

@@ -14,11 +14,16 @@ from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trading_api.shared import problems
-from trading_api.shared.auth.callers import AuthenticatedCallers, Authentication, check_scope
+from trading_api.shared.auth.callers import (
+    AuthenticatedCallers,
+    Authentication,
+    scope_dependencies,
+)
 from trading_api.shared.auth.scopes import describe_security
 from trading_api.shared.auth.service_token import read_service_token
 from trading_api.shared.browsers import AllowedHosts, AllowedOrigins, CorsWithProblems
@@ -38,6 +43,9 @@ from trading_api.shared.settings import (
     select_modules,
     split_list,
 )
+from trading_api.shared.telemetry.metrics import metrics_routes
+from trading_api.shared.telemetry.requests import ObservedRequests
+from trading_api.shared.telemetry.tracing import is_exporting
 from trading_api.shared.utils import (
     API_PREFIX,
     MODULES_DIR,
@@ -70,15 +78,18 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
     enabled = ",".join(module_names) if module_names else settings.enabled_modules
     names = select_modules(enabled, MODULES_DIR)
     infos = {name: module_info(name) for name in names}
+    is_traced = is_exporting()
     app = _Application(
         **_description(infos),
         lifespan=_lifespan(infos, settings),
         generate_unique_id_function=lambda route: route.name,
         separate_input_output_schemas=False,
         max_body_size=MAX_BODY_BYTES,
+        telemetry=TelemetryConfig(tracing=is_traced, metrics=is_traced, logs=is_traced),
     )
     app.state.services = {}
     app.state.required = {}
+    app.state.is_traced = is_traced
     app.state.origins = split_list(settings.cors_origins)
     app.state.change_scopes = {name: info.change_scope for name, info in infos.items()}
     app.state.locks = WeakKeyDictionary()
@@ -97,6 +108,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
     for name in names:
         _include_module(app, name, infos[name].change_scope, authentication)
     app.include_router(health_routes(names))
+    app.include_router(metrics_routes(lambda: app.state.required))
     if settings.frontend_dir:
         app.include_router(frontend_routes(settings.frontend_dir))
         app.add_middleware(PageHeaders, directory=settings.frontend_dir)
@@ -132,7 +144,7 @@ class _Application(FastAPI):
             allow_headers=["*"],
             expose_headers=["*"],
         )
-        return LoggedErrors(cors)
+        return ObservedRequests(LoggedErrors(cors), is_traced=self.state.is_traced)
 
     def openapi(self) -> dict[str, Any]:
         if self.openapi_schema is None:
@@ -175,7 +187,7 @@ def _include_module(
         _part(name, "api", "router", APIRouter),
         prefix=API_PREFIX,
         tags=[name],
-        dependencies=[Depends(check_scope(name, change_scope))],
+        dependencies=scope_dependencies(name, change_scope),
         responses=problems.ANY_PROBLEM,
     )
     streams = module_streams(name)

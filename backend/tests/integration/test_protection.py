@@ -117,6 +117,10 @@ async def test_own_operations_work_whatever_the_datafeed_does(respond: Respond) 
                 ready = await client.get(f"{address}/health/ready")
                 assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
                 assert ready.json()["required"] == {"datafeed": "unavailable"}
+                metrics = (await client.get(f"{address}/metrics")).text.splitlines()
+                assert 'upstream_breaker_open{module="datafeed"} 1.0' in metrics
+                failed = next(each for each in metrics if 'outcome="failure"' in each)
+                assert float(failed.rpartition(" ")[2]) >= MAX_FAILURES
 
 
 async def test_hung_datafeed_gets_few_calls_once_the_breaker_is_open() -> None:

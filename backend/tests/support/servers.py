@@ -20,18 +20,18 @@ def serve(app: str, *, port: int = 0, **environment: str) -> Iterator[str]:
 
     By default, on a port that is free.
     """
-    with serve_process(app, port=port, **environment) as (address, _):
+    with serve_process(app, port=port, stderr=None, **environment) as (address, _):
         yield address
 
 
 @contextmanager
 def serve_process(
-    app: str, *, port: int = 0, **environment: str
+    app: str, *, port: int = 0, stderr: int | None = None, **environment: str
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Serve `app` as `serve` does, and yield its process, too."""
     with socket.create_server(("127.0.0.1", port)) as listener:
         port = listener.getsockname()[1]
-        process = _start(app, listener, environment)
+        process = _start(app, listener, environment, stderr)
     try:
         # The socket listens already, so this waits however long a busy machine takes to start.
         with socket.create_connection(("127.0.0.1", port)) as probe:
@@ -80,12 +80,16 @@ async def raw_server(*responses: bytes) -> AsyncIterator[tuple[str, list[bytes]]
 
 
 def _start(
-    app: str, listener: socket.socket, environment: Mapping[str, str]
+    app: str,
+    listener: socket.socket,
+    environment: Mapping[str, str],
+    stderr: int | None,
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "support.servers", app, str(listener.fileno())],
         pass_fds=[listener.fileno()],
-        env={**os.environ, "PYTHONPATH": str(TESTS), **environment},
+        stderr=stderr,
+        env={**os.environ, "PYTHONPATH": str(TESTS), "LOG_LEVEL": "warning", **environment},
     )
 
 
@@ -98,8 +102,11 @@ def _run(app: str, descriptor: int) -> None:
     import uvicorn
 
     from trading_api.__main__ import server_config
+    from trading_api.shared.settings import AppSettings
+    from trading_api.shared.telemetry.logs import configure_logs
 
     listener = socket.socket(fileno=descriptor)
+    configure_logs(AppSettings().log_level)
     config = server_config(app, timeout_graceful_shutdown=1)
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -5,6 +5,7 @@ import { requireSignIn } from "./session";
 const TIMEOUT_MS = 10_000;
 const UNAUTHORIZED = 401;
 const REQUEST_ID = "X-Request-ID";
+const TRACE = "traceparent";
 
 /**
  * Return the HTTP client for the REST client of a module. Every request gets an id and a time limit, and
@@ -13,7 +14,10 @@ const REQUEST_ID = "X-Request-ID";
 export function createHttp(module: string): AxiosInstance {
   const http = axios.create({ timeout: TIMEOUT_MS });
   http.interceptors.request.use((config) => {
-    config.headers.set(REQUEST_ID, randomId());
+    const id = randomId();
+    config.headers.set(REQUEST_ID, id);
+    // https://www.w3.org/TR/trace-context/: the page is the first part of the trace, which has the same id.
+    config.headers.set(TRACE, `00-${id}-${id.slice(0, 16)}-01`);
     return config;
   });
   http.interceptors.response.use(undefined, (error: unknown) => {

@@ -6,10 +6,11 @@ import time
 from math import ceil
 from typing import Final
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from trading_api.shared.auth.callers import ANYBODY, THIS_PROCESS
 from trading_api.shared.problems import ProblemError, ProblemType, problem_response
+from trading_api.shared.response_headers import EXTRA_HEADERS
 from trading_api.shared.utils import API_PREFIX
 
 BURST_SECONDS: Final = 2
@@ -39,7 +40,8 @@ class RequestRates:
         self._app = app
         self._rate = rate
         self._burst = ceil(rate * BURST_SECONDS)
-        self._policy = f'"default";q={self._burst};w={BURST_SECONDS}'.encode()
+        policy = f'"default";q={self._burst};w={BURST_SECONDS}'
+        self._policy = (b"ratelimit-policy", policy.encode())
         self._buckets: dict[str, TokenBucket] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,24 +50,18 @@ class RequestRates:
             await self._app(scope, receive, send)
             return
         is_allowed = bucket.take()
-        headers = [
-            (b"ratelimit-policy", self._policy),
+        scope["state"][EXTRA_HEADERS] += (
+            self._policy,
             (b"ratelimit", b'"default";r=%d;t=%d' % (bucket.left, BURST_SECONDS)),
-        ]
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message = {**message, "headers": [*message.get("headers", ()), *headers]}
-            await send(message)
-
+        )
         if is_allowed:
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
         else:
             retry = {"Retry-After": str(ceil(bucket.seconds_until_next))}
             response = problem_response(rate_limited(self._rate).problem, retry)
-            await response(scope, receive, send_with_headers)
+            await response(scope, receive, send)
 
     def _bucket_of(self, scope: Scope) -> TokenBucket | None:
         if scope["type"] == "lifespan" or not scope["path"].startswith(f"{API_PREFIX}/"):

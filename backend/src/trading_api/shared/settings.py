@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -74,6 +74,9 @@ class AppSettings(Settings):
 
     Those in the `<MODULE>_URL` of the modules that the process serves are always allowed.
     """
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe records that are logged; each request is one of `info`."""
 
     request_timeout: Annotated[float, Field(gt=0, le=3600)] = 9.0
     """Seconds until the response to a request has to start; shorter than its callers wait."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Coroutine
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
-from starlette.datastructures import Headers
+from fastapi.params import Depends
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -85,10 +85,11 @@ class AuthenticatedCallers:
             return
         caller = self._authentication.known_caller(scope)
         if caller is None and scope["type"] == "http":
+            values = _authorizations(scope)
             try:
-                caller = self._authentication.verify(_bearer_token(scope))
+                caller = self._authentication.verify(_bearer_token(values))
             except TokenError as error:
-                rejected = unauthorized(str(error), has_token=_has_token(scope))
+                rejected = unauthorized(str(error), has_token=bool(values))
                 response = problem_response(rejected.problem, rejected.headers)
                 await response(scope, receive, send)
                 return
@@ -96,13 +97,13 @@ class AuthenticatedCallers:
         await self._app(scope, receive, send)
 
 
-def check_scope(
-    module_name: str, change_scope: str
-) -> Callable[[HTTPConnection], Coroutine[Any, Any, None]]:
-    """Return the dependency that rejects callers without the scope of an operation: 403."""
+def scope_dependencies(module_name: str, change_scope: str) -> list[Depends]:
+    """Return the dependency of all operations that rejects callers without their scope: 403."""
 
-    async def check(connection: HTTPConnection) -> None:
+    async def check_scope(connection: HTTPConnection) -> None:
         scope = connection.scope
+        # For the log and the metrics of the request.
+        scope["state"]["module"] = module_name
         if scope["type"] != "http":
             return
         extra = getattr(scope["route"], "openapi_extra", None)
@@ -110,7 +111,7 @@ def check_scope(
         if not scope["state"]["caller"].may(needed):
             raise forbidden(needed)
 
-    return check
+    return [Depends(check_scope)]
 
 
 def unauthorized(detail: str, *, has_token: bool = True) -> ProblemError:
@@ -159,19 +160,16 @@ def _is_of_module(path: str) -> bool:
     return path.startswith(f"{API_PREFIX}/")
 
 
-def _has_token(scope: Scope) -> bool:
-    return "authorization" in Headers(scope=scope)
+def _authorizations(scope: Scope) -> list[bytes]:
+    return [value for name, value in scope["headers"] if name == b"authorization"]
 
 
-def _bearer_token(scope: Scope) -> str:
-    """Return the token of the header `Authorization` (RFC 6750, section 2.1)."""
-    values = Headers(scope=scope).getlist("authorization")
-    if len(values) != 1:
+def _bearer_token(values: Sequence[bytes]) -> str:
+    """Return the token in the headers `Authorization` (RFC 6750, section 2.1)."""
+    kind, _, token = values[0].partition(b" ") if len(values) == 1 else (b"", b"", b"")
+    if kind.lower() != b"bearer" or not token.strip():
         raise TokenError("Send one token, as `Authorization: Bearer <token>`.")
-    kind, _, token = values[0].partition(" ")
-    if kind.lower() != "bearer" or not token.strip():
-        raise TokenError("Send one token, as `Authorization: Bearer <token>`.")
-    return token.strip()
+    return token.strip().decode("latin-1")
 
 
 async def _reject_address(scope: Scope, receive: Receive, send: Send) -> None:

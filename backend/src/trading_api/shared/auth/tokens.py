@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 LEEWAY: Final = 10
 """Seconds by which the clocks of the issuer and of this machine may differ."""
 
+SECONDS_BETWEEN_CHECKS: Final = 1.0
+"""Seconds for which the file with the keys is not looked at again."""
+
 MAX_CACHED_TOKENS: Final = 1_000
 MIN_RSA_BITS: Final = 2_048
 
@@ -60,6 +63,7 @@ class TokenVerifier:
         self._issuer = issuer
         self._audience = audience
         self._version = _version(keys_file)
+        self._checked = time.monotonic()
         self._keys = read_keys(keys_file)
         # Checking a signature takes about as long as a small request.
         self._cached_caller = lru_cache(MAX_CACHED_TOKENS)(self._decode)
@@ -115,6 +119,10 @@ class TokenVerifier:
         raise jwt.InvalidSignatureError
 
     def _read_changed_keys(self) -> None:
+        now = time.monotonic()
+        if now < self._checked + SECONDS_BETWEEN_CHECKS:
+            return
+        self._checked = now
         version = _version(self._file)
         if version == self._version:
             return

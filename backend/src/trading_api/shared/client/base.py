@@ -185,6 +185,15 @@ class ServiceClient:
         """Whether calls are made; False while they fail at once because the last ones failed."""
         return self._connections.protection.is_available
 
+    @property
+    def call_counts(self) -> dict[str, int]:
+        """The calls so far by their outcome: `success`, `failure`, `not_made`, `unknown`.
+
+        `retried` has how many of them were retried.
+        """
+        protection = self._connections.protection
+        return {**protection.outcomes, "retried": protection.retried}
+
     async def __aenter__(self) -> Self:
         await self._connections.open(self.base_url)
         return self

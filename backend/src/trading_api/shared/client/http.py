@@ -34,6 +34,7 @@ from trading_api.shared.client.errors import (
     TransportError,
     UnexpectedResponseError,
 )
+from trading_api.shared.client.forwarded import forwarded_headers
 from trading_api.shared.client.operation import Received
 from trading_api.shared.client.options import (
     DEFAULT_MAX_RESPONSE_BYTES,
@@ -279,6 +280,7 @@ def _build_request(request: Request) -> httpx.Request:
     if content is not None and not isinstance(content, bytes):
         content = _chunks_of(content)
     headers = [(name, value) for name, values in request.headers.items() for value in values]
+    headers += [each for each in forwarded_headers.get() if each[0] not in request.headers]
     if not isinf(request.timeout) and DEADLINE_HEADER not in request.headers:
         headers.append((DEADLINE_HEADER, format_timeout(request.timeout - request.spent)))
     try:

@@ -50,6 +50,10 @@ FAILED_STATUSES: Final = (502, 504)
 """Gateways respond with these statuses if the service behind them fails."""
 
 
+OUTCOMES: Final = ("success", "failure", "not_made", "unknown")
+"""How calls end, as `Protection.outcomes` counts them."""
+
+
 logger = logging.getLogger(__name__)
 
 
@@ -58,11 +62,13 @@ class NotMadeError(Exception):
 
 
 class Protection:
-    """Decides which calls of a client are made, and which are retried."""
+    """Decides which calls of a client are made, and which are retried; counts both."""
 
     def __init__(self, *, retries: bool = True) -> None:
         self._retries = retries
         self._saved = SAVED_RETRIES
+        self.outcomes = dict.fromkeys(OUTCOMES, 0)
+        self.retried = 0
         self.reset()
 
     def reset(self) -> None:
@@ -96,6 +102,7 @@ class Protection:
                     await self._wait_once()
                     self._check_breaker()
         except TimeoutError:
+            self.outcomes["not_made"] += 1
             raise NotMadeError(f"{MAX_CONCURRENT_CALLS} calls are in progress") from None
         except NotMadeError:
             # One after another: hundreds that fail at once would delay everything else.
@@ -127,6 +134,7 @@ class Protection:
         self._calls = max(self._calls - 1, 0)
         if is_try:
             self._is_trying = False
+        self.outcomes[_outcome(succeeded)] += 1
         if succeeded:
             if not self.is_available:
                 logger.warning("%s succeeded; calls are made again", name)
@@ -141,6 +149,7 @@ class Protection:
         if not self._retries or self._saved < 1:
             return False
         self._saved -= 1
+        self.retried += 1
         return True
 
     async def _wait_once(self) -> None:
@@ -168,6 +177,7 @@ class Protection:
 
     def _check_breaker(self) -> None:
         if not self.is_available and (self._is_trying or time.monotonic() < self._retry_at):
+            self.outcomes["not_made"] += 1
             raise NotMadeError(f"the last {self._failures} calls failed; it is tried again soon")
 
     def _admit(self) -> None:
@@ -177,6 +187,12 @@ class Protection:
             if not turn.done():
                 turn.set_result(None)
                 return
+
+
+def _outcome(succeeded: bool | None) -> str:
+    if succeeded is None:
+        return "unknown"
+    return "success" if succeeded else "failure"
 
 
 def retry_delay() -> float:

@@ -21,6 +21,7 @@ from trading_api.shared.auth.callers import Authentication, forbidden, unauthori
 from trading_api.shared.auth.scopes import stream_scope
 from trading_api.shared.problems import ProblemError, ProblemType, plain_problem, stream_problem
 from trading_api.shared.rates import TokenBucket
+from trading_api.shared.telemetry.metrics import CLOSED, CONNECTIONS
 from trading_api.shared.utils import stream_path
 from trading_api.shared.ws.hub import Hub, Push, Topic, serialize_update
 from trading_api.shared.ws.messages import (
@@ -65,12 +66,14 @@ def websocket_route(
 ) -> APIRouter:
     """Return a router with the WebSocket endpoint of a module, which serves `streams`."""
     router = APIRouter()
-    served = _ServedStreams(streams, authentication, stream_scope(module_name))
+    served = _ServedStreams(module_name, streams, authentication)
 
-    @router.websocket(stream_path(module_name))
+    @router.websocket(stream_path(module_name), name="streams")
     async def serve(websocket: WebSocket) -> None:
+        websocket.scope.setdefault("state", {})["module"] = module_name
         await websocket.accept()
-        await _Connection(websocket, served).run()
+        with CONNECTIONS.labels(module_name).track_inprogress():
+            await _Connection(websocket, served).run()
 
     return router
 
@@ -78,9 +81,12 @@ def websocket_route(
 class _ServedStreams:
     """The state that all connections of one module share."""
 
-    def __init__(self, streams: StreamRouter, authentication: Authentication, scope: str) -> None:
+    def __init__(
+        self, module_name: str, streams: StreamRouter, authentication: Authentication
+    ) -> None:
+        self.module_name = module_name
         self.authentication = authentication
-        self.scope = scope
+        self.scope = stream_scope(module_name)
         self.hub = Hub()
         self.by_name = {stream.name: stream for stream in streams}
         self.adapter = inbound_adapter(streams)
@@ -124,6 +130,7 @@ class _Connection:
             for task in tasks:
                 _log_error(task)
         if self._outbox.overflow.is_set():
+            CLOSED.labels(self._served.module_name, "slow").inc()
             await self._close(TRY_AGAIN_LATER, "too slow for its streams")
         elif not ended:
             await self._reject(_unauthorized(TOKEN_EXPIRED if self._caller else NO_TOKEN))
@@ -145,6 +152,7 @@ class _Connection:
 
     async def _reject(self, error: _RejectedClient) -> None:
         """Say why the connection is closed, also in a way that programs can read."""
+        CLOSED.labels(self._served.module_name, "rejected").inc()
         message = ErrorMessage(type="error", payload=error.problem)
         with suppress(RuntimeError, WebSocketDisconnect, TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):

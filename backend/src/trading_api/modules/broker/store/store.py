@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from prometheus_client import Histogram
 from pydantic import BaseModel
 from sqlalchemy import Connection, Executable, Row, delete, func, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -28,6 +29,7 @@ from trading_api.modules.broker.store.databases import Database
 from trading_api.modules.broker.store.errors import StoreError, StoreLost, StoreUnavailable
 from trading_api.modules.broker.store.migrate import migrate
 from trading_api.modules.broker.store.statements import SELECT_ORDERS, writes_of
+from trading_api.shared.telemetry.metrics import SECONDS
 
 _ACCOUNT, _RECORDS, _EVENTS = schema.account, schema.idempotency_records, schema.events
 
@@ -39,6 +41,12 @@ IDEMPOTENCY_MILLISECONDS = 24 * 3_600_000
 
 PRUNE_MILLISECONDS = 60_000
 """The time between two removals of old records and events."""
+
+COMMIT_SECONDS = Histogram(
+    "broker_commit_duration_seconds",
+    "Seconds of a commit of the store, which may have several orders; failed ones count, too.",
+    buckets=SECONDS,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +95,8 @@ class AccountStore:
             StoreUnavailable: see the class.
             StoreLost: another process has opened the database, or a number was used twice.
         """
-        await self._guard(self._writes, self._commit, unit_of_work, now)
+        with COMMIT_SECONDS.time():
+            await self._guard(self._writes, self._commit, unit_of_work, now)
 
     async def find_order(self, number: int) -> Order | None:
         """Return the order with this number, or None."""
