@@ -127,7 +127,11 @@ async def send_requests(address: str, token: str, count: int) -> None:
 
 def __getattr__(name: str) -> FastAPI:
     """Return the application that a process serves."""
-    return {"plain_app": create_plain_app, "unwatched_app": create_unwatched_app}[name]()
+    if name == "plain_app":
+        return create_plain_app()
+    if name == "unwatched_app":
+        return create_unwatched_app()
+    raise AttributeError(name)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from measuring import BACKEND, Row, paired_ratio, print_table, run
 from modules.broker.doubles import FakeDatafeed, buy
 from outages import measure_outages
 from protections import measure_protections
+from safety import measure_safety
 from support.postgresql import create_database, run_postgresql
 from trading_api.models import OrderStatus, OrderType, Side
 from trading_api.modules.broker.events import build_events
@@ -79,6 +80,7 @@ async def main() -> None:
     print_table(await measure_floods())
     print_table(await measure_protections())
     print_table(await measure_outages())
+    print_table(await measure_safety())
 
 
 async def measure_orders(urls: Mapping[str, Callable[[], str]], folder: Path) -> AsyncIterator[Row]:

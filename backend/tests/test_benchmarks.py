@@ -13,6 +13,7 @@ import fanout
 import floods
 import outages
 import protections
+import safety
 import services
 from generators import generators
 from trading_api.shared.utils import MODULES_DIR, discover_modules
@@ -70,6 +71,7 @@ async def test_benchmark_of_the_services_prints_a_row_for_each_database_and_acco
     monkeypatch.setattr(protections.measure_protections, "__defaults__", (1, 10))
     monkeypatch.setattr(fanout.measure_fanout, "__defaults__", ((2,), 1, 0.2))
     monkeypatch.setattr(floods.measure_floods, "__defaults__", (0.1,))
+    monkeypatch.setattr(safety.measure_safety, "__defaults__", (1, 8))
     monkeypatch.setattr(outages, "STATES", ("healthy", "killed"))
     monkeypatch.setattr(outages.measure_outages, "__defaults__", (0.1, 0.2))
     await services.main()
@@ -98,4 +100,8 @@ async def test_benchmark_of_the_services_prints_a_row_for_each_database_and_acco
         "its protections alone",
         "Datafeed",
         *outages.STATES,
+        "Request",
+        safety.PLAIN,
+        safety.UNWATCHED,
+        safety.COMPLETE,
     ]

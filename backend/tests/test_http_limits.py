@@ -6,14 +6,18 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 import uvicorn
+import websockets
 from starlette.types import Receive, Scope, Send
 
 from trading_api.__main__ import SECONDS_TO_STOP, server_config
 from trading_api.shared import http_limits
+from trading_api.shared.ws import protocol
+from trading_api.shared.ws.protocol import FairWebSocketProtocol
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n"
@@ -37,7 +41,13 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    server = uvicorn.Server(server_config(app, port=0, lifespan="off"))
+    async with running(uvicorn.Server(server_config(app, port=0, lifespan="off"))) as port:
+        yield port
+
+
+@asynccontextmanager
+async def running(server: uvicorn.Server) -> AsyncIterator[int]:
+    """Run a server, and yield its port."""
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)
     await server.startup()
@@ -161,6 +171,33 @@ async def test_connections_above_the_limit_are_a_503(
 def test_defaults_of_the_server() -> None:
     config = server_config(app)
     assert config.http is http_limits.LimitedHttpProtocol
+    assert config.ws is FairWebSocketProtocol
     assert config.ws_max_size == 262_144
     assert config.server_header is False
     assert config.timeout_graceful_shutdown == SECONDS_TO_STOP == 3
+
+
+async def test_websocket_is_read_in_small_parts() -> None:
+    """So that other connections have their turn between the messages of one that floods."""
+    assert protocol.READ_BYTES == 8_192
+    read: list[int] = []
+
+    class Watched(FairWebSocketProtocol):
+        def buffer_updated(self, nbytes: int) -> None:
+            read.append(nbytes)
+            super().buffer_updated(nbytes)
+
+    async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (message := await receive())["type"] == "websocket.receive":
+            await send({"type": "websocket.send", "text": message["text"]})
+
+    server = uvicorn.Server(server_config(echo, port=0, lifespan="off", ws=Watched))
+    async with running(server) as port, websockets.connect(f"ws://127.0.0.1:{port}") as client:
+        messages = [str(number) * 20_000 for number in range(10)]
+        for message in messages:
+            await client.send(message)
+        assert [await client.recv() for _ in messages] == messages
+    assert max(read) <= protocol.READ_BYTES
+    assert sum(read) > 200_000

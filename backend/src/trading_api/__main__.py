@@ -17,6 +17,7 @@ from trading_api.shared.http_limits import LimitedHttpProtocol
 from trading_api.shared.settings import AppSettings, AuthSettings, InvalidSettingError
 from trading_api.shared.telemetry.logs import configure_logs
 from trading_api.shared.ws.endpoint import MAX_MESSAGE_CHARACTERS
+from trading_api.shared.ws.protocol import FairWebSocketProtocol
 
 SECONDS_TO_STOP = 3
 """Seconds that requests have to end, once the process is asked to stop."""
@@ -26,6 +27,7 @@ def server_config(app: Any = "trading_api.main:app", **options: Any) -> uvicorn.
     """Return the configuration of a server; `options` are those of `uvicorn.Config`."""
     defaults: dict[str, Any] = {
         "http": LimitedHttpProtocol,
+        "ws": FairWebSocketProtocol,
         # In UTF-8 a character has up to 4 bytes.
         "ws_max_size": 4 * MAX_MESSAGE_CHARACTERS,
         "access_log": False,

@@ -92,7 +92,7 @@ def test_page_that_is_not_built_is_an_error_that_names_the_command(tmp_path: Pat
 @pytest.mark.parametrize(
     ("setting", "error"),
     [
-        ("DATAFEED_SPEED=-1", "ERROR:    DATAFEED_SPEED=-1: Input should be greater than 0"),
+        ("DATAFEED_SPEED=-1", "DATAFEED_SPEED=-1: Input should be greater than 0"),
         ("DATAFEED_SOURCE_LOCATION=/no", "DATAFEED_SOURCE_LOCATION=/no: [Errno 2] No such file"),
         ("DATAFEED_REPLAY_START=1999-01-01", "is not within 2000-03-01 to 2013-03-01"),
         ("BROKER_DEFAULT_LEVERAGE=900", "LEVERAGE is more than BROKER_MAX_LEVERAGE"),

@@ -27,7 +27,15 @@ from pydantic import BaseModel
 import trading_api.models
 from trading_api.app_factory import module_streams
 from trading_api.shared.utils import MODULES_DIR, discover_modules_with_websockets
-from trading_api.shared.ws.messages import ErrorMessage, Ping, Pong, messages_of
+from trading_api.shared.ws.messages import (
+    Authenticate,
+    Authenticated,
+    Credentials,
+    ErrorMessage,
+    Ping,
+    Pong,
+    messages_of,
+)
 
 
 def vocabulary() -> dict[str, Any]:
@@ -57,7 +65,14 @@ def _classes() -> Iterator[type[Any]]:
 
 def _streams_of(module: str) -> dict[str, Any]:
     streams = [*module_streams(module)]
-    messages: list[type[BaseModel]] = [ErrorMessage, Ping, Pong]
+    messages: list[type[BaseModel]] = [
+        Authenticate,
+        Authenticated,
+        Credentials,
+        ErrorMessage,
+        Ping,
+        Pong,
+    ]
     for stream in streams:
         kinds = messages_of(stream)
         messages += [kinds.subscribe, kinds.unsubscribe]
