@@ -194,7 +194,10 @@ async def test_websocket_is_read_in_small_parts() -> None:
             await send({"type": "websocket.send", "text": message["text"]})
 
     server = uvicorn.Server(server_config(echo, port=0, lifespan="off", ws=Watched))
-    async with running(server) as port, websockets.connect(f"ws://127.0.0.1:{port}") as client:
+    async with (
+        running(server) as port,
+        websockets.connect(f"ws://127.0.0.1:{port}", compression=None) as client,
+    ):
         messages = [str(number) * 20_000 for number in range(10)]
         for message in messages:
             await client.send(message)
