@@ -4,10 +4,11 @@ import { readonly, shallowRef } from "vue";
 /** Where the tab keeps the token; it is forgotten with the tab. */
 const KEY = "access-token";
 
-const reason = shallowRef<string>();
+// Marked as pure: a side effect here would make the bundler load the code of all modules with each route.
+const reason = /* @__PURE__ */ shallowRef<string>();
 
 /** Why the user has to sign in; undefined if nothing asks for it. */
-export const signInReason = readonly(reason);
+export const signInReason = /* @__PURE__ */ readonly(reason);
 
 export function accessToken(): string | undefined {
   // Node.js, in which some tests run, has no storage.
