@@ -6,12 +6,17 @@ It is `uvicorn trading_api.main:app` with limits of its own.
 from __future__ import annotations
 
 import argparse
+import asyncio
+import functools
+import signal
 import socket
 import sys
+from types import FrameType
 from typing import Any
 
 import uvicorn
 
+from trading_api.shared import health
 from trading_api.shared.auth.callers import check_listening_host
 from trading_api.shared.http_limits import LimitedHttpProtocol
 from trading_api.shared.settings import AppSettings, AuthSettings, InvalidSettingError
@@ -40,9 +45,30 @@ def server_config(app: Any = "trading_api.main:app", **options: Any) -> uvicorn.
 
 
 class AnnouncedServer(uvicorn.Server):
-    """A server that prints its address once it accepts requests."""
+    """A server that prints its address once it accepts requests, and leaves in order.
+
+    On SIGTERM, `/health/ready` is a 503 for `drain_seconds` while requests are still served, so
+    that a load balancer sends further ones elsewhere. Then the server stops accepting connections,
+    and ends the requests that it has.
+    """
+
+    def __init__(self, config: uvicorn.Config, drain_seconds: float = 0) -> None:
+        super().__init__(config)
+        self._drain_seconds = drain_seconds
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to leave; a second signal, or Ctrl-C, ends the waiting."""
+        if sig != signal.SIGTERM or not self._drain_seconds or not self._loop or health.is_draining:
+            super().handle_exit(sig, frame)
+            return
+        health.is_draining = True
+        stop = functools.partial(super().handle_exit, sig, frame)
+        loop = self._loop
+        loop.call_soon_threadsafe(lambda: loop.call_later(self._drain_seconds, stop))
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         for each in sockets or [listener for server in self.servers for listener in server.sockets]:
             host, port = each.getsockname()[:2]
@@ -65,10 +91,11 @@ def main() -> None:
         check_listening_host(arguments.host, AuthSettings())
     except InvalidSettingError as error:
         sys.exit(f"error: {error}")
-    configure_logs(AppSettings().log_level)
+    settings = AppSettings()
+    configure_logs(settings.log_level)
     config = server_config(host=arguments.host, port=arguments.port)
     try:
-        AnnouncedServer(config).run()
+        AnnouncedServer(config, settings.drain_seconds).run()
     except KeyboardInterrupt:  # uvicorn raises it again after a complete shutdown
         return
 

@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
 
+is_draining = False
+"""Whether the process is about to stop, and serves what still comes."""
+
 
 def health_routes(module_names: Sequence[str]) -> APIRouter:
     """Return `/health/live` (the process responds) and `/health/ready` (its services are open).
 
     `required` has the modules of other processes that this one calls, and whether their last calls
     failed. The status is `degraded` then, and still a 200: the operations that do not need them
-    work, so the process should keep getting requests.
+    work, so the process should keep getting requests. A process that is about to stop still serves
+    requests, but is `draining`, a 503.
     """
     router = APIRouter(prefix="/health", include_in_schema=False)
 
@@ -28,14 +32,16 @@ def health_routes(module_names: Sequence[str]) -> APIRouter:
             name: "ok" if client.is_available else "unavailable"
             for name, client in request.app.state.required.items()
         }
-        works = "degraded" if "unavailable" in required.values() else "ok"
+        status = "degraded" if "unavailable" in required.values() else "ok"
+        if is_draining or not opened:
+            status = "draining" if is_draining else "starting"
         return JSONResponse(
             {
-                "status": works if opened else "starting",
+                "status": status,
                 "modules": list(module_names),
                 "required": required,
             },
-            status_code=200 if opened else 503,
+            status_code=200 if status in ("ok", "degraded") else 503,
         )
 
     return router

@@ -31,6 +31,9 @@ class ModuleInfo:
 
     `change_scope` is the scope that operations need that change something (see
     `trading_api.shared.auth.scopes`): `trade` for `<module>:trade`.
+
+    `max_replicas` is how many processes of the module may run at once. More than one needs a module
+    that keeps nothing in its process that another one has to know.
     """
 
     title: str
@@ -39,6 +42,7 @@ class ModuleInfo:
     port: int
     requires: tuple[str, ...] = ()
     change_scope: str = "write"
+    max_replicas: int = 1
 
 
 def service_of(

@@ -84,6 +84,9 @@ class AppSettings(Settings):
     rate_limit: Annotated[float, Field(ge=0, le=1_000_000)] = 1_000
     """Requests per second that each caller may make, and twice as many at once; 0 for any."""
 
+    drain_seconds: Annotated[float, Field(ge=0, le=300)] = 0
+    """Seconds after SIGTERM in which requests are still served, and `/health/ready` is a 503."""
+
     client_retries: bool = True
     """Whether the clients of other modules retry; `false` behind a service mesh that does."""
 

@@ -12,4 +12,5 @@ info = ModuleInfo(
     description="Symbols, bars and quotes of real daily market data, with a live replay.",
     version="1.0.0",
     port=8002,
+    max_replicas=4,
 )

@@ -77,3 +77,7 @@ def _run_migrations(database: Database, connection: Connection) -> None:
             "a later version of the broker has used this database; run that version, or restore a"
             " backup",
         ) from None
+
+
+if __name__ == "__main__":
+    print(migrate_configured_database())
