@@ -45,6 +45,11 @@ class Module:
         self.process.wait(20)
         self.process = self._start()
 
+    def end(self) -> None:
+        """End the process."""
+        self.process.kill()
+        self.process.wait()
+
     def _start(self) -> subprocess.Popen[bytes]:
         return subprocess.Popen(self._command, env=self._environment, stdout=subprocess.DEVNULL)
 
@@ -92,7 +97,7 @@ def platform(folder: Path) -> Iterator[Platform]:
             for _ in range(count):
                 module = Module(name, ports.pop(), environment)
                 running.append(module)
-                stack.callback(lambda each=module: each.process.kill() or each.process.wait())
+                stack.callback(module.end)
         rendered = folder / "rendered"
         addresses = [f"--address={each.name}={each.address}" for each in running]
         script = DEPLOY / "render_deployment.py"
@@ -112,7 +117,8 @@ def platform(folder: Path) -> Iterator[Platform]:
             },
             stderr=subprocess.DEVNULL,
         )
-        stack.callback(lambda: caddy.kill() or caddy.wait())
+        stack.callback(caddy.wait)
+        stack.callback(caddy.kill)
         yield Platform(f"http://127.0.0.1:{gateway_port}", running)
 
 
@@ -193,8 +199,8 @@ async def test_processes_of_a_module_agree(client: httpx.AsyncClient, gateway: P
     for module in gateway.modules:
         if module.name == "datafeed":
             url = f"http://{module.address}/api/v1/bars"
-            query = {"symbol": "AAPL", "resolution": "1", "from_time": 0, "to_time": 2**31}
-            bars = (await client.get(url, params={**query, "count_back": 100})).json()["bars"]
+            query = "symbol=AAPL&resolution=1&from_time=0&to_time=2147483648&count_back=100"
+            bars = (await client.get(f"{url}?{query}")).json()["bars"]
             quotes.append(bars[:-1])
     assert len(quotes) == 2
     assert quotes[0][1:] == quotes[1][1:] or quotes[0][:-1] == quotes[1][:-1]
