@@ -56,6 +56,7 @@ def report(findings: Findings, seed: int) -> int:
         print("\n  ".join(lines), file=sys.stderr)
     tried = ", ".join(f"{number:,} {source}" for source, number in findings.tried.items())
     print(f"fuzz-api: {findings.tried.total():,} inputs tried with seed {seed}: {tried}")
+    print(f"{sum(findings.operations.values())} of {len(findings.operations)} operations succeeded")
     print(", ".join(f"{findings.count(kind):,} {kind}" for kind in KINDS))
     return 1 if findings.found else 0
 

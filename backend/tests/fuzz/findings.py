@@ -23,6 +23,8 @@ MIN_SECRET_CHARACTERS = 8
 MAX_BODY_BYTES = 2 * 1_048_576
 """How much of an endless body the application may read before it responds."""
 
+RANDOM_REQUESTS = "random requests"
+
 SERVER_ERRORS = "server errors"
 ECHOES = "echoes of the input"
 OTHER_ERRORS = "errors that are not problem documents"
@@ -48,6 +50,8 @@ class Findings:
         self._folder = folder
         self.tried: Counter[str] = Counter()
         self.found: list[Finding] = []
+        self.operations: dict[str, bool] = {}
+        """Whether each operation has succeeded at least once with a random request."""
 
     def count(self, kind: str) -> int:
         """Return the number of findings of a kind."""
@@ -56,9 +60,12 @@ class Findings:
     def check_http(self, source: str, request: HttpInput, response: HttpOutput) -> None:
         """Count a request, and keep what is wrong with its response."""
         self.tried[source] += 1
+        operation = f"{request.method} {request.path}"
+        if source == RANDOM_REQUESTS:
+            succeeded = 200 <= response.status < 300
+            self.operations[operation] = self.operations.get(operation, False) or succeeded
         for kind, detail in _check_http(request, response):
             command = request.reproduce(self._folder)
-            operation = f"{request.method} {request.path}"
             name = f"{operation}: {request.name}"
             self.found.append(Finding(kind, operation, name, detail, command))
 

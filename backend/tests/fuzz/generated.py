@@ -16,7 +16,7 @@ from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 
 from fuzz.application import FuzzedApplication
-from fuzz.findings import Findings, secrets_of
+from fuzz.findings import RANDOM_REQUESTS, Findings, secrets_of
 from fuzz.http import HttpInput, HttpOutput, send
 from fuzz.pool import KnownValues
 from fuzz.sockets import MessageInput, StreamClient
@@ -46,7 +46,7 @@ def fuzz_operations(
         def check(case: Case[Any], mode: GenerationMode = mode) -> None:
             request = _to_input(case, mode, known, public)
             response = send(application, request)
-            findings.check_http("random requests", request, response)
+            findings.check_http(RANDOM_REQUESTS, request, response)
             _remember(known, case.path, response)
 
         _generate(operation, mode, examples, seed_, check)
