@@ -5,7 +5,7 @@ ROOT := $(dir $(lastword $(MAKEFILE_LIST)))
 
 include $(ROOT)scripts/common.mk
 
-COMPONENTS := backend frontend scripts/ci
+COMPONENTS := backend frontend scripts/ci scripts/supply
 # Where `make run` and `make run-multi` keep the data of the modules.
 DATA := $(ROOT).data
 
@@ -13,6 +13,7 @@ PROJECT := -f $(ROOT)project.mk
 BACKEND := -C $(ROOT)backend
 FRONTEND := -C $(ROOT)frontend
 CI := -C $(ROOT)scripts/ci
+SUPPLY := -C $(ROOT)scripts/supply
 
 ##@ Specs and clients
 
@@ -111,6 +112,31 @@ shapes: ## call each shape with the clients of both generators, and write the ta
 validate: ## check the tasks of the plan, and write docs/PLAN-STATUS.md (TASK=2.5: one task)
 	@$(ROOT)scripts/validate-plan.sh scripts/plan.txt docs/PLAN-STATUS.md $(TASK)
 
+##@ Packages
+
+.PHONY: audit
+audit: ## verify all packages, and list their licences; with a network, ask for known vulnerabilities
+	@$(MAKE) $(PROJECT) --keep-going audit-backend audit-frontend audit-tools
+
+.PHONY: audit-backend
+audit-backend:
+	@$(MAKE) $(BACKEND) audit
+
+.PHONY: audit-frontend
+audit-frontend:
+	@$(MAKE) $(FRONTEND) audit
+
+.PHONY: audit-tools
+audit-tools:
+	@$(MAKE) $(SUPPLY) audit
+
+.PHONY: sbom
+sbom: ## write the software bills of materials of backend and frontend (CycloneDX)
+	@$(MAKE) $(BACKEND) sbom
+	@$(MAKE) $(FRONTEND) sbom
+
+##@ Cleaning
+
 .PHONY: clean-all
 clean-all: ## remove everything that is generated or installed, and the data of `make run`
 	@$(if $(wildcard $(DATA)/*),echo "removing the data of the modules: $(wildcard $(DATA)/*)")
@@ -118,3 +144,4 @@ clean-all: ## remove everything that is generated or installed, and the data of 
 	@$(MAKE) $(BACKEND) clean
 	@$(MAKE) $(FRONTEND) clean
 	@$(MAKE) $(CI) clean
+	@$(MAKE) $(SUPPLY) clean

@@ -21,8 +21,11 @@ SymbolName = Annotated[str, Field(min_length=1, max_length=64)]
 Price = Annotated[float, Field(gt=0, le=1e9)]
 """A price in the currency of the account, at most 10^9."""
 
-Quantity = Annotated[float, Field(gt=0, le=1e9)]
-"""A number of shares, more than 0 and at most 10^9."""
+MIN_QUANTITY = 1e-8
+"""The step of quantities, which have 8 decimals."""
+
+Quantity = Annotated[float, Field(ge=MIN_QUANTITY, le=1e9)]
+"""A number of shares, from 10^-8 to 10^9."""
 
 
 def check_number_of_fields(model: type[BaseModel], data: Any) -> None:

@@ -201,7 +201,6 @@ async def test_modified_order_already_reached_by_the_market_fills_at_once(
             "takeProfit",
             "take_profit_below_price",
         ),
-        (buy(1e-9, OrderType.LIMIT, limit_price=95), "qty", "quantity_too_small"),
     ],
 )
 async def test_modify_order_with_invalid_values_is_rejected_and_changes_nothing(

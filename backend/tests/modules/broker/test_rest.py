@@ -279,7 +279,7 @@ async def test_unknown_resource_is_a_404(
 @pytest.mark.parametrize(
     ("method", "path", "body", "location", "code"),
     [
-        ("POST", "/orders", BUY_10 | {"qty": 0}, "#/qty", "greater_than"),
+        ("POST", "/orders", BUY_10 | {"qty": 0}, "#/qty", "greater_than_equal"),
         ("POST", "/orders", BUY_10 | {"side": 0}, "#/side", "enum"),
         ("POST", "/orders", BUY_10 | {"type": OrderType.LIMIT}, "#/limitPrice", "price_required"),
         ("POST", "/orders", BUY_10 | {"type": OrderType.STOP}, "#/stopPrice", "price_required"),
@@ -298,12 +298,14 @@ async def test_unknown_resource_is_a_404(
         ("GET", "/orders?cursor=%2F", None, "cursor", "string_pattern_mismatch"),
         ("GET", f"/orders/{'9' * 65}", None, "order_id", "string_too_long"),
         ("GET", "/orders/a%20b", None, "order_id", "string_pattern_mismatch"),
-        ("DELETE", "/positions/P1?amount=0", None, "amount", "greater_than"),
+        ("DELETE", "/positions/P1?amount=0", None, "amount", "greater_than_equal"),
         ("DELETE", "/positions/P1?amount=NaN", None, "amount", "finite_number"),
         ("PUT", "/positions/P1/brackets", {"stopLoss": -1}, "#/stopLoss", "greater_than"),
         ("GET", "/executions?limit=x", None, "limit", "int_parsing"),
         ("GET", "/leverage?symbol=AAPL&order_type=1&side=1", None, "orderType", "missing"),
-        ("PUT", "/leverage", LEVERAGE | {"leverage": 0}, "#/leverage", "greater_than"),
+        ("POST", "/orders", BUY_10 | {"qty": 9.9e-9}, "#/qty", "greater_than_equal"),
+        ("PUT", "/leverage", LEVERAGE | {"leverage": 0}, "#/leverage", "greater_than_equal"),
+        ("PUT", "/leverage", LEVERAGE | {"leverage": 1.5}, "#/leverage", "int_from_float"),
     ],
 )
 async def test_invalid_request_is_a_422(
@@ -327,7 +329,7 @@ async def test_unknown_cursor_is_a_422(http: httpx.AsyncClient) -> None:
 
 async def test_validation_problem_reads_well_on_a_terminal(http: httpx.AsyncClient) -> None:
     response = await http.post("/orders", json=BUY_10 | {"type": OrderType.STOP, "qty": 0})
-    assert response.json()["detail"] == "qty: Input should be greater than 0"
+    assert response.json()["detail"] == ("qty: Input should be greater than or equal to 0.00000001")
 
     response = await http.post("/orders", json=BUY_10 | {"type": OrderType.STOP_LIMIT})
     assert response.json()["detail"] == (

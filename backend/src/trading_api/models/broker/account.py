@@ -70,12 +70,12 @@ class LeverageInfo(CamelModel):
 
 
 class LeverageSetParams(CamelRequest):
-    """The new leverage of a symbol."""
+    """The new leverage of a symbol, a whole number."""
 
     symbol: SymbolName
     order_type: OrderType
     side: Side
-    leverage: Annotated[float, Field(gt=0, le=1000)]
+    leverage: Annotated[int, Field(ge=1, le=1000)]
 
 
 class LeverageSetResult(CamelModel):

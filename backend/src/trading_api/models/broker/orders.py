@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
-from pydantic import ValidationError, model_validator
+from pydantic import ConfigDict, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from trading_api.models.common import (
@@ -68,6 +68,29 @@ class AskBid(CamelModel):
     bid: Price
 
 
+_NEEDED_PRICES = {
+    OrderType.LIMIT: {"limitPrice"},
+    OrderType.MARKET: set[str](),
+    OrderType.STOP: {"stopPrice"},
+    OrderType.STOP_LIMIT: {"limitPrice", "stopPrice"},
+}
+"""The prices that an order of each type needs; it cannot have the others."""
+
+
+def _describe_prices(schema: dict[str, Any]) -> None:
+    """Add the rule of `_NEEDED_PRICES` to the schema of an order, one type after the other."""
+    rule: dict[str, Any] = {}
+    for kind, needed in _NEEDED_PRICES.items():
+        prices = {
+            name: {"type": "number" if name in needed else "null"}
+            for name in ("limitPrice", "stopPrice")
+        }
+        then = {"properties": prices, "required": sorted(needed)}
+        condition = {"properties": {"type": {"const": kind.value}}}
+        rule = {"if": condition, "then": then, **({"else": rule} if rule else {})}
+    schema.update(rule)
+
+
 class PreOrder(CamelRequest):
     """A new order, or the new values of a working order.
 
@@ -77,6 +100,8 @@ class PreOrder(CamelRequest):
     is the smallest price step of the symbol. `seen_price` and `current_quotes` record the prices
     that the trader saw.
     """
+
+    model_config = ConfigDict(json_schema_extra=_describe_prices)
 
     symbol: SymbolName
     type: OrderType
@@ -95,13 +120,12 @@ class PreOrder(CamelRequest):
     @model_validator(mode="after")
     def _check_prices(self) -> Self:
         order = self.type.name.lower().replace("_", "-")
-        has_limit = self.type in (OrderType.LIMIT, OrderType.STOP_LIMIT)
-        has_stop = self.type in (OrderType.STOP, OrderType.STOP_LIMIT)
         errors: list[InitErrorDetails] = []
-        for field, price, required, value in (
-            ("limitPrice", "limit price", has_limit, self.limit_price),
-            ("stopPrice", "stop price", has_stop, self.stop_price),
+        for field, price, value in (
+            ("limitPrice", "limit price", self.limit_price),
+            ("stopPrice", "stop price", self.stop_price),
         ):
+            required = field in _NEEDED_PRICES[self.type]
             names = {"order": order, "price": price}
             if required and value is None:
                 error = PydanticCustomError(

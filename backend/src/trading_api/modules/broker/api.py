@@ -25,6 +25,7 @@ from trading_api.models import (
     SuccessResponse,
     SymbolName,
 )
+from trading_api.models.common import MIN_QUANTITY
 from trading_api.modules.broker.service import BrokerService
 from trading_api.shared.auth.scopes import needs_scope
 from trading_api.shared.module import service_of
@@ -40,7 +41,7 @@ OrderId = Annotated[str, Path(min_length=1, max_length=64, pattern=ID_PATTERN)]
 PositionId = Annotated[str, Path(min_length=1, max_length=64, pattern=ID_PATTERN)]
 Cursor = Annotated[str | None, Query(min_length=1, max_length=64, pattern=ID_PATTERN)]
 Limit = Annotated[int, Query(ge=1, le=500)]
-Amount = Annotated[float | None, Query(gt=0, le=1e9, allow_inf_nan=False)]
+Amount = Annotated[float | None, Query(ge=MIN_QUANTITY, le=1e9, allow_inf_nan=False)]
 IdempotencyKey = Annotated[
     str | None,
     Header(alias="Idempotency-Key", min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._:-]+$"),

@@ -20,7 +20,6 @@ from trading_api.modules.broker.exits import (
 )
 from trading_api.modules.broker.portfolio import compute_margin, net_positions
 from trading_api.modules.broker.records import (
-    QUANTITY_STEP,
     ZERO,
     BracketPrices,
     Order,
@@ -35,9 +34,6 @@ from trading_api.shared.problems import ProblemError, ProblemType, body_error, r
 
 def check_order(order: Order, quote: Quote) -> list[ProblemField]:
     """Return the rules that the order breaks at this quote, apart from the margin rule."""
-    if not order.qty:
-        detail = f"The quantity must be at least {QUANTITY_STEP:f}."
-        return [body_error("qty", "quantity_too_small", detail)]
     price = matching.estimate_price(order, quote)
     return [
         *check_brackets(order.brackets, order.side, price, order.instrument),
@@ -238,10 +234,6 @@ def edit_brackets(
 
 
 def _check_amount(position: PositionRecord, qty: Decimal) -> None:
-    if not qty:
-        detail = f"The amount must be at least {QUANTITY_STEP:f}."
-        error = ProblemField(parameter="amount", code="quantity_too_small", detail=detail)
-        raise ProblemError(409, type=ProblemType.TRADING_RULE_VIOLATION, errors=[error])
     if qty > position.qty:
         held, wanted = format_number(position.qty), format_number(qty)
         detail = f"The position has only {held} shares; you cannot close {wanted}."
@@ -270,9 +262,9 @@ def compute_margin_after(transaction: Transaction, order: Order, price: Decimal)
     return _replace_margin(transaction, order.symbol, current, leverage)
 
 
-def check_leverage(leverage: float, maximum: int) -> list[ProblemField]:
+def check_leverage(leverage: int, maximum: int) -> list[ProblemField]:
     """Return an error if no symbol can have this leverage."""
-    if LEVERAGE_MIN <= leverage <= maximum and leverage % LEVERAGE_STEP == 0:
+    if leverage <= maximum:
         return []
     limits = f"from {LEVERAGE_MIN:g} to {maximum} in steps of {LEVERAGE_STEP:g}"
     return [body_error("leverage", "leverage_not_allowed", f"The leverage must be {limits}.")]

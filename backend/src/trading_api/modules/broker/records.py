@@ -12,10 +12,9 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from trading_api.models import AskBid, OrderStatus, OrderType, Side, StopType
+from trading_api.models.common import MIN_QUANTITY
 
 ZERO = Decimal(0)
-QUANTITY_STEP = Decimal("1e-8")
-"""Quantities have 8 decimals."""
 
 
 def opposite_side(side: Side) -> Side:
@@ -28,8 +27,11 @@ def to_decimal(value: float) -> Decimal:
     return Decimal(repr(value))
 
 
+QUANTITY_STEP = to_decimal(MIN_QUANTITY)
+
+
 def to_quantity(value: float) -> Decimal:
-    """Return `value` rounded to `QUANTITY_STEP`; a smaller one becomes 0."""
+    """Return `value` rounded to `QUANTITY_STEP`."""
     return to_decimal(value).quantize(QUANTITY_STEP).normalize()
 
 

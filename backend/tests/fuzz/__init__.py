@@ -1,0 +1,1 @@
+"""Sends hostile and random inputs to every operation and stream: `python -m fuzz`."""
