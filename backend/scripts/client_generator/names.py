@@ -22,6 +22,8 @@ _RESERVED_METHODS = {
         "in_process",
         "is_available",
         "module",
+        "stream_counts",
+        "stream_path",
         "timeout",
     ),
     *("async_client", "client_class", "close"),
@@ -38,7 +40,7 @@ GENERATED_NAMES = frozenset(
     {
         *("AsyncIterator", "Decimal", "ErrorReaders", "FileUpload", "JsonAdapter", "JsonValue"),
         *("Literal", "Mapping", "Omit", "Operation", "Protocol", "ServiceClient", "UUID"),
-        *("ServerSentEvent", "SyncServiceClient", "UploadContent"),
+        *("ServerSentEvent", "Stream", "Subscription", "SyncServiceClient", "UploadContent"),
     }
 )
 """Names that generated modules import; a class of one of these is imported under another name."""
