@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -33,10 +33,12 @@ from trading_api.modules.broker import engine, exits, preview, views
 from trading_api.modules.broker.book import Book, Transaction, check_working
 from trading_api.modules.broker.events import EVENT_MODELS, BrokerEvents
 from trading_api.modules.broker.ledger import Clock, Ledger, wall_clock
+from trading_api.modules.broker.live_prices import LivePrices
 from trading_api.modules.broker.prices import Datafeed, DatafeedUnavailable, Market
 from trading_api.modules.broker.records import (
     Account,
     IdempotencyRecord,
+    Quote,
     format_number,
     parse_number,
     to_decimal,
@@ -71,6 +73,7 @@ class BrokerService:
         clock: Clock,
     ) -> None:
         self.events = BrokerEvents()
+        self._datafeed = datafeed
         self._settings = settings
         self._clock = clock
         self._store = store
@@ -267,27 +270,52 @@ class BrokerService:
         try:
             if not symbols:
                 return await self._market.check_connection()
-            quotes = await self._market.get_quotes(symbols)
-
-            def mark(transaction: Transaction) -> None:
-                for symbol, quote in quotes.items():
-                    self._market.check_age(quote, transaction.now)
-                    engine.apply_quote(transaction, symbol, quote)
-
-            return await self._ledger.change(mark)
+            return await self._apply(await self._market.get_quotes(symbols))
         except DatafeedUnavailable as error:
             self._set_connection(ConnectionStatus.DISCONNECTED, str(error))
             return None
 
     async def keep_marking(self) -> None:
-        """Mark to market at the price interval, until cancelled."""
-        while True:
-            try:
-                await self.mark_to_market()
-            except Exception:  # one failed step must not end the monitoring of all orders
-                logger.exception("marking to market failed")
-                self._set_connection(ConnectionStatus.ERROR, "Orders are not being monitored.")
-            await asyncio.sleep(self._settings.price_interval)
+        """Apply the prices as they arrive, until cancelled.
+
+        While some do not arrive, or no symbol is watched, it marks to market at the price interval.
+        """
+        interval = self._settings.price_interval
+        live = LivePrices(self._datafeed, interval)
+        waking = asyncio.create_task(self._wake_for_orders(live))
+        try:
+            while True:
+                try:
+                    await self._mark_live(live)
+                except Exception:  # one failed step must not end the monitoring of all orders
+                    logger.exception("marking to market failed")
+                    self._set_connection(ConnectionStatus.ERROR, "Orders are not being monitored.")
+                await live.wait(interval)
+        finally:
+            waking.cancel()
+            await live.close()
+
+    async def _mark_live(self, live: LivePrices) -> None:
+        symbols = self._ledger.begin().watched_symbols()
+        live.follow(symbols)
+        # Those that arrived while the last ones were applied are one change.
+        received = live.take()
+        if not symbols or not live.are_live:
+            await self.mark_to_market()
+        elif received:
+            await self._apply(self._market.accept_live(received))
+
+    async def _wake_for_orders(self, live: LivePrices) -> None:
+        async for _ in self.events.orders.subscribe():
+            live.wake()
+
+    async def _apply(self, quotes: Mapping[str, Quote]) -> None:
+        def mark(transaction: Transaction) -> None:
+            for symbol, quote in quotes.items():
+                self._market.check_age(quote, transaction.now)
+                engine.apply_quote(transaction, symbol, quote)
+
+        await self._ledger.change(mark)
 
     async def close(self) -> None:
         """Complete the changes that have started, and end the streams."""
