@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,6 +18,21 @@ from golden.live_client import LiveClient
 from trading_api.__main__ import server_config
 
 WANTED = Wanted(account="a")
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let other tasks run until a condition holds."""
+    while True:
+        if condition():
+            return
+        await asyncio.sleep(0.001)
+
+
+async def first(subscription: Any) -> asyncio.Task[Any]:
+    """Begin a subscription, and start to wait for an update."""
+    task = asyncio.ensure_future(anext(subscription))
+    await asyncio.sleep(0)
+    return task
 
 
 class Peer:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
 from modules.broker.doubles import FakeDatafeed, buy, connect_error, order, sell
+from support.live import until
 from trading_api.models import ConnectionStatus, OrderType, Side
 from trading_api.modules.broker.service import BrokerService, open_service
 from trading_api.modules.broker.settings import BrokerSettings
@@ -18,13 +19,6 @@ async def live(feed: FakeDatafeed, settings: BrokerSettings) -> AsyncIterator[Br
     """A broker whose price interval is so long that only live prices can arrive."""
     async with asyncio.timeout(30), open_service(feed, settings=settings) as service:
         yield service
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    while True:
-        if condition():
-            return
-        await asyncio.sleep(0.001)
 
 
 async def begin_to_follow(feed: FakeDatafeed, symbol: str) -> None:

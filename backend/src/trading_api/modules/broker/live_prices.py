@@ -33,11 +33,13 @@ class LivePrices:
         self._waiting: dict[str, QuoteData] = {}
         self._woken = asyncio.Event()
 
-    @property
-    def are_live(self) -> bool:
-        """Whether the quotes of all symbols arrive."""
-        live = [each.is_live for each in self._subscriptions.values()]
-        return all(live) and len(live) == len(self._readers)
+    def missing(self) -> list[str]:
+        """Return the symbols whose quotes do not arrive."""
+        return [
+            symbol
+            for symbol in self._readers
+            if symbol not in self._subscriptions or not self._subscriptions[symbol].is_live
+        ]
 
     def follow(self, symbols: Iterable[str]) -> None:
         """Follow these symbols from now on, and no others."""

@@ -143,10 +143,13 @@ class Market:
             received += await self._call(self._datafeed.get_quotes(request))
         return self._accept(received, sent)
 
-    def accept_live(self, received: Sequence[QuoteData]) -> dict[str, Quote]:
+    def accept(self, received: Sequence[QuoteData]) -> dict[str, Quote]:
         """Return the prices that have just arrived, of those symbols that have plausible ones."""
-        self._on_status(ConnectionStatus.CONNECTED, None)
         return self._accept(received, self._clock())
+
+    def report(self, status: ConnectionStatus, reason: str | None) -> None:
+        """Report whether the datafeed can be used, and if not, why."""
+        self._on_status(status, reason)
 
     def _accept(self, received: Sequence[QuoteData], time: int) -> dict[str, Quote]:
         quotes = {}

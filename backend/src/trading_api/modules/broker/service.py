@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -34,11 +34,11 @@ from trading_api.modules.broker.book import Book, Transaction, check_working
 from trading_api.modules.broker.events import EVENT_MODELS, BrokerEvents
 from trading_api.modules.broker.ledger import Clock, Ledger, wall_clock
 from trading_api.modules.broker.live_prices import LivePrices
-from trading_api.modules.broker.prices import Datafeed, DatafeedUnavailable, Market
+from trading_api.modules.broker.marking import Marking
+from trading_api.modules.broker.prices import Datafeed, Market
 from trading_api.modules.broker.records import (
     Account,
     IdempotencyRecord,
-    Quote,
     format_number,
     parse_number,
     to_decimal,
@@ -73,12 +73,15 @@ class BrokerService:
         clock: Clock,
     ) -> None:
         self.events = BrokerEvents()
-        self._datafeed = datafeed
         self._settings = settings
         self._clock = clock
         self._store = store
         self._market = Market(datafeed, self._set_connection, settings, clock)
         self._ledger = Ledger(book, store, self.events, clock)
+        live = LivePrices(datafeed, settings.price_interval)
+        self._marking = Marking(
+            self._market, live, self._ledger, self.events, settings.price_interval
+        )
         self._connection = self._build_status(ConnectionStatus.CONNECTING, None)
 
     async def place_order(self, request: PreOrder, key: str | None = None) -> PlaceOrderResult:
@@ -262,60 +265,12 @@ class BrokerService:
         return preview.preview_leverage(self._ledger.begin(), symbol, request.leverage, maximum)
 
     async def mark_to_market(self) -> None:
-        """Apply the current prices: orders trigger and fill, stops trail, equity moves.
-
-        While the datafeed is unavailable, only the status of the connection changes.
-        """
-        symbols = self._ledger.begin().watched_symbols()
-        try:
-            if not symbols:
-                return await self._market.check_connection()
-            return await self._apply(await self._market.get_quotes(symbols))
-        except DatafeedUnavailable as error:
-            self._set_connection(ConnectionStatus.DISCONNECTED, str(error))
-            return None
+        """Request the current prices and apply them: orders trigger and fill, stops trail."""
+        await self._marking.request_prices(self._ledger.begin().watched_symbols())
 
     async def keep_marking(self) -> None:
-        """Apply the prices as they arrive, until cancelled.
-
-        While some do not arrive, or no symbol is watched, it marks to market at the price interval.
-        """
-        interval = self._settings.price_interval
-        live = LivePrices(self._datafeed, interval)
-        waking = asyncio.create_task(self._wake_for_orders(live))
-        try:
-            while True:
-                try:
-                    await self._mark_live(live)
-                except Exception:  # one failed step must not end the monitoring of all orders
-                    logger.exception("marking to market failed")
-                    self._set_connection(ConnectionStatus.ERROR, "Orders are not being monitored.")
-                await live.wait(interval)
-        finally:
-            waking.cancel()
-            await live.close()
-
-    async def _mark_live(self, live: LivePrices) -> None:
-        symbols = self._ledger.begin().watched_symbols()
-        live.follow(symbols)
-        # Those that arrived while the last ones were applied are one change.
-        received = live.take()
-        if not symbols or not live.are_live:
-            await self.mark_to_market()
-        elif received:
-            await self._apply(self._market.accept_live(received))
-
-    async def _wake_for_orders(self, live: LivePrices) -> None:
-        async for _ in self.events.orders.subscribe():
-            live.wake()
-
-    async def _apply(self, quotes: Mapping[str, Quote]) -> None:
-        def mark(transaction: Transaction) -> None:
-            for symbol, quote in quotes.items():
-                self._market.check_age(quote, transaction.now)
-                engine.apply_quote(transaction, symbol, quote)
-
-        await self._ledger.change(mark)
+        """Apply the prices as they arrive, until cancelled."""
+        await self._marking.run()
 
     async def close(self) -> None:
         """Complete the changes that have started, and end the streams."""

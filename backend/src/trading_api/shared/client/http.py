@@ -51,7 +51,7 @@ from trading_api.shared.client.request import Request
 from trading_api.shared.client.response_size import read_limited
 
 if TYPE_CHECKING:
-    from trading_api.shared.client.ws_socket import Socket
+    from trading_api.shared.client.ws_socket import Receive, Socket
 
 # The number of connections is not limited: a call that is cancelled while it connects keeps its
 # slot in httpcore's pool (encode/httpcore issue 1093), so a limited pool would fill up.
@@ -161,7 +161,11 @@ class Connections:
         return await self._attempt(request, self._start)
 
     async def open_socket(
-        self, url: str, headers: Sequence[tuple[str, str]], timeout: float
+        self,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        timeout: float,
+        receive: Receive,
     ) -> Socket:
         """Connect to the WebSocket of a service.
 
@@ -169,9 +173,11 @@ class Connections:
             TransportError: there is no connection within `timeout` seconds.
             ApiError: the service rejects the connection.
         """
-        from trading_api.shared.client.ws_socket import open_websocket
+        from trading_api.shared.client.ws_network import open_websocket
 
-        return await open_websocket(url, headers, max_bytes=self.max_bytes, timeout=timeout)
+        return await open_websocket(
+            url, headers, receive, max_bytes=self.max_bytes, timeout=timeout
+        )
 
     async def open(self, url: str) -> None:
         """Start an application that is called in process; connections are opened when needed."""

@@ -18,7 +18,7 @@ from trading_api.shared.client.lifespan import Lifespan
 from trading_api.shared.client.options import DEFAULT_MAX_RESPONSE_BYTES, EventHooks
 from trading_api.shared.client.request import Request
 from trading_api.shared.client.ws_asgi import AppSocket
-from trading_api.shared.client.ws_socket import CONNECT, Socket
+from trading_api.shared.client.ws_socket import CONNECT, Receive, Socket
 
 
 class InProcessConnections(Connections):
@@ -59,24 +59,30 @@ class InProcessConnections(Connections):
         return response
 
     async def open_socket(
-        self, url: str, headers: Sequence[tuple[str, str]], timeout: float
+        self,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        timeout: float,
+        receive: Receive,
     ) -> Socket:
         """Connect to the WebSocket of the application.
 
         Raises:
-            TransportError: the application did not start, or has failed.
-            ApiError: it rejects the connection.
+            TransportError: the application did not start.
+            ApiError: it rejects the connection, or has failed.
         """
         lifespan = await self._enter(CONNECT, url)
         scope = _websocket_scope(url, headers)
         if lifespan is not None:
             scope["state"] = lifespan.state.copy()
-        socket = AppSocket(self._app, scope, self.max_bytes)
+        socket = AppSocket(self._app, scope, receive, self.max_bytes)
         if lifespan is not None:
             socket.task.add_done_callback(lambda _: lifespan.leave())
         try:
             async with asyncio.timeout(None if isinf(timeout) else timeout):
-                status = await socket.accept()
+                status = await socket.status
+            if status >= 400:
+                raise ApiError(CONNECT, url, status, None)
         except TimeoutError:
             await socket.close()
             reason = f"no connection within {timeout:g} s"
@@ -84,9 +90,6 @@ class InProcessConnections(Connections):
         except BaseException:
             await socket.close()
             raise
-        if status >= 400:
-            await socket.close()
-            raise ApiError(CONNECT, url, status, None)
         return socket
 
     async def aclose(self) -> None:

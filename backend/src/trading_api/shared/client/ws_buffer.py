@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from trading_api.shared.client.ws_stream import StreamCounts
 
@@ -25,23 +25,27 @@ class Buffer(Generic[UpdateT]):
     def __init__(self, key: Callable[[UpdateT], object] | None, counts: StreamCounts) -> None:
         self._key = key
         self._counts = counts
-        self._waiting: OrderedDict[object, UpdateT] = OrderedDict()
-        self._count = 0
+        # The updates, or the keys of those in `_latest`.
+        self._waiting: deque[Any] = deque()
+        self._latest: dict[object, UpdateT] = {}
         self._error: Exception | None = None
         self._is_closed = False
         self._wake: asyncio.Future[None] | None = None
 
     def put(self, update: UpdateT) -> bool:
         """Add an update; return False if too many are waiting."""
-        key: object
+        item: object = update
         if self._key is not None:
-            key = self._key(update)
-            self._counts.replaced_updates += key in self._waiting
-        else:
-            key = self._count = self._count + 1
-        if len(self._waiting) >= MAX_WAITING_UPDATES and key not in self._waiting:
+            item = self._key(update)
+            if item in self._latest:
+                self._latest[item] = update
+                self._counts.replaced_updates += 1
+                return True
+        if len(self._waiting) >= MAX_WAITING_UPDATES:
             return False
-        self._waiting[key] = update
+        if self._key is not None:
+            self._latest[item] = update
+        self._waiting.append(item)
         self._notify()
         return True
 
@@ -54,6 +58,7 @@ class Buffer(Generic[UpdateT]):
         """Drop the waiting updates, and end."""
         self._is_closed = True
         self._waiting.clear()
+        self._latest.clear()
         self._notify()
 
     async def take(self) -> UpdateT:
@@ -75,7 +80,9 @@ class Buffer(Generic[UpdateT]):
                 await self._wake
             finally:
                 self._wake = None
-        return self._waiting.popitem(last=False)[1]
+        item = self._waiting.popleft()
+        update: UpdateT = item if self._key is None else self._latest.pop(item)
+        return update
 
     def _notify(self) -> None:
         if self._wake is not None and not self._wake.done():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from contextvars import Context
-from typing import Any, Final, NoReturn, Protocol
+from typing import Any, Final, Protocol
 
 from trading_api.shared.client.errors import (
     ApiError,
@@ -79,15 +79,20 @@ class Connection:
     """
 
     def __init__(self, open_socket: OpenSocket, token: Credential | None, owner: Owner) -> None:
-        self.is_open = False
         self.last_error: TransportError | None = None
         self._open_socket = open_socket
         self._token = token
         self._owner = owner
         self._task: asyncio.Task[None] | None = None
-        self._outbox: asyncio.Queue[str] = asyncio.Queue()
+        self._socket: Socket | None = None
+        self._failure: asyncio.Future[Exception] | None = None
         self._is_accepted = False
         self._rejection: Any = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether messages can be sent."""
+        return self._socket is not None
 
     def open(self) -> None:
         """Connect, unless that is being done."""
@@ -98,8 +103,8 @@ class Connection:
 
     def send(self, text: str) -> None:
         """Send a message; drop it if the connection is not open."""
-        if self.is_open:
-            self._outbox.put_nowait(text)
+        if self._socket is not None:
+            self._socket.send(text)
 
     def accept(self) -> None:
         """Note that the service has accepted the client, so that a later rejection is temporary."""
@@ -147,9 +152,10 @@ class Connection:
         Raises:
             ClientError: another attempt would fail in the same way.
         """
-        self._is_accepted, self._rejection, self._outbox = False, None, asyncio.Queue()
+        self._is_accepted, self._rejection = False, None
+        self._failure = asyncio.get_running_loop().create_future()
         try:
-            socket = await self._open_socket()
+            socket = await self._open_socket(self._receive)
         except TransportError as error:
             return error
         except ApiError as error:
@@ -157,39 +163,36 @@ class Connection:
                 raise
             return TransportError(CONNECT, self._owner.url, "connect", str(error))
         try:
-            await self._serve(socket)
-        except SocketClosedError as closed:
-            self._check_reason(closed)
-            return TransportError(CONNECT, self._owner.url, "closed", str(closed))
+            closed = await self._serve(socket)
         finally:
-            self.is_open = False
+            self._socket = None
             await socket.close()
+        self._check_reason(closed)
+        return TransportError(CONNECT, self._owner.url, "closed", str(closed))
 
-    async def _serve(self, socket: Socket) -> NoReturn:
-        """Pass messages on.
-
-        Raises:
-            SocketClosedError: the connection is closed.
-        """
+    async def _serve(self, socket: Socket) -> SocketClosedError:
+        """Return when the connection is closed, with the reason."""
+        assert self._failure is not None
         await self._authenticate(socket)
-        self.is_open, self.last_error = True, None
+        self._socket, self.last_error = socket, None
         self._owner.opened()
-        # A child of this coroutine: it ends with the connection.
-        writing = asyncio.create_task(self._write(socket))
-        try:
-            while True:
-                self._owner.received(await socket.receive())
-        finally:
-            writing.cancel()
+        ends: list[asyncio.Future[Any]] = [socket.closed, self._failure]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if self._failure.done():
+            raise self._failure.result()
+        return socket.closed.result()
 
-    async def _write(self, socket: Socket) -> None:
-        while True:
-            await socket.send(await self._outbox.get())
+    def _receive(self, frame: str | bytes) -> None:
+        try:
+            self._owner.received(frame)
+        except Exception as error:  # the service, which may be in this process, cannot handle it
+            if self._failure is not None and not self._failure.done():
+                self._failure.set_result(error)
 
     async def _authenticate(self, socket: Socket) -> None:
         """Send the token, if there is one; nothing else carries it."""
         if self._token is not None:
-            await socket.send(authenticate_message(await current(self._token)))
+            socket.send(authenticate_message(await current(self._token)))
 
     def _check_reason(self, closed: SocketClosedError) -> None:
         """Raise the error of a connection that was closed for good."""

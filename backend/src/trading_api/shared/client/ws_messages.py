@@ -7,10 +7,11 @@ A message is `{"type", "ref"?, "topic"?, "sequence"?, "payload"?}`. Sent: `authe
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, NotRequired
 
 from pydantic import Field, ValidationError
 from pydantic_core import from_json, to_json
@@ -23,13 +24,13 @@ from trading_api.shared.client.operation import reasons_of
 from trading_api.shared.client.ws_stream import Stream
 
 
-class Update(NamedTuple):
-    """An update of a subscription."""
+class Update(TypedDict):
+    """An update of a subscription; a numbered stream also has the number of each."""
 
     type: str
     topic: str
-    sequence: int
     payload: Any
+    sequence: NotRequired[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,11 @@ class Control(NamedTuple):
 
 
 class MessageReader:
-    """Reads messages; `streams` are those whose updates it knows."""
+    """Reads messages; it knows the updates of the streams that were added."""
 
     def __init__(self) -> None:
         self._updates: dict[str, Any] = {}
-        self._adapter: JsonAdapter[Any] | None = None
+        self._adapter: JsonAdapter[Update] = JsonAdapter(Update)
 
     def add(self, stream: Stream[Any, Any]) -> None:
         """Read the updates of a stream from now on."""
@@ -65,16 +66,16 @@ class MessageReader:
             self._updates[name] = _update_model(stream, name)
             self._adapter = _adapter(list(self._updates.values()))
 
-    def read(self, frame: str | bytes) -> Update | Malformed | Control | None:
-        """Return a message, or None if it is not one."""
-        assert self._adapter is not None
-        try:
-            update = self._adapter.read(frame)  # type: ignore[arg-type]
-        except ValidationError as error:
-            return self._read_other(frame, error)
-        return Update(update["type"], update["topic"], update.get("sequence", 0), update["payload"])
+    def read_update(self, frame: str | bytes) -> Update:
+        """Return an update.
 
-    def _read_other(self, frame: str | bytes, error: ValidationError) -> Malformed | Control | None:
+        Raises:
+            pydantic.ValidationError: it is another message, or is malformed.
+        """
+        return self._adapter.read(frame)
+
+    def read_other(self, frame: str | bytes, error: ValidationError) -> Control | Malformed | None:
+        """Return a message for which `read_update` has raised `error`; None if it is not one."""
         try:
             message = from_json(frame)
         except ValueError:
@@ -92,6 +93,28 @@ class MessageReader:
             sequence if isinstance(sequence, int) else None,
             message.get("payload"),
         )
+
+
+def unknown_fields(stream: Stream[Any, Any], frame: str | bytes, update: Update) -> set[str]:
+    """Return the fields of an update that its model does not have, such as `quotes.v.ask_size`."""
+    adapter = JsonAdapter(stream.update).adapter
+    try:
+        known = adapter.dump_python(update["payload"], mode="json", by_alias=True)
+    except ValueError:  # a serializer of the model has no JSON for what was received
+        return set()
+    return set(_more_fields(from_json(frame)["payload"], known, stream.name))
+
+
+def _more_fields(received: Any, known: Any, path: str) -> Iterator[str]:
+    if isinstance(received, dict) and isinstance(known, dict):
+        for name, value in received.items():
+            if name in known:
+                yield from _more_fields(value, known[name], f"{path}.{name}")
+            else:
+                yield f"{path}.{name}"
+    elif isinstance(received, list) and isinstance(known, list):
+        for item, known_item in zip(received, known, strict=False):
+            yield from _more_fields(item, known_item, path)
 
 
 def update_type(stream: Stream[Any, Any]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, Self, TypeVar
 
 RequestT = TypeVar("RequestT")
@@ -37,6 +37,9 @@ class StreamCounts:
     """Connections that were opened; more than one means that some were lost."""
     unknown_messages: int = 0
     """Messages that were ignored: of unknown types, or no JSON objects with a type."""
+    unknown_fields: set[str] = field(default_factory=set)
+    """Fields that were ignored, such as `quotes.v.ask_size`: those of the first update of each
+    subscription, because the spec of a service does not change while it runs."""
     replaced_updates: int = 0
     """States that a slow reader did not receive, because it received a later one."""
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from trading_api.shared.client.ws_buffer import Buffer
-from trading_api.shared.client.ws_messages import Control, Update
+from trading_api.shared.client.ws_messages import Control, Update, update_type
 from trading_api.shared.client.ws_stream import Stream
 
 
@@ -17,12 +17,15 @@ class Topic:
         self.stream = stream
         self.request = request
         self.method = f"{stream.name}.subscribe"
+        self.update_type = update_type(stream)
         self.buffers: dict[Buffer[Any], asyncio.Future[None]] = {}
         """The buffer of each reader, with what is done when its updates can arrive."""
         self.ref = ""
         self.name: str | None = None
         """The name of the topic, while the service sends its updates."""
         self.has_begun = False
+        self.is_known = False
+        """Whether the fields of an update were compared with the spec since the topic began."""
         self.sequence: int | None = None
         self.resuming = False
         self.ended = 0
@@ -44,7 +47,7 @@ class Topic:
 
     def begin(self, message: Control) -> None:
         """Note that the service sends updates from now on."""
-        self.name, self.has_begun = message.topic, True
+        self.name, self.has_begun, self.is_known = message.topic, True, False
         self._latest.clear()
         if self.stream.numbered and message.sequence is not None:
             self.sequence = message.sequence
@@ -54,11 +57,12 @@ class Topic:
 
     def take(self, update: Update) -> list[Buffer[Any]]:
         """Pass an update on; return the buffers that have no room for it."""
-        stream, payload, self.ended = self.stream, update.payload, 0
+        stream, payload, self.ended = self.stream, update["payload"], 0
         if stream.numbered:
-            if self.sequence is not None and update.sequence <= self.sequence:
+            sequence = update["sequence"]
+            if self.sequence is not None and sequence <= self.sequence:
                 return []
-            self.sequence = update.sequence
+            self.sequence = sequence
         if stream.replays:
             self._latest[None if stream.key is None else stream.key(payload)] = payload
         return [buffer for buffer in self.buffers if not buffer.put(payload)]

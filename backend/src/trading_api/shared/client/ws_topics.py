@@ -12,6 +12,8 @@ import asyncio
 from collections.abc import Iterator
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from trading_api.shared.client.errors import (
     ClientError,
     SlowReaderError,
@@ -25,12 +27,11 @@ from trading_api.shared.client.ws_messages import (
     Control,
     Malformed,
     MessageReader,
-    Update,
     problem_error,
     status_of,
     subscribe_message,
+    unknown_fields,
     unsubscribe_message,
-    update_type,
 )
 from trading_api.shared.client.ws_socket import OpenSocket
 from trading_api.shared.client.ws_stream import Stream, StreamCounts
@@ -103,15 +104,19 @@ class Topics:
 
     def received(self, frame: str | bytes) -> None:
         """Handle a message."""
-        match self._messages.read(frame):
-            case Update() as update:
-                self._update(update)
-            case Control() as message:
-                self._control(message)
-            case Malformed() as message:
-                self._malformed(message)
-            case None:
-                self.counts.unknown_messages += 1
+        try:
+            update = self._messages.read_update(frame)
+        except ValidationError as error:
+            self._receive_other(self._messages.read_other(frame, error))
+            return
+        # A topic that was just left still has updates on their way.
+        for topic in tuple(self._by_name.get(update["topic"], ())):
+            if topic.update_type == update["type"]:
+                if not topic.is_known:
+                    topic.is_known = True
+                    self.counts.unknown_fields |= unknown_fields(topic.stream, frame, update)
+                for buffer in topic.take(update):
+                    self._overrun(topic, buffer)
 
     def lost(self, error: ClientError) -> None:
         """Wait for the next connection, and end the topics that may have missed updates."""
@@ -174,12 +179,13 @@ class Topics:
 
     # Messages from the service.
 
-    def _update(self, update: Update) -> None:
-        # A topic that was just left still has updates on their way.
-        for topic in tuple(self._by_name.get(update.topic, ())):
-            if update_type(topic.stream) == update.type:
-                for buffer in topic.take(update):
-                    self._overrun(topic, buffer)
+    def _receive_other(self, message: Control | Malformed | None) -> None:
+        if message is None:
+            self.counts.unknown_messages += 1
+        elif isinstance(message, Malformed):
+            self._malformed(message)
+        else:
+            self._control(message)
 
     def _overrun(self, topic: Topic, buffer: Buffer[Any]) -> None:
         buffer.fail(SlowReaderError(topic.method, self.url, MAX_WAITING_UPDATES))
