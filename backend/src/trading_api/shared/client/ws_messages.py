@@ -13,7 +13,7 @@ from functools import reduce
 from operator import or_
 from typing import Annotated, Any, Literal, NamedTuple, NotRequired
 
-from pydantic import Field, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 from typing_extensions import TypedDict
 
@@ -97,7 +97,7 @@ class MessageReader:
 
 def unknown_fields(stream: Stream[Any, Any], frame: str | bytes, update: Update) -> set[str]:
     """Return the fields of an update that its model does not have, such as `quotes.v.ask_size`."""
-    adapter = JsonAdapter(stream.update).adapter
+    adapter: TypeAdapter[Any] = JsonAdapter(stream.update).adapter
     try:
         known = adapter.dump_python(update["payload"], mode="json", by_alias=True)
     except ValueError:  # a serializer of the model has no JSON for what was received
