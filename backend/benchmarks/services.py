@@ -2,8 +2,8 @@
 
 Run by `make -C backend bench-services`. A floor is measured in the same run: the sqlite3 module
 with full syncs for a commit, the account in memory for an order, an empty account for a start, all
-modules in one process for the start of one. `fanout.py`, `floods.py`, `protections.py` and
-`outages.py` say what theirs are.
+modules in one process for the start of one. `fanout.py`, `live_prices.py`, `floods.py`,
+`protections.py` and `outages.py` say what theirs are.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from sqlalchemy.dialects import sqlite
 
 from fanout import measure_fanout
 from floods import measure_floods
+from live_prices import measure_ages, measure_updates
 from measuring import BACKEND, Row, paired_ratio, print_table, run
 from modules.broker.doubles import FakeDatafeed, buy
 from outages import measure_outages
@@ -77,6 +78,8 @@ async def main() -> None:
         print_table([*measure_starts(folder)])
         print_table([*measure_modules()])
     print_table(await measure_fanout())
+    print_table(await measure_updates())
+    print_table(await measure_ages())
     print_table(await measure_floods())
     print_table(await measure_protections())
     print_table(await measure_outages())

@@ -1,9 +1,10 @@
 """Generate a typed async Python client for every module that has an OpenAPI spec.
 
-Reads <modules-dir>/<module>/specs/openapi.json and writes <output-dir>/<module>_client.py and
-__init__.py. Models are not generated: the class of each schema is looked up, by its name, in the
-packages that --models names. Every client is generated and checked before the first file is
-written. Files that do not change are not touched, and clients of removed modules are removed.
+Reads <modules-dir>/<module>/specs/openapi.json, and asyncapi.json if the module has streams, and
+writes <output-dir>/<module>_client.py and __init__.py. Models are not generated: the class of each
+schema is looked up, by its name, in the packages that --models names. Every client is generated and
+checked before the first file is written. Files that do not change are not touched, and clients of
+removed modules are removed.
 """
 
 from __future__ import annotations
@@ -19,12 +20,14 @@ from typing import Any
 
 from client_generator.check import check
 from client_generator.check_models import check_models
+from client_generator.check_streams import check_streams
 from client_generator.client import Client
-from client_generator.document import Document
+from client_generator.document import Document, StreamsDocument
 from client_generator.errors import GeneratorError
 from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
+from client_generator.parse_streams import KEY, SKIPPED, parse_streams
 from client_generator.pointers import join_pointer
 from client_generator.project import RUNTIME, class_prefix
 from client_generator.render import check_requirements, client_file, render
@@ -40,11 +43,17 @@ MAX_DEPTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The spec of one module, as it was read."""
+    """The specs of one module, as they were read; `streams` is None if it has no streams."""
 
     module: str
     path: Path
     spec: dict[str, Any]
+    streams: dict[str, Any] | None = None
+
+    @property
+    def streams_path(self) -> Path:
+        """The file of the AsyncAPI spec."""
+        return self.path.with_name("asyncapi.json")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -142,12 +151,19 @@ def generate(
     files = render(clients, modules, runtime)
     for source in sources:
         if client_file(source.module) in files:
-            keys = {each.operation for each in missing[source.module] if each.operation}
-            keys = {(method.upper(), path) for path, method in keys}
-            check(files[client_file(source.module)], source.spec, keys)
+            _check_source(files[client_file(source.module)], source, missing[source.module])
             if skipped is not None:
-                skipped += (each.within(_file_of(source)) for each in missing[source.module])
+                skipped += (each.within(_file_of(source, each)) for each in missing[source.module])
     return files
+
+
+def _check_source(text: str, source: Source, missing: Sequence[GeneratorError]) -> None:
+    """Check that a client has everything that its specs declare, other than what is missing."""
+    keys = {each.operation for each in missing if each.operation}
+    check(text, source.spec, {(method.upper(), path) for path, method in keys})
+    if source.streams is not None:
+        names = {name for name, kind in keys if kind == SKIPPED}
+        check_streams(text, source.streams, names)
 
 
 def _check_names(names: Collection[str], sources: Sequence[Source], modules_dir: Path) -> None:
@@ -198,6 +214,7 @@ def _is_generated(path: Path) -> bool:
 
 
 def _client(source: Source, models: ModelIndex, skipped: list[GeneratorError] | None) -> Client:
+    streams = _streams(source, models, skipped)
     try:
         document = parse(source.module, source.spec, models, skipped)
         if skipped is None:
@@ -205,16 +222,36 @@ def _client(source: Source, models: ModelIndex, skipped: list[GeneratorError] | 
             check_models(source.spec, document.components, sent)
         else:
             document = _without_differences(document, source.spec, skipped)
-        return build_operations(document, class_prefix(source.module), skipped)
+        return build_operations(document, class_prefix(source.module), skipped, streams)
     except GeneratorError as error:
-        raise error.within(_file_of(source)) from None
+        raise error.within(_file_of(source, error)) from None
     except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
         # Some value has a type that OpenAPI does not allow; the validator finds out which.
         raise GeneratorError(displayed(source.path), _invalidity(source.spec, error)) from None
 
 
-def _file_of(source: Source) -> str:
-    return f"{displayed(source.path)}:"
+def _streams(
+    source: Source, models: ModelIndex, skipped: list[GeneratorError] | None
+) -> StreamsDocument | None:
+    """Return the parsed spec of the streams of a module, if it has any."""
+    if source.streams is None:
+        return None
+    try:
+        document = parse_streams(source.module, source.streams, models, skipped)
+        check_models(source.streams, document.components, document.sent_components)
+    except GeneratorError as error:
+        raise error.within(f"{displayed(source.streams_path)}:") from None
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
+        # Some value has a type that AsyncAPI does not allow.
+        reason = f"is not a valid AsyncAPI document ({type(error).__name__}: {error!s:.80})"
+        raise GeneratorError(displayed(source.streams_path), reason) from None
+    return document
+
+
+def _file_of(source: Source, error: GeneratorError) -> str:
+    """Return the spec that an error is about, with a colon."""
+    is_of_stream = error.pointer.startswith(f"#/{KEY}")
+    return f"{displayed(source.streams_path if is_of_stream else source.path)}:"
 
 
 def _without_differences(
@@ -277,14 +314,21 @@ def _read(modules_dir: Path) -> list[Source]:
         )
     sources = []
     for path in paths:
-        try:
-            spec = json.loads(path.read_text(encoding="utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise GeneratorError(displayed(path), f"is not JSON: {error}") from None
-        if not isinstance(spec, dict):
-            raise GeneratorError(displayed(path), "is not a JSON object")
-        sources.append(Source(path.parent.parent.name, path, upgrade(spec)))
+        source = Source(path.parent.parent.name, path, upgrade(_read_object(path)))
+        if source.streams_path.is_file():
+            source = replace(source, streams=_read_object(source.streams_path))
+        sources.append(source)
     return sources
+
+
+def _read_object(path: Path) -> dict[str, Any]:
+    try:
+        spec = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise GeneratorError(displayed(path), f"is not JSON: {error}") from None
+    if not isinstance(spec, dict):
+        raise GeneratorError(displayed(path), "is not a JSON object")
+    return spec
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 import bench
 import fanout
 import floods
+import live_prices
 import outages
 import protections
 import safety
@@ -70,6 +71,8 @@ async def test_benchmark_of_the_services_prints_a_row_for_each_database_and_acco
         monkeypatch.setattr(services, name, value)
     monkeypatch.setattr(protections.measure_protections, "__defaults__", (1, 10))
     monkeypatch.setattr(fanout.measure_fanout, "__defaults__", ((2,), 1, 0.2))
+    monkeypatch.setattr(live_prices.measure_updates, "__defaults__", (1, 100))
+    monkeypatch.setattr(live_prices.measure_ages, "__defaults__", (3,))
     monkeypatch.setattr(floods.measure_floods, "__defaults__", (0.1,))
     monkeypatch.setattr(safety.measure_safety, "__defaults__", (1, 8))
     monkeypatch.setattr(outages, "STATES", ("healthy", "killed"))
@@ -92,6 +95,11 @@ async def test_benchmark_of_the_services_prints_a_row_for_each_database_and_acco
         *(f"`{name}` alone" for name in discover_modules(MODULES_DIR)),
         "Clients",
         "2",
+        "Updates",
+        *live_prices.UPDATES_PER_SECOND,
+        "Prices",
+        "live",
+        "requested",
         "Another client sends",
         *floods.MESSAGES,
         "Call",

@@ -120,7 +120,7 @@ def manifest_for_podman(path: Path) -> str:
     # Otherwise it removes an init container before that has ended.
     annotations = {"io.podman.annotations.init.container.type": "always"}
     deployment["metadata"]["annotations"] = annotations
-    return yaml.safe_dump_all(resources)
+    return str(yaml.safe_dump_all(resources))
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ def check(source: str, spec: Mapping[str, Any], skipped: Collection[Key] = ()) -
     if expected != generated:
         missing, surplus = [*(expected - generated)], [*(generated - expected)]
         raise _bug(f"the client differs from the spec: missing {missing!r}, surplus {surplus!r}")
-    if {method.name for _, method, _ in methods} - _synchronous(tree):
+    if {method.name for _, method, _ in methods} - synchronous_methods(tree):
         raise _bug("a method is missing in the synchronous client")
     for key, method, call in methods:
         if unsent := declared[key] - {*_sent(call)}:
@@ -109,7 +109,7 @@ def _methods(tree: ast.Module) -> Iterator[tuple[Key, Function, ast.Call]]:
                 value=ast.Call(func=ast.Name(id="Operation"), args=[verb, path]),
             ):
                 operations[constant] = ast.literal_eval(verb), ast.literal_eval(path)
-    for node in _body_of(tree, "ServiceClient"):
+    for node in body_of(tree, "ServiceClient"):
         match node:
             case ast.AsyncFunctionDef(
                 body=[ast.Expr(), ast.Return(value=ast.Await(value=ast.Call() as call))]
@@ -125,10 +125,10 @@ def _methods(tree: ast.Module) -> Iterator[tuple[Key, Function, ast.Call]]:
                 yield operations[ast.unparse(call.args[0])], node, call
 
 
-def _synchronous(tree: ast.Module) -> set[str]:
+def synchronous_methods(tree: ast.Module) -> set[str]:
     """Return the methods of the synchronous client that call the method of the same name."""
     names = set()
-    for node in _body_of(tree, "SyncServiceClient"):
+    for node in body_of(tree, "SyncServiceClient"):
         match node:
             case ast.Assign(
                 targets=[ast.Name(id=name)], value=ast.Call(args=[ast.Attribute(attr=method)])
@@ -137,7 +137,7 @@ def _synchronous(tree: ast.Module) -> set[str]:
     return names
 
 
-def _body_of(tree: ast.Module, base: str) -> list[ast.stmt]:
+def body_of(tree: ast.Module, base: str) -> list[ast.stmt]:
     """Return the body of the class that has this base."""
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and ast.unparse(node.bases[0]).split("[")[0] == base:

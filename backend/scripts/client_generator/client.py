@@ -111,6 +111,21 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamMethod:
+    """The method of a stream; `key` is the attribute whose values each have a latest update."""
+
+    stream: str
+    name: str
+    constant: str
+    request: str
+    update: str
+    replays: bool
+    numbered: bool
+    key: str | None
+    description: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """The client of one module."""
 
@@ -124,3 +139,5 @@ class Client:
     adapters: tuple[tuple[str, str], ...]
     error_tables: tuple[tuple[str, Readers], ...]
     methods: tuple[Method, ...]
+    stream_path: str | None
+    streams: tuple[StreamMethod, ...]

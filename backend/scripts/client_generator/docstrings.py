@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
-from client_generator.document import Operation, Parameter
+from client_generator.document import LiveStream, Operation, Parameter
 from client_generator.errors import GeneratorError, escape_unprintable
 from client_generator.names import snake_case
 
@@ -35,6 +35,35 @@ def describe(operation: Operation, names: dict[Parameter, str]) -> Iterator[str]
             "UnexpectedResponseError: the response contradicts the spec.",
         ],
     )
+
+
+def describe_stream(stream: LiveStream) -> Iterator[str]:
+    """Yield the paragraphs of the docstring of a stream's method."""
+    yield stream.description or f"The updates of the stream {stream.name}."
+    yield textwrap.fill(_promise(stream), _WIDTH - 8)
+    yield _section(
+        "Raises",
+        [
+            "ApiError: the service rejects or ends the subscription.",
+            "TransportError: the subscription does not begin in time, or cannot continue.",
+            "SlowReaderError: too many updates are waiting for the reader.",
+            "UnexpectedResponseError: an update contradicts the spec.",
+        ],
+    )
+
+
+def _promise(stream: LiveStream) -> str:
+    """Return what a reader misses, if it is slow or its connection is lost."""
+    if stream.numbered:
+        return "No update is missed or repeated, also after the connection was lost."
+    if stream.key is not None:
+        return (
+            "The latest updates come first, also after the connection was lost. For a slow reader,"
+            f" only the latest update of each `{stream.key}` is kept."
+        )
+    if stream.replays:
+        return "The latest update comes first, also after the connection was lost."
+    return "If the connection is lost, a `TransportError` says that updates may be missing."
 
 
 def list_skipped(errors: Sequence[GeneratorError]) -> str:

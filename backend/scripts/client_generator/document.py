@@ -136,3 +136,31 @@ class Document:
     server: str
     operations: tuple[Operation, ...]
     components: Mapping[str, Model]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStream:
+    """A stream of an AsyncAPI spec: the types of its request and of its updates.
+
+    `replays`: a new subscriber first gets the latest update, with `key` one for each value of that
+    attribute. `numbered`: it can be resumed.
+    """
+
+    name: str
+    description: str
+    request: PyType
+    update: PyType
+    replays: bool
+    numbered: bool
+    key: str | None
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamsDocument:
+    """The AsyncAPI spec of one module; `path` is that of its WebSocket."""
+
+    path: str
+    streams: tuple[LiveStream, ...]
+    components: Mapping[str, Model]
+    sent_components: frozenset[str]

@@ -183,6 +183,19 @@ class _Lookup:
         return Model(imported(found.module, found.path, local), found.python)
 
 
+def attribute_of(model: Model, name: str, pointer: str) -> str:
+    """Return the attribute of a model that has this name on the wire.
+
+    Raises:
+        GeneratorError: there is none.
+    """
+    fields = getattr(model.python, "model_fields", {})
+    for attribute, field in fields.items():
+        if name in (field.serialization_alias or field.alias or attribute, field.alias):
+            return str(attribute)
+    raise GeneratorError(pointer, f"{model.type.annotation} has no field {name!r}")
+
+
 def _normalized(name: str) -> str:
     """Return a name as pydantic writes it in the key of a schema."""
     return re.sub(r"[^a-zA-Z0-9.\-_]", "_", name).replace(".", "__")

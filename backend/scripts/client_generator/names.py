@@ -23,6 +23,8 @@ _RESERVED_METHODS = {
         "call_counts",
         "is_available",
         "module",
+        "stream_counts",
+        "stream_path",
         "timeout",
     ),
     *("async_client", "client_class", "close"),
@@ -39,7 +41,7 @@ GENERATED_NAMES = frozenset(
     {
         *("AsyncIterator", "Decimal", "ErrorReaders", "FileUpload", "JsonAdapter", "JsonValue"),
         *("Literal", "Mapping", "Omit", "Operation", "Protocol", "ServiceClient", "UUID"),
-        *("ServerSentEvent", "SyncServiceClient", "UploadContent"),
+        *("ServerSentEvent", "Stream", "Subscription", "SyncServiceClient", "UploadContent"),
     }
 )
 """Names that generated modules import; a class of one of these is imported under another name."""

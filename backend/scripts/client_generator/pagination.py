@@ -9,7 +9,7 @@ from client_generator.components import Components
 from client_generator.contents import is_success, preferred_media_type
 from client_generator.document import Pagination, Parameter
 from client_generator.errors import GeneratorError
-from client_generator.models import Model
+from client_generator.models import Model, attribute_of
 from client_generator.pointers import SCHEMAS, follow_references, join_pointer
 from client_generator.pytypes import STR, PyType
 from client_generator.schemas import TypeResolver
@@ -41,7 +41,7 @@ def parse_pagination(
         name = given["cursor"]
         raise GeneratorError(at, f"there is no optional query parameter {name!r} that is a string")
     page, schema, schema_pointer = _page(raw, at, components)
-    attributes = [_attribute(page, given[each], at) for each in ("nextCursor", "items")]
+    attributes = [attribute_of(page, given[each], at) for each in ("nextCursor", "items")]
     items = schema.get("properties", {}).get(given["items"], {})
     items_pointer = join_pointer(schema_pointer, "properties", given["items"])
     return Pagination(
@@ -65,15 +65,6 @@ def _page(
             found, at = follow_references(components.spec, schema, pointer)
             return components.models[at], found, at
     raise GeneratorError(pointer, "the response is not a model; return a page, which is one")
-
-
-def _attribute(page: Model, name: str, pointer: str) -> str:
-    """Return the attribute of the page that has this name on the wire."""
-    fields = getattr(page.python, "model_fields", {})
-    for attribute, field in fields.items():
-        if name in (field.serialization_alias or field.alias or attribute, field.alias):
-            return str(attribute)
-    raise GeneratorError(pointer, f"{page.type.annotation} has no field {name!r}")
 
 
 def _item(schema: Any, pointer: str, types: TypeResolver) -> PyType:

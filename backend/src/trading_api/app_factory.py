@@ -90,6 +90,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
     app.state.services = {}
     app.state.required = {}
     app.state.is_traced = is_traced
+    app.state.clients = {}
     app.state.origins = split_list(settings.cors_origins)
     app.state.change_scopes = {name: info.change_scope for name, info in infos.items()}
     app.state.locks = WeakKeyDictionary()
@@ -231,11 +232,15 @@ async def _open_service(
     """Open the service of a module, with the clients that it requires, until `stack` is closed."""
     clients = {}
     for required in infos[name].requires:
-        own = app if required in infos else None
-        client = await stack.enter_async_context(_connect(required, own, settings))
-        clients[required] = client
-        if own is None:
-            app.state.required[required] = client
+        # Modules share a client, and with it the connection of its streams.
+        if required not in app.state.clients:
+            own = app if required in infos else None
+            client = await stack.enter_async_context(_connect(required, own, settings))
+            app.state.clients[required] = client
+            stack.callback(app.state.clients.pop, required)
+            if own is None:
+                app.state.required[required] = client
+        clients[required] = app.state.clients[required]
     open_service: Any = _part(name, "service", "open_service", FunctionType)
     service = await stack.enter_async_context(open_service(**clients))
     app.state.services[type(service)] = service

@@ -15,7 +15,7 @@ import pytest
 import generate_python_clients
 
 GOLDEN = Path(__file__).parent.parent / "golden"
-APPS = ["bodies", "parameters", "plain", "responses", "variants"]
+APPS = ["bodies", "live", "parameters", "plain", "responses", "variants"]
 
 
 @pytest.fixture(scope="module")
@@ -25,15 +25,19 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in APPS:
         specs = folder / "modules" / name / "specs"
         specs.mkdir(parents=True)
+        module = importlib.import_module(f"golden.apps.{name}")
         with warnings.catch_warnings():
             # GET and HEAD of one route have one operationId.
             warnings.filterwarnings("ignore", "Duplicate Operation ID")
-            spec = importlib.import_module(f"golden.apps.{name}").app.openapi()
+            spec = module.app.openapi()
         (specs / "openapi.json").write_text(json.dumps(spec))
+        if hasattr(module, "asyncapi"):
+            (specs / "asyncapi.json").write_text(json.dumps(module.asyncapi()))
     exit_code = generate_python_clients.main(
         [
             f"--modules-dir={folder / 'modules'}",
             "--models=golden.apps.models",
+            "--models=golden.apps.live",
             f"--output-dir={folder / 'clients'}",
         ]
     )

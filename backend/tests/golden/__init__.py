@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .bodies_client import BodiesApi, BodiesClient, SyncBodiesClient
+    from .live_client import LiveApi, LiveClient, SyncLiveClient
     from .parameters_client import ParametersApi, ParametersClient, SyncParametersClient
     from .plain_client import PlainApi, PlainClient, SyncPlainClient
     from .responses_client import ResponsesApi, ResponsesClient, SyncResponsesClient
@@ -17,6 +18,9 @@ __all__ = [
     "BodiesApi",
     "BodiesClient",
     "SyncBodiesClient",
+    "LiveApi",
+    "LiveClient",
+    "SyncLiveClient",
     "ParametersApi",
     "ParametersClient",
     "SyncParametersClient",
@@ -35,6 +39,9 @@ _MODULES = {
     "BodiesApi": "bodies_client",
     "BodiesClient": "bodies_client",
     "SyncBodiesClient": "bodies_client",
+    "LiveApi": "live_client",
+    "LiveClient": "live_client",
+    "SyncLiveClient": "live_client",
     "ParametersApi": "parameters_client",
     "ParametersClient": "parameters_client",
     "SyncParametersClient": "parameters_client",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,11 +19,13 @@ from trading_api.models import (
     PreOrder,
     Problem,
     QuoteData,
+    QuotesSubscription,
     QuoteValues,
     Side,
     SymbolInfo,
 )
 from trading_api.modules.broker.service import BrokerService
+from trading_api.shared.client import FakeSubscription, Subscription
 from trading_api.shared.client.errors import ApiError, TransportError
 from trading_api.shared.problems import ProblemError, ProblemType
 
@@ -33,17 +36,25 @@ START = 1_700_000_000_000
 class FakeDatafeed:
     """Knows the symbols whose prices were set.
 
-    `NAME` and `TEST:NAME` are the same listing; `OTHER:NAME` is another one. Every call raises
-    `failure` while it is set; `calls` counts the calls.
+    `NAME` and `TEST:NAME` are the same listing; `OTHER:NAME` is another one. Every call, and the
+    beginning of a subscription, raises `failure` while it is set; `calls` counts the calls.
     """
 
     def __init__(self) -> None:
+        self.followers: dict[str, list[asyncio.Queue[Exception | None]]] = {}
         self.failure: Exception | None = None
         self.calls = 0
         self._quotes: dict[str, tuple[float, float] | None] = {}
 
     def set(self, symbol: str, bid: float, ask: float) -> None:
         self._quotes[symbol] = (bid, ask)
+        for queue in self.followers.get(symbol, ()):
+            queue.put_nowait(None)
+
+    def lose(self, symbol: str) -> None:
+        """End the subscriptions of a symbol."""
+        for queue in self.followers.get(symbol, ()):
+            queue.put_nowait(connect_error())
 
     def set_without_price(self, symbol: str) -> None:
         self._quotes[symbol] = None
@@ -59,6 +70,23 @@ class FakeDatafeed:
     async def get_quotes(self, body: GetQuotesRequest) -> list[QuoteData]:
         self._called()
         return [self._quote(name) for name in body.symbols]
+
+    def quotes_stream(self, request: QuotesSubscription) -> Subscription[QuoteData]:
+        (symbol,) = request.fast_symbols
+        return FakeSubscription(self._follow(symbol))
+
+    async def _follow(self, symbol: str) -> AsyncIterator[QuoteData | Exception]:
+        if self.failure is not None:
+            yield self.failure
+        queue: asyncio.Queue[Exception | None] = asyncio.Queue()
+        self.followers.setdefault(symbol, []).append(queue)
+        try:
+            yield self._quote(symbol)
+            while True:
+                error = await queue.get()
+                yield error or self._quote(symbol)
+        finally:
+            self.followers[symbol].remove(queue)
 
     async def get_server_time(self) -> int:
         self._called()

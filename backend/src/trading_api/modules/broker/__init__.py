@@ -11,6 +11,8 @@ Where to look:
 * `ledger.py`: how is a change stored and published, once per idempotency key?
 * `store/`: how does a database keep the account?
 * `prices.py`: what does the broker need from the datafeed, and what if that fails?
+* `live_prices.py`: how do the prices of watched symbols arrive?
+* `marking.py`: when are prices applied?
 * `plausibility.py`: which quotes does the broker not trade at?
 * `views.py`: how do API models become records, and back? `events.py`: who gets which update?
 * `settings.py`: what can be configured?

@@ -11,6 +11,7 @@ from trading_api.models import (
     ConnectionStatus,
     GetQuotesRequest,
     QuoteData,
+    QuotesSubscription,
     SymbolInfo,
 )
 from trading_api.modules.broker.plausibility import QuoteFilter
@@ -21,6 +22,7 @@ from trading_api.shared.problems import ProblemError, ProblemType
 
 if TYPE_CHECKING:
     from trading_api.clients.datafeed_client import DatafeedClient
+    from trading_api.shared.client import Subscription
 
 ResponseT = TypeVar("ResponseT")
 
@@ -38,6 +40,8 @@ class Datafeed(Protocol):
     async def get_quotes(self, body: GetQuotesRequest, /) -> list[QuoteData]: ...
 
     async def get_server_time(self) -> int: ...
+
+    def quotes_stream(self, request: QuotesSubscription, /) -> Subscription[QuoteData]: ...
 
 
 if TYPE_CHECKING:
@@ -137,11 +141,22 @@ class Market:
         for start in range(0, len(symbols), MAX_SYMBOLS):
             request = GetQuotesRequest(symbols=list(symbols[start : start + MAX_SYMBOLS]))
             received += await self._call(self._datafeed.get_quotes(request))
+        return self._accept(received, sent)
+
+    def accept(self, received: Sequence[QuoteData]) -> dict[str, Quote]:
+        """Return the prices that have just arrived, of those symbols that have plausible ones."""
+        return self._accept(received, self._clock())
+
+    def report(self, status: ConnectionStatus, reason: str | None) -> None:
+        """Report whether the datafeed can be used, and if not, why."""
+        self._on_status(status, reason)
+
+    def _accept(self, received: Sequence[QuoteData], time: int) -> dict[str, Quote]:
         quotes = {}
         for data in received:
             bid, ask = data.v.bid, data.v.ask
             if data.s == "ok" and bid is not None and ask is not None:
-                quote = self._filter.check(data.n, bid, ask, sent)
+                quote = self._filter.check(data.n, bid, ask, time)
                 if quote is not None:
                     quotes[data.n] = quote
         return quotes

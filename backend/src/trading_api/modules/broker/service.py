@@ -33,7 +33,9 @@ from trading_api.modules.broker import engine, exits, preview, views
 from trading_api.modules.broker.book import Book, Transaction, check_working
 from trading_api.modules.broker.events import EVENT_MODELS, BrokerEvents
 from trading_api.modules.broker.ledger import Clock, Ledger, wall_clock
-from trading_api.modules.broker.prices import Datafeed, DatafeedUnavailable, Market
+from trading_api.modules.broker.live_prices import LivePrices
+from trading_api.modules.broker.marking import Marking
+from trading_api.modules.broker.prices import Datafeed, Market
 from trading_api.modules.broker.records import (
     Account,
     IdempotencyRecord,
@@ -76,6 +78,10 @@ class BrokerService:
         self._store = store
         self._market = Market(datafeed, self._set_connection, settings, clock)
         self._ledger = Ledger(book, store, self.events, clock)
+        live = LivePrices(datafeed, settings.price_interval)
+        self._marking = Marking(
+            self._market, live, self._ledger, self.events, settings.price_interval
+        )
         self._connection = self._build_status(ConnectionStatus.CONNECTING, None)
 
     async def place_order(self, request: PreOrder, key: str | None = None) -> PlaceOrderResult:
@@ -259,35 +265,12 @@ class BrokerService:
         return preview.preview_leverage(self._ledger.begin(), symbol, request.leverage, maximum)
 
     async def mark_to_market(self) -> None:
-        """Apply the current prices: orders trigger and fill, stops trail, equity moves.
-
-        While the datafeed is unavailable, only the status of the connection changes.
-        """
-        symbols = self._ledger.begin().watched_symbols()
-        try:
-            if not symbols:
-                return await self._market.check_connection()
-            quotes = await self._market.get_quotes(symbols)
-
-            def mark(transaction: Transaction) -> None:
-                for symbol, quote in quotes.items():
-                    self._market.check_age(quote, transaction.now)
-                    engine.apply_quote(transaction, symbol, quote)
-
-            return await self._ledger.change(mark)
-        except DatafeedUnavailable as error:
-            self._set_connection(ConnectionStatus.DISCONNECTED, str(error))
-            return None
+        """Request the current prices and apply them: orders trigger and fill, stops trail."""
+        await self._marking.request_prices(self._ledger.begin().watched_symbols())
 
     async def keep_marking(self) -> None:
-        """Mark to market at the price interval, until cancelled."""
-        while True:
-            try:
-                await self.mark_to_market()
-            except Exception:  # one failed step must not end the monitoring of all orders
-                logger.exception("marking to market failed")
-                self._set_connection(ConnectionStatus.ERROR, "Orders are not being monitored.")
-            await asyncio.sleep(self._settings.price_interval)
+        """Apply the prices as they arrive, until cancelled."""
+        await self._marking.run()
 
     async def close(self) -> None:
         """Complete the changes that have started, and end the streams."""

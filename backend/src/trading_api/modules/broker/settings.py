@@ -40,7 +40,10 @@ class BrokerSettings(Settings):
     """The events that a stream can resume from."""
 
     price_interval: Annotated[float, Field(gt=0, le=3600)] = 1.0
-    """Seconds between two updates of the prices."""
+    """Seconds between two requests for prices while live ones do not arrive.
+
+    Live prices are applied as they arrive.
+    """
 
     max_price_change: Annotated[float, Field(gt=1, le=1000)] = 2.0
     """The factor by which a price may rise or fall from one quote to the next.

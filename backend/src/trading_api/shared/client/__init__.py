@@ -7,12 +7,19 @@ made, and how long it may take. `wire` has what encodes values: `values` for par
 `events` iterate over responses that do not end, `raw` returns whole responses, and `sync` has the
 base of synchronous clients. `in_process` calls an application in this process (with `asgi` and
 `lifespan`). `models` are FastAPI's own error models.
+
+The files that begin with `ws_` are the streams over a WebSocket: `ws_stream` has what a generated
+client says about a stream, `ws_client` the reader of a subscription (with its `ws_buffer`),
+`ws_topics` and `ws_topic` what readers share, `ws_connection` the connection that is opened again
+when it was lost, `ws_messages` the messages, and `ws_socket` and `ws_asgi` the two ways to a
+service.
 """
 
 from trading_api.shared.client.base import IN_PROCESS_HOST, ServiceClient
 from trading_api.shared.client.errors import (
     ApiError,
     ClientError,
+    SlowReaderError,
     TransportError,
     UnexpectedResponseError,
 )
@@ -24,6 +31,7 @@ from trading_api.shared.client.payload import UploadContent
 from trading_api.shared.client.raw import Response, raw_response
 from trading_api.shared.client.sync import SyncServiceClient, sync_iterator, sync_method
 from trading_api.shared.client.values import Omit, omit
+from trading_api.shared.client.ws_stream import FakeSubscription, Stream, StreamCounts, Subscription
 
 __all__ = [
     "DEFAULT_TIMEOUT",
@@ -31,12 +39,17 @@ __all__ = [
     "ApiError",
     "ClientError",
     "ErrorReaders",
+    "FakeSubscription",
     "FileUpload",
     "Omit",
     "Operation",
     "Response",
     "ServerSentEvent",
     "ServiceClient",
+    "SlowReaderError",
+    "Stream",
+    "StreamCounts",
+    "Subscription",
     "SyncServiceClient",
     "TransportError",
     "UnexpectedResponseError",

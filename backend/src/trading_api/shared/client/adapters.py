@@ -61,7 +61,7 @@ class JsonAdapter(Generic[ValueT]):
 
         return check_complete if may_leave_out(self._kind) else None
 
-    def read(self, content: bytes) -> ValueT:
+    def read(self, content: bytes | str) -> ValueT:
         """Return the value in `content`.
 
         Free JSON may be nothing: a function without a declared model may return an empty response.

@@ -46,9 +46,13 @@ if TYPE_CHECKING:
 
     from trading_api.shared.client.asgi import AsgiApp
     from trading_api.shared.client.http import ResponseStream
+    from trading_api.shared.client.ws_client import ClientStreams
+    from trading_api.shared.client.ws_stream import Stream, StreamCounts, Subscription
 
 ResponseT = TypeVar("ResponseT")
 PageT = TypeVar("PageT")
+RequestT = TypeVar("RequestT")
+UpdateT = TypeVar("UpdateT")
 
 IN_PROCESS_HOST: Final = "in-process"
 """The host name of a service that is called in process."""
@@ -111,6 +115,8 @@ class ServiceClient:
 
     module: ClassVar[str]
     default_url: ClassVar[str]
+    stream_path: ClassVar[str] = ""
+    """The path of the WebSocket with the streams."""
 
     def __init__(
         self,
@@ -135,6 +141,7 @@ class ServiceClient:
         self.timeout = timeout
         self._token = token
         self._api_key = api_key
+        self._streams: ClientStreams | None = None
         scheme, host, *_ = urlsplit(self.base_url)
         defaults = {b"accept": [b"*/*"], b"host": [host.encode()]}
         self._headers = merge_headers(defaults, encode_headers((headers or {}).items()))
@@ -194,6 +201,11 @@ class ServiceClient:
         protection = self._connections.protection
         return {**protection.outcomes, "retried": protection.retried}
 
+    @property
+    def stream_counts(self) -> StreamCounts:
+        """What has happened to the streams of the client so far."""
+        return self._open_streams().counts
+
     async def __aenter__(self) -> Self:
         await self._connections.open(self.base_url)
         return self
@@ -206,6 +218,8 @@ class ServiceClient:
 
         The client can be used again afterwards.
         """
+        if self._streams is not None:
+            await self._streams.aclose()
         await self._connections.aclose()
 
     async def _call(
@@ -229,6 +243,28 @@ class ServiceClient:
 
         request = self._request(operation, path, **arguments)
         return iterate(operation, request, connect, self._connections.max_bytes)
+
+    def _subscribe(
+        self, stream: Stream[RequestT, UpdateT], request: RequestT
+    ) -> Subscription[UpdateT]:
+        """Return the updates of a stream; subscriptions share the connection of the client."""
+        from trading_api.shared.client.ws_client import StreamReader
+
+        return StreamReader(self._open_streams(), stream, request)
+
+    def _open_streams(self) -> ClientStreams:
+        if self._streams is None:
+            # Imported here because a client that only makes calls does not need it.
+            from trading_api.shared.client.ws_client import ClientStreams
+
+            self._streams = ClientStreams.of(
+                f"ws{self.base_url.removeprefix('http')}{self.stream_path}",
+                self._connections,
+                self._headers,
+                self._token,
+                self.timeout,
+            )
+        return self._streams
 
     async def _paginate(
         self,

@@ -61,6 +61,17 @@ class UnexpectedResponseError(ClientError):
         self.content = content
 
 
+class SlowReaderError(ClientError):
+    """A subscription ended because its reader was too slow: `limit` updates were waiting for it.
+
+    The waiting updates are received before this is raised; later ones are missing.
+    """
+
+    def __init__(self, method: str, url: str, limit: int) -> None:
+        super().__init__(method, url, f"the reader is too slow: {limit:,} updates are waiting")
+        self.limit = limit
+
+
 class ApiError(ClientError):
     """The service, or a gateway in front of it, responded with `status` 400 or above.
 

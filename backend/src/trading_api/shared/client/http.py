@@ -20,7 +20,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import inf, isinf
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -50,6 +50,9 @@ from trading_api.shared.client.protection import (
 )
 from trading_api.shared.client.request import Request
 from trading_api.shared.client.response_size import read_limited
+
+if TYPE_CHECKING:
+    from trading_api.shared.client.ws_socket import Receive, Socket
 
 # The number of connections is not limited: a call that is cancelled while it connects keeps its
 # slot in httpcore's pool (encode/httpcore issue 1093), so a limited pool would fill up.
@@ -157,6 +160,25 @@ class Connections:
             ValueError: the URL is too long for httpx, because of its parameters.
         """
         return await self._attempt(request, self._start)
+
+    async def open_socket(
+        self,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        timeout: float,
+        receive: Receive,
+    ) -> Socket:
+        """Connect to the WebSocket of a service.
+
+        Raises:
+            TransportError: there is no connection within `timeout` seconds.
+            ApiError: the service rejects the connection.
+        """
+        from trading_api.shared.client.ws_network import open_websocket
+
+        return await open_websocket(
+            url, headers, receive, max_bytes=self.max_bytes, timeout=timeout
+        )
 
     async def open(self, url: str) -> None:
         """Start an application that is called in process; connections are opened when needed."""

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from math import isinf
 from typing import Any
+from urllib.parse import unquote, urlsplit
 from weakref import WeakSet
 
 import httpx
 
 from trading_api.shared.client.asgi import AppRequest, AsgiApp, ConnectionClosedError
+from trading_api.shared.client.errors import ApiError, TransportError
 from trading_api.shared.client.http import Connections, ResponseStream
 from trading_api.shared.client.lifespan import Lifespan
 from trading_api.shared.client.options import DEFAULT_MAX_RESPONSE_BYTES, EventHooks
 from trading_api.shared.client.request import Request
+from trading_api.shared.client.ws_asgi import AppSocket
+from trading_api.shared.client.ws_socket import CONNECT, Receive, Socket
 
 
 class InProcessConnections(Connections):
@@ -52,6 +57,40 @@ class InProcessConnections(Connections):
         response = await super().stream(request)
         self._streams.add(response)
         return response
+
+    async def open_socket(
+        self,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        timeout: float,
+        receive: Receive,
+    ) -> Socket:
+        """Connect to the WebSocket of the application.
+
+        Raises:
+            TransportError: the application did not start.
+            ApiError: it rejects the connection, or has failed.
+        """
+        lifespan = await self._enter(CONNECT, url)
+        scope = _websocket_scope(url, headers)
+        if lifespan is not None:
+            scope["state"] = lifespan.state.copy()
+        socket = AppSocket(self._app, scope, receive, self.max_bytes)
+        if lifespan is not None:
+            socket.task.add_done_callback(lambda _: lifespan.leave())
+        try:
+            async with asyncio.timeout(None if isinf(timeout) else timeout):
+                status = await socket.status
+            if status >= 400:
+                raise ApiError(CONNECT, url, status, None)
+        except TimeoutError:
+            await socket.close()
+            reason = f"no connection within {timeout:g} s"
+            raise TransportError(CONNECT, url, "timeout", reason) from None
+        except BaseException:
+            await socket.close()
+            raise
+        return socket
 
     async def aclose(self) -> None:
         """Wait for calls and background tasks, and stop the application if no one else uses it.
@@ -106,6 +145,26 @@ class InProcessConnections(Connections):
 
     def _loop_transport(self) -> httpx.AsyncBaseTransport:
         return _AppTransport(self)
+
+
+def _websocket_scope(url: str, headers: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    parts = urlsplit(url)
+    pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return {
+        "type": "websocket",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "scheme": parts.scheme,
+        "path": unquote(parts.path),
+        "raw_path": parts.path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", parts.netloc.encode()), *pairs],
+        "subprotocols": [],
+        "server": (parts.hostname, parts.port),
+        "client": ("127.0.0.1", 123),
+        "state": {},
+    }
 
 
 class _AppTransport(httpx.AsyncBaseTransport):

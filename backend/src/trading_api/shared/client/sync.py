@@ -143,6 +143,8 @@ class SyncServiceClient(Generic[ClientT]):
     def _after_fork(self) -> None:
         self._thread.forget()
         self._client._connections.forget()
+        if self._client._streams is not None:
+            self._client._streams.forget()
 
 
 class SyncCall(Generic[P, ValueT]):

@@ -37,7 +37,8 @@ def asyncapi_document(module_name: str, info: ModuleInfo, streams: StreamRouter)
 
     It describes the service: the service receives `subscribe` and sends `update`. For each stream
     the root member `x-streams` names the schemas of its request and its updates, and says whether
-    new subscribers receive the latest update first, and whether the stream can be resumed.
+    new subscribers receive the latest update first, or with `replayLastOf` the latest update of
+    each value of that field, and whether the stream can be resumed.
 
     Raises:
         StreamSchemaError: a subscription request has an optional field.
@@ -81,6 +82,7 @@ def asyncapi_document(module_name: str, info: ModuleInfo, streams: StreamRouter)
                 "update": stream.update.__name__,
                 "replayLast": stream.replay_last,
                 "resumable": stream.numbered,
+                **_latest_of(stream),
             }
             for stream in streams
         },
@@ -89,6 +91,14 @@ def asyncapi_document(module_name: str, info: ModuleInfo, streams: StreamRouter)
 
 def _ref(section: str, name: str) -> dict[str, str]:
     return {"$ref": f"#/components/{section}/{name}"}
+
+
+def _latest_of(stream: Stream) -> dict[str, str]:
+    """Return the field whose values each have a latest update, by its name on the wire."""
+    if stream.replay_last_of is None:
+        return {}
+    field = stream.update.model_fields[stream.replay_last_of]
+    return {"replayLastOf": field.serialization_alias or stream.replay_last_of}
 
 
 def _check_request(stream: Stream) -> None:
