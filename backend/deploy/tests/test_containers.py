@@ -58,9 +58,11 @@ class Podman:
         assert not check or result.returncode == 0, result.stderr
         return result.stdout.strip()
 
-    def secret(self, name: str, **values: str) -> None:
-        encoded = {key: base64.b64encode(each.encode()).decode() for key, each in values.items()}
-        self("secret", "create", name, "-", text=json.dumps(encoded))
+    def secret(self, name: str, values: dict[str, str], *, is_mounted: bool) -> None:
+        """Create a secret. Podman 4 decodes those of variables only, not those that it mounts."""
+        if not is_mounted:
+            values = {key: base64.b64encode(each.encode()).decode() for key, each in values.items()}
+        self("secret", "create", name, "-", text=json.dumps(values))
 
 
 @pytest.fixture(scope="module")
@@ -78,15 +80,12 @@ def podman(tmp_path_factory: pytest.TempPathFactory, issuer: DevelopmentIssuer) 
     secrets = ["trading-auth", *(f"{each}-database" for each in with_database)]
     try:
         podman("network", "create", "--subnet", "10.199.7.0/24", NETWORK)
-        podman.secret(
-            "trading-auth",
-            **{
-                "keys.json": issuer.keys_file.read_text(),
-                "service-token": issuer.issue(all_scopes(), "services", 3600),
-            },
-        )
+        service_token = issuer.issue(all_scopes(), "services", 3600)
+        files = {"keys.json": issuer.keys_file.read_text(), "service-token": service_token}
+        podman.secret("trading-auth", files, is_mounted=True)
         for each in with_database:
-            podman.secret(f"{each}-database", url=f"sqlite:////tmp/{each}.sqlite3")
+            url = f"sqlite:////tmp/{each}.sqlite3"
+            podman.secret(f"{each}-database", {"url": url}, is_mounted=False)
         issuer_config = folder / "issuer.json"
         document = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "trading-issuer"}}
         data = {"AUTH_ISSUER": ISSUER, "AUTH_AUDIENCE": AUDIENCE}

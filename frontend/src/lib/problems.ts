@@ -19,6 +19,11 @@ const MESSAGES: Readonly<Record<string, string>> = {
   finite_number: "Enter a number, such as 10 or 460.25.",
 };
 
+/** The page's own words for a field alone: the smallest quantity is too small to be worth naming. */
+const FIELD_MESSAGES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  qty: { greater_than_equal: "Enter a number greater than 0." },
+};
+
 /** What to do about the other bounds, by code. The limit depends on the field, and stands in the service's `detail`. */
 const INSTRUCTIONS: Readonly<Record<string, string>> = {
   greater_than_equal: "Enter a larger number.",
@@ -48,7 +53,7 @@ export function placeProblems(problems: readonly ProblemField[], labels: FieldLa
   for (const { parameter, pointer, code, detail } of problems) {
     const name = parameter ?? pointer?.split("/")[1] ?? "";
     const instruction = INSTRUCTIONS[code];
-    const message = MESSAGES[code] ?? (instruction ? `${instruction} ${detail}` : detail);
+    const message = FIELD_MESSAGES[name]?.[code] ?? MESSAGES[code] ?? (instruction ? `${instruction} ${detail}` : detail);
     if (shown.includes(name)) fields[name] = fields[name] ? `${fields[name]} ${message}` : message;
     else others.push(Object.hasOwn(labels, name) ? `${labels[name]}: ${message}` : message);
   }
