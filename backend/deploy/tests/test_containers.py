@@ -59,10 +59,13 @@ class Podman:
         return result.stdout.strip()
 
     def secret(self, name: str, values: dict[str, str], *, is_mounted: bool) -> None:
-        """Create a secret. Podman 4 decodes those of variables only, not those that it mounts."""
+        """Create a secret. Podman 4 reads a mounted one as a manifest whose values are plain."""
+        document: dict[str, Any] = {"apiVersion": "v1", "kind": "Secret", "data": values}
         if not is_mounted:
-            values = {key: base64.b64encode(each.encode()).decode() for key, each in values.items()}
-        self("secret", "create", name, "-", text=json.dumps(values))
+            document = {
+                key: base64.b64encode(each.encode()).decode() for key, each in values.items()
+            }
+        self("secret", "create", name, "-", text=json.dumps(document))
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +110,9 @@ def podman(tmp_path_factory: pytest.TempPathFactory, issuer: DevelopmentIssuer) 
             podman("pod", "rm", "--force", "--time", "5", pod, check=False)
         for each in secrets:
             podman("secret", "rm", each, check=False)
+        # Podman keeps the volumes of a pod, and would give an old secret to the next one.
+        for each in (*secrets, *(f"{name}-tmp" for name in (*names, "gateway"))):
+            podman("volume", "rm", each, check=False)
         podman("network", "rm", NETWORK, check=False)
 
 
