@@ -1,4 +1,4 @@
-"""Audits and bills of materials: lock files, installed packages, vulnerabilities, CycloneDX."""
+"""What `make audit` and `make sbom` do with lock files, installed packages and vulnerabilities."""
 
 from __future__ import annotations
 

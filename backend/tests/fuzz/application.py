@@ -41,6 +41,9 @@ def run_application(folder: Path) -> Iterator[FuzzedApplication]:
     issuer = DevelopmentIssuer(folder)
     with _environment({**issuer.settings, "RATE_LIMIT": "0", "DATA_DIR": "memory:"}):
         app = create_app()
+        # Before the application runs in another thread: FastAPI builds the parameters of all
+        # operations now, and filters warnings meanwhile, which concerns all threads.
+        openapi = app.openapi()
         with (
             start_blocking_portal() as portal,
             portal.wrap_async_context_manager(_started(app)),
@@ -49,7 +52,7 @@ def run_application(folder: Path) -> Iterator[FuzzedApplication]:
                 app,
                 portal,
                 token=issuer.issue(all_scopes(), "fuzz", 3_600),
-                openapi=app.openapi(),
+                openapi=openapi,
                 asyncapi={
                     name: asyncapi_document(name, module_info(name), module_streams(name))
                     for name in discover_modules_with_websockets(MODULES_DIR)
