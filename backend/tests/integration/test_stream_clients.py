@@ -46,7 +46,13 @@ def spec_streams(module: str) -> Mapping[str, Any]:
 
 
 def examples_of(module: str) -> Any:
-    return importlib.import_module(f"modules.{module}.stream_examples")
+    try:
+        return importlib.import_module(f"modules.{module}.stream_examples")
+    except ModuleNotFoundError:
+        pytest.fail(
+            f"tests/modules/{module}/stream_examples.py is missing; add a request for each"
+            " stream, as the other modules do"
+        )
 
 
 def client_class(module: str) -> Any:
