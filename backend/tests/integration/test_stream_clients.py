@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from modules.broker.doubles import buy
 from modules.broker.stream_examples import ACCOUNT
@@ -146,7 +147,8 @@ async def test_reader_gets_every_execution_once_although_the_broker_is_killed(
                 expected = [each.id for each in await broker.get_executions(limit=500)]
             await read_until(len(expected))
             await executions.aclose()
-        assert reader.stream_counts.connections == KILLS + 1
+        # After the last kill, everything may have arrived already.
+        assert KILLS <= reader.stream_counts.connections <= KILLS + 1
     assert received == expected
     assert len(expected) >= KILLS * EXECUTIONS_BETWEEN_KILLS
 
@@ -187,3 +189,17 @@ async def until_status(status: Any, wanted: ConnectionStatus) -> None:
     async for update in status:
         if update.status is wanted:
             return
+
+
+def test_client_works_in_the_event_loop_of_the_server() -> None:
+    """Uvicorn uses uvloop, whose transports are not instances of asyncio's classes."""
+
+    async def ping(address: str) -> str:
+        async with DatafeedClient(address) as datafeed:
+            request = QuotesSubscription(symbols=["AAPL"], fast_symbols=[])
+            async for quote in datafeed.quotes_stream(request):
+                return quote.n
+        raise AssertionError
+
+    with serve("trading_api.main:app", ENABLED_MODULES="datafeed") as address:
+        assert uvloop.run(asyncio.wait_for(ping(address), 20)) == "AAPL"

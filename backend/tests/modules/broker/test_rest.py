@@ -305,7 +305,7 @@ async def test_unknown_resource_is_a_404(
         ("GET", "/leverage?symbol=AAPL&order_type=1&side=1", None, "orderType", "missing"),
         ("POST", "/orders", BUY_10 | {"qty": 9.9e-9}, "#/qty", "greater_than_equal"),
         ("PUT", "/leverage", LEVERAGE | {"leverage": 0}, "#/leverage", "greater_than_equal"),
-        ("PUT", "/leverage", LEVERAGE | {"leverage": 1.5}, "#/leverage", "int_from_float"),
+        ("PUT", "/leverage", LEVERAGE | {"leverage": 1.5}, "#/leverage", "multiple_of"),
     ],
 )
 async def test_invalid_request_is_a_422(

@@ -75,7 +75,7 @@ class LeverageSetParams(CamelRequest):
     symbol: SymbolName
     order_type: OrderType
     side: Side
-    leverage: Annotated[int, Field(ge=1, le=1000)]
+    leverage: Annotated[float, Field(ge=1, le=1000, multiple_of=1)]
 
 
 class LeverageSetResult(CamelModel):

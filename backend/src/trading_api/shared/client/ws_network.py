@@ -10,7 +10,7 @@ import asyncio
 import ssl
 from collections.abc import Sequence
 from math import isinf
-from typing import Final
+from typing import Final, cast
 
 from websockets.client import ClientProtocol
 from websockets.exceptions import InvalidHandshake, InvalidStatus
@@ -147,8 +147,8 @@ class WebSocket(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the handshake."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # The transports of uvloop have the methods of the class, and are not of it.
+        self._transport = cast(asyncio.Transport, transport)
         request = self._protocol.connect()
         for name, value in self._headers:
             request.headers[name] = value
