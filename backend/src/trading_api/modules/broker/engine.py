@@ -262,7 +262,7 @@ def compute_margin_after(transaction: Transaction, order: Order, price: Decimal)
     return _replace_margin(transaction, order.symbol, current, leverage)
 
 
-def check_leverage(leverage: int, maximum: int) -> list[ProblemField]:
+def check_leverage(leverage: float, maximum: int) -> list[ProblemField]:
     """Return an error if no symbol can have this leverage."""
     if leverage <= maximum:
         return []

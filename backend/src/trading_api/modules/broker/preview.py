@@ -44,7 +44,7 @@ def preview_order(
 
 
 def preview_leverage(
-    transaction: Transaction, symbol: str, leverage: int, maximum: int
+    transaction: Transaction, symbol: str, leverage: float, maximum: int
 ) -> LeveragePreviewResult:
     """Return the preview of a new leverage; this changes the transaction."""
     problems = engine.check_leverage(leverage, maximum)
