@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +22,8 @@ from fuzz.generated import fuzz_operations
 from fuzz.http import HttpInput
 from trading_api.models.common import ProblemField
 from trading_api.shared.problems import ProblemError, ProblemType
+
+BACKEND = Path(__file__).resolve().parent.parent
 
 EXAMPLES = 10
 EVERY = 4
@@ -42,6 +46,19 @@ def test_no_input_causes_a_server_error_or_an_echo(
 
 
 Name = Annotated[str, PathParameter(max_length=20)]
+
+
+def test_target_prints_how_many_inputs_were_tried() -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    command = ["make", "-C", str(BACKEND), "fuzz-api", "FUZZ=1", "SEED=4"]
+    run = subprocess.run(command, env=kept, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr
+    *_, tried, succeeded, found = [
+        line for line in run.stdout.splitlines() if not line.startswith("make")
+    ]
+    assert re.match(r"fuzz-api: [0-9,]{5,} inputs tried with seed 4: ", tried)
+    assert " operations succeeded" in succeeded
+    assert found == ", ".join(f"0 {kind}" for kind in KINDS)
 
 
 class Letter(BaseModel):

@@ -26,6 +26,8 @@ from trading_api.shared.utils import MODULES_DIR, discover_modules_with_websocke
 from trading_api.shared.ws.asyncapi import asyncapi_document
 from trading_api.shared.ws.endpoint import MAX_MESSAGE_CHARACTERS
 
+MAX_FRAME_BYTES = 4 * MAX_MESSAGE_CHARACTERS
+
 EVERY = 4
 """The share of the corpus that is sent."""
 
@@ -74,10 +76,11 @@ async def test_hostile_messages_are_errors_without_an_echo(address: str, tmp_pat
     for module in discover_modules_with_websockets(MODULES_DIR):
         document = asyncapi_document(module, module_info(module), module_streams(module))
         url = address.replace("http", "ws", 1) + stream_path(module)
-        async with websockets.connect(url, max_size=None) as socket:
+        async with websockets.connect(url) as socket:
             for message in islice(hostile_messages(document), 0, None, EVERY):
-                if len(message.message) > 2 * MAX_MESSAGE_CHARACTERS:
-                    continue  # The server closes the connection: test_stream_limits.py
+                if len(message.message) > MAX_FRAME_BYTES:
+                    await check_closes(url, message.message)
+                    continue
                 await socket.send(message.message)
                 response: dict[str, Any] = {"type": ".update"}
                 while response["type"].endswith(".update"):
@@ -85,6 +88,16 @@ async def test_hostile_messages_are_errors_without_an_echo(address: str, tmp_pat
                 findings.check_message("messages", message, MessageOutput(response))
     assert findings.found == []
     assert findings.tried["messages"] > 50
+
+
+async def check_closes(url: str, message: str | bytes) -> None:
+    """Check that the server closes the connection on which it receives a frame of this size."""
+    async with websockets.connect(url) as socket:
+        await socket.send(message)
+        with pytest.raises(websockets.ConnectionClosed) as caught:
+            await asyncio.wait_for(socket.recv(), 10)
+        assert caught.value.rcvd is not None
+        assert caught.value.rcvd.code == 1009
 
 
 @pytest.mark.parametrize("chunked", [False, True])

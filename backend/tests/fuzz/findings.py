@@ -160,7 +160,7 @@ def _contains(output: bytes, secrets: Iterable[str]) -> bool:
 
 
 def secrets_of(value: Any, public: str) -> tuple[str, ...]:
-    """Return the texts of an input that are not in `public`, the text of its spec."""
+    """Return the texts of an input that are not in `public`."""
     return tuple(
         text
         for text in _texts(value)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import Case, GenerationMode
 
+import trading_api
 from fuzz.application import FuzzedApplication
 from fuzz.findings import RANDOM_REQUESTS, Findings, secrets_of
 from fuzz.http import HttpInput, HttpOutput, send
@@ -37,7 +39,7 @@ def fuzz_operations(
 
     They are sent in rounds, so that later ones know what the responses of earlier ones had.
     """
-    public = json.dumps(application.openapi, ensure_ascii=False)
+    public = _public_texts(application.openapi)
     known = KnownValues(start, public)
     _fetch_values(application, known)
     schema = schemathesis.openapi.from_dict(_without_null_parameters(application.openapi))
@@ -57,7 +59,7 @@ def fuzz_streams(
 ) -> None:
     """Send so many random messages of each mode and type to each stream."""
     for document in application.asyncapi.values():
-        public = json.dumps(document, ensure_ascii=False)
+        public = _public_texts(document)
         known = KnownValues(start, public)
         _fetch_values(application, known)
         schema = schemathesis.openapi.from_dict(_as_openapi(document))
@@ -77,6 +79,16 @@ def fuzz_streams(
                     findings.check_message("random messages", message, output)
 
                 _generate(operation, mode, examples, seed_, check)
+
+
+def _public_texts(document: dict[str, Any]) -> str:
+    """Return what an error may have although an input has it, too: texts of spec and sources.
+
+    Hypothesis takes some of its random texts from the constants of the application.
+    """
+    folder = Path(trading_api.__file__).parent
+    sources = [path.read_text(encoding="utf-8") for path in folder.rglob("*.py")]
+    return "\n".join([json.dumps(document, ensure_ascii=False), *sources])
 
 
 def _rounds(schema: Any, number: int, start: int) -> Iterator[tuple[Any, GenerationMode, int, int]]:
