@@ -12,7 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
+from golden.live_client import LiveClient
 from support.echo import EchoClient, app
+from support.live import WANTED, first, scripted_service
 from support.servers import raw_server
 from trading_api.shared.client import ApiError, Operation, TransportError
 from trading_api.shared.client.aiohttp_transport import AiohttpTransport
@@ -190,6 +192,25 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     both = folder / "both.pem"
     both.write_text((folder / "certificate.pem").read_text() + (folder / "key.pem").read_text())
     return both
+
+
+async def test_streams_check_the_certificate_of_the_service(
+    certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server_context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    server_context.load_cert_chain(certificate)
+    async with scripted_service(ssl=server_context) as service:
+        url = f"HTTPS://127.0.0.1:{service.port}"
+        async with LiveClient(url, timeout=0.2) as client:
+            with pytest.raises(TransportError, match="certificate"):
+                await anext(client.weather_stream(WANTED))
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        async with LiveClient(url) as client:
+            reading = await first(client.weather_stream(WANTED))
+            peer = await service.accept()
+            await peer.begin()
+            await peer.update("weather", {"text": "sun"})
+            assert (await reading).text == "sun"
 
 
 @pytest.mark.parametrize("kind", [httpx.AsyncHTTPTransport, AiohttpTransport])

@@ -22,6 +22,7 @@ from trading_api.shared.client import (
     ws_network,
     ws_socket,
 )
+from trading_api.shared.telemetry.metrics import UpstreamCalls
 
 DEFAULT_BACKOFF = ws_connection.BACKOFF_SECONDS
 
@@ -187,3 +188,19 @@ def test_pauses_are_random_and_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [ws_connection.pause(failures) for failures in (0, 1, 2, 100)] == [0.5, 1, 2, 10]
     monkeypatch.undo()
     assert len({ws_connection.pause(9) for _ in range(10)}) > 1
+
+
+async def test_metrics_count_connections_and_unknown_messages() -> None:
+    async with live_client() as (client, service):
+        reading = await first(client.weather_stream(WANTED))
+        peer = await service.accept()
+        await peer.begin()
+        await peer.send(type="forecast")
+        await peer.update("weather", {"text": "sun"})
+        await reading
+        found = {
+            metric.name: [(each.labels, each.value) for each in metric.samples]
+            for metric in UpstreamCalls(lambda: {"live": client}).collect()
+        }
+    assert found["upstream_stream_connections"] == [({"module": "live"}, 1)]
+    assert found["upstream_stream_unknown_messages"] == [({"module": "live"}, 1)]

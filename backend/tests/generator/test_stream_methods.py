@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,23 @@ from client_generator.models import ModelIndex
 from client_generator.parse_streams import parse_streams
 from golden.apps import live
 
+CALL = """\
+import asyncio
+
+from clients import LiveClient
+from golden.apps.live import Source, Wanted, Weather, make_app
+
+
+async def main():
+    source = Source()
+    async with LiveClient.in_process(make_app(source)) as client:
+        async with client.ticks_stream(Wanted(account="a")) as ticks:
+            source.send("ticks", Weather(text="tick"))
+            print((await anext(ticks)).text, type(ticks).__module__)
+
+
+asyncio.run(main())
+"""
 GOLDEN = Path(__file__).parent.parent / "golden" / "live_client.py"
 MODELS = ModelIndex("golden.apps.models", "golden.apps.live")
 
@@ -172,3 +192,16 @@ def test_module_without_asyncapi_spec_has_no_streams(tmp_path: Path) -> None:
     assert generate_python_clients.main(arguments) == 0
     source = (tmp_path / "clients" / "live_client.py").read_text()
     assert "_stream" not in source
+
+
+def test_streams_work_with_a_copy_of_the_runtime(tmp_path: Path) -> None:
+    assert generate(tmp_path, live.app.openapi(), live.asyncapi(), "--copy-runtime") == 0
+    paths = [tmp_path, *(GOLDEN.parents[2] / name for name in ("tests", "src"))]
+    result = subprocess.run(
+        [sys.executable, "-c", CALL],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": ":".join(map(str, paths))},
+    )
+    assert result.stdout == "tick clients.runtime.ws_client\n", result.stderr

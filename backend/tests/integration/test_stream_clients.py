@@ -15,6 +15,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import uvloop
 
@@ -110,6 +111,20 @@ async def test_every_stream_returns_updates_of_its_type(
     assert client.stream_counts.unknown_messages == 0
 
 
+async def test_broker_follows_the_prices_of_another_process(addresses: dict[str, str]) -> None:
+    async with (
+        BrokerClient(addresses["broker"]) as broker,
+        httpx.AsyncClient(base_url=addresses["broker"]) as http,
+        asyncio.timeout(30),
+    ):
+        await broker.place_order(buy(1))
+        while (
+            'upstream_stream_connections_total{module="datafeed"} 1.0'
+            not in (await http.get("/metrics")).text
+        ):
+            await broker.get_account()
+
+
 async def place_orders(broker: BrokerClient) -> None:
     """Place orders until the broker is killed."""
     with suppress(TransportError):
@@ -144,6 +159,7 @@ async def test_reader_gets_every_execution_once_although_the_broker_is_killed(
                     await load
         with serve_process(APP, port=unused_tcp_port, **environment) as (address, _):
             async with BrokerClient(address) as broker:
+                await broker.place_order(buy(1))
                 expected = [each.id for each in await broker.get_executions(limit=500)]
             await read_until(len(expected))
             await executions.aclose()

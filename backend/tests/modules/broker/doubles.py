@@ -43,6 +43,7 @@ class FakeDatafeed:
     def __init__(self) -> None:
         self.followers: dict[str, list[asyncio.Queue[Exception | None]]] = {}
         self.failure: Exception | None = None
+        self.stream_failure: Exception | None = None
         self.calls = 0
         self._quotes: dict[str, tuple[float, float] | None] = {}
 
@@ -76,8 +77,9 @@ class FakeDatafeed:
         return FakeSubscription(self._follow(symbol))
 
     async def _follow(self, symbol: str) -> AsyncIterator[QuoteData | Exception]:
-        if self.failure is not None:
-            yield self.failure
+        failure = self.stream_failure or self.failure
+        if failure is not None:
+            yield failure
         queue: asyncio.Queue[Exception | None] = asyncio.Queue()
         self.followers.setdefault(symbol, []).append(queue)
         try:

@@ -74,6 +74,20 @@ async def test_prices_are_requested_while_the_stream_is_lost(feed: FakeDatafeed)
         assert (await anext(executions)).update.price == 95
 
 
+async def test_live_prices_that_do_not_arrive_are_logged_once(
+    feed: FakeDatafeed, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings = BrokerSettings(price_interval=0.01)
+    async with asyncio.timeout(30), open_service(feed, settings=settings) as service:
+        await service.place_order(buy(1, OrderType.LIMIT, limit_price=95))
+        await begin_to_follow(feed, "AAPL")
+        feed.stream_failure = connect_error()
+        feed.lose("AAPL")
+        calls = feed.calls
+        await until(lambda: feed.calls > calls + 5)
+    assert caplog.text.count("the live prices of AAPL do not arrive") == 1
+
+
 async def test_service_that_ends_follows_nothing(
     feed: FakeDatafeed, settings: BrokerSettings
 ) -> None:

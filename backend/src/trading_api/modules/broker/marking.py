@@ -41,6 +41,9 @@ class Marking:
         self._events = events
         self._interval = interval
         self._requested_at = -interval
+        self._missing: set[str] = set()
+        """The symbols whose live prices did not arrive at the last request."""
+        self._warned: set[str] = set()
 
     async def run(self) -> None:
         """Apply prices until cancelled."""
@@ -81,10 +84,21 @@ class Marking:
         if received := self._live.take():
             await self._apply(self._market.accept(received))
         if symbols and not missing:
+            self._missing.clear()
+            self._warned.clear()
             self._market.report(ConnectionStatus.CONNECTED, None)
         elif time.monotonic() - self._requested_at >= self._interval:
             self._requested_at = time.monotonic()
+            self._warn(missing)
             await self.request_prices(missing)
+
+    def _warn(self, missing: Sequence[str]) -> None:
+        """Log that prices have to be requested, once for each symbol, and not at its beginning."""
+        again = self._missing.intersection(missing) - self._warned
+        self._missing = {*missing}
+        self._warned = (self._warned & self._missing) | again
+        if again:
+            logger.warning("the live prices of %s do not arrive", ", ".join(sorted(again)))
 
     async def _apply(self, quotes: Mapping[str, Quote]) -> None:
         def mark(transaction: Transaction) -> None:

@@ -1,18 +1,18 @@
 """The runtime of the generated clients, and what their callers import beside them.
 
-`base` makes a call, `operation` reads its response, `http` sends requests (with `response_size`)
-and `errors` are the exceptions of a call. `protection` and `deadline` decide whether a call is
-made, and how long it may take. `wire` has what encodes values: `values` for parameters, `json`
-(with `sending`, `unions` and `secret_values`), `forms` and `payload` for bodies. `streams` and
-`events` iterate over responses that do not end, `raw` returns whole responses, and `sync` has the
-base of synchronous clients. `in_process` calls an application in this process (with `asgi` and
-`lifespan`). `models` are FastAPI's own error models.
+`base` makes a call (with `addresses`), `operation` reads its response, `http` sends requests (with
+`response_size`) and `errors` are the exceptions of a call. `protection` and `deadline` decide
+whether a call is made, and how long it may take. `wire` has what encodes values: `values` for
+parameters, `json` (with `sending`, `unions` and `secret_values`), `forms` and `payload` for bodies.
+`streams` and `events` iterate over responses that do not end, `raw` returns whole responses, and
+`sync` has the base of synchronous clients. `in_process` calls an application in this process (with
+`asgi` and `lifespan`). `models` are FastAPI's own error models.
 
 The files that begin with `ws_` are the streams over a WebSocket: `ws_stream` has what a generated
 client says about a stream, `ws_client` the reader of a subscription (with its `ws_buffer`),
 `ws_topics` and `ws_topic` what readers share, `ws_connection` the connection that is opened again
-when it was lost, `ws_messages` the messages, and `ws_socket` and `ws_asgi` the two ways to a
-service.
+when it was lost, `ws_messages` the messages, and `ws_network` and `ws_asgi` the two ways to a
+service, of which `ws_socket` says what they have in common.
 """
 
 from trading_api.shared.client.base import IN_PROCESS_HOST, ServiceClient

@@ -13,6 +13,7 @@ from math import isinf
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
+from trading_api.shared.client.addresses import normalize_url
 from trading_api.shared.client.deadline import limit_timeout
 from trading_api.shared.client.errors import TransportError
 from trading_api.shared.client.operation import Operation, Received, read_response
@@ -137,7 +138,7 @@ class ServiceClient:
         # Imported here because httpx takes longer to import than a client.
         from trading_api.shared.client.http import Connections
 
-        self.base_url = _normalize_url(base_url or self.default_url, self.module)
+        self.base_url = normalize_url(base_url or self.default_url, self.module)
         self.timeout = timeout
         self._token = token
         self._api_key = api_key
@@ -257,8 +258,10 @@ class ServiceClient:
             # Imported here because a client that only makes calls does not need it.
             from trading_api.shared.client.ws_client import ClientStreams
 
+            scheme, _, address = self.base_url.partition("://")
+            scheme = "wss" if scheme.lower() == "https" else "ws"
             self._streams = ClientStreams.of(
-                f"ws{self.base_url.removeprefix('http')}{self.stream_path}",
+                f"{scheme}://{address}{self.stream_path}",
                 self._connections,
                 self._headers,
                 self._token,
@@ -378,29 +381,3 @@ def _add_api_keys(operation: Operation[Any], request: Request, key: str) -> None
             request.headers = merge_headers(request.headers, cookie_header([(name, key)]))
         elif name.lower().encode("latin-1") not in request.headers:
             request.headers |= encode_headers([(name, key)])
-
-
-def _normalize_url(base_url: str, module: str) -> str:
-    """Return `base_url` without a trailing slash.
-
-    Raises:
-        ValueError: it is not an absolute http or https URL, or contains credentials.
-    """
-    if "@" in base_url.partition("://")[2].partition("/")[0]:
-        raise ValueError(f"the base URL of {module} contains credentials; pass them in headers=")
-    if not _is_base_url(base_url):
-        raise ValueError(
-            f"{base_url!r} is not a valid base URL of {module}, such as http://127.0.0.1:8002;"
-            f" pass base_url, or set {url_variable(module)} and use from_env()"
-        )
-    return base_url.rstrip("/")
-
-
-def _is_base_url(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # the port or the brackets of an IPv6 address
-        return False
-    extra = parts.query or parts.fragment or any(each.isspace() for each in text)
-    return bool(usable) and not extra

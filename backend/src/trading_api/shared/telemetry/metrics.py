@@ -71,13 +71,26 @@ class UpstreamCalls(Collector):
             "1 while calls to the module fail at once.",
             labels=["module"],
         )
+        connections = CounterMetricFamily(
+            "upstream_stream_connections",
+            "Connections to the streams of other modules that were opened.",
+            labels=["module"],
+        )
+        unknown = CounterMetricFamily(
+            "upstream_stream_unknown_messages",
+            "Messages of the streams of other modules that were ignored.",
+            labels=["module"],
+        )
         for name, client in self._clients().items():
+            streams = client.stream_counts
+            connections.add_metric([name], streams.connections)
+            unknown.add_metric([name], streams.unknown_messages)
             counts = client.call_counts
             retries.add_metric([name], counts.pop("retried"))
             for outcome, count in counts.items():
                 calls.add_metric([name, outcome], count)
             breakers.add_metric([name], 0 if client.is_available else 1)
-        yield from (calls, retries, breakers)
+        yield from (calls, retries, breakers, connections, unknown)
 
 
 def metrics_routes(clients: Callable[[], Mapping[str, Any]]) -> APIRouter:
