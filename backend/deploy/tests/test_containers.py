@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(
 
 
 class Podman:
-    """Runs podman with a configuration of its own."""
+    """Runs podman with a configuration for the test."""
 
     def __init__(self, folder: Path) -> None:
         conf = folder / "containers.conf"

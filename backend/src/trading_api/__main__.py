@@ -1,6 +1,6 @@
 """Serve modules: `python -m trading_api --port 8001`; ENABLED_MODULES selects them.
 
-It is `uvicorn trading_api.main:app` with limits of its own.
+It serves `trading_api.main:app` with uvicorn, and limits what one connection may do.
 """
 
 from __future__ import annotations

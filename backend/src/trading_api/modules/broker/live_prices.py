@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 class LivePrices:
     """Follows the quotes of symbols, and keeps the latest one of each until it is taken.
 
-    Each symbol has a subscription of its own, which all callers of the datafeed share. One that
+    Each symbol has its own subscription, which all callers of the datafeed share. One that
     fails is tried again after `pause` seconds.
     """
 

@@ -136,7 +136,7 @@ def check_listening_host(host: str, settings: AuthSettings) -> None:
     """Reject an address to listen on that others can reach, if callers need no token.
 
     Raises:
-        InvalidSettingError: `host` is not on loopback, and there are no keys.
+        InvalidSettingError: `host` is not on loopback, and `AUTH_KEYS` is not set.
     """
     if not settings.keys and host != "localhost" and not is_loopback(host):
         raise InvalidSettingError(

@@ -58,7 +58,7 @@ def configure_logs(level: str) -> None:
 
 
 def log_fields(logger: logging.Logger, level: int, message: str, fields: Mapping[str, Any]) -> None:
-    """Log a message with fields of its own, without looking for the caller's source location."""
+    """Log a message with these fields, without looking for the caller's source location."""
     record = logging.LogRecord(logger.name, level, "", 0, message, None, None)
     record.fields = fields
     logger.handle(record)
