@@ -8,7 +8,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
-import uvloop
 from starlette.types import Receive, Scope, Send
 
 from golden.apps.live import Price, Source, Trade, Wanted, Weather, make_app
@@ -205,20 +204,6 @@ async def test_peer_that_responds_to_pings_is_kept(
             source.send("ticks", Weather(text="tick"))
             assert await anext(ticks) == Weather(text="tick")
         assert client.stream_counts.connections == 1
-
-
-def test_streams_work_in_an_event_loop_of_uvloop(source: Source) -> None:
-    async def follow() -> list[str]:
-        async with (
-            served(make_app(source)) as address,
-            LiveClient(address) as client,
-            client.ticks_stream(WANTED) as ticks,
-        ):
-            source.send("ticks", Weather(text="1"), Weather(text="2"))
-            return [(await anext(ticks)).text for _ in range(2)]
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        assert runner.run(follow()) == ["1", "2"]
 
 
 def test_synchronous_client_iterates_over_a_stream() -> None:
