@@ -18,9 +18,11 @@ from typing import Any
 import httpx
 import pytest
 import uvloop
+import websockets
 
 from modules.broker.doubles import buy
 from modules.broker.stream_examples import ACCOUNT
+from support.live import until
 from support.servers import serve, serve_process
 from trading_api.app_factory import create_app, module_info
 from trading_api.clients import BrokerClient, DatafeedClient
@@ -31,13 +33,14 @@ from trading_api.shared.utils import (
     class_prefix,
     discover_modules,
     discover_modules_with_websockets,
+    stream_path,
     url_variable,
 )
 
 MODULES = discover_modules_with_websockets(MODULES_DIR)
 APP = "trading_api.main:app"
 KILLS = 3
-EXECUTIONS_BETWEEN_KILLS = 40
+UPDATES_BETWEEN_KILLS = 40
 FAST = {"DATAFEED_SPEED": "600"}
 
 
@@ -125,47 +128,86 @@ async def test_broker_follows_the_prices_of_another_process(addresses: dict[str,
             await broker.get_account()
 
 
-async def place_orders(broker: BrokerClient) -> None:
-    """Place orders until the broker is killed."""
+@pytest.mark.parametrize("module", MODULES)
+async def test_streams_go_on_although_their_module_is_killed(
+    module: str, addresses: dict[str, str], tmp_path: Path, unused_tcp_port: int
+) -> None:
+    """No numbered update is lost or doubled, and the others come again."""
+    examples, streams = examples_of(module), spec_streams(module)
+    environment = {
+        "ENABLED_MODULES": module,
+        "DATA_DIR": str(tmp_path),
+        **{url_variable(name): addresses[name] for name in module_info(module).requires},
+    }
+    received: dict[str, list[Any]] = {name: [] for name in streams}
+    async with (
+        asyncio.timeout(180),
+        asyncio.TaskGroup() as readers,
+        client_class(module)(f"http://127.0.0.1:{unused_tcp_port}") as client,
+    ):
+        tasks = []
+        for life in range(KILLS + 1):
+            with serve_process(APP, port=unused_tcp_port, **environment) as (address, process):
+                if life == 0:
+                    for name in streams:
+                        subscription = getattr(client, f"{name}_stream")(examples.REQUESTS[name])
+                        await subscription.__aenter__()
+                        tasks.append(readers.create_task(read(subscription, received[name])))
+                async with client_class(module)(address) as caller:
+                    causing = asyncio.create_task(cause_updates(examples, caller))
+                    await until_more(received, streams)
+                    causing.cancel()
+                    if life < KILLS:
+                        process.kill()
+                    else:
+                        await check_all_received(module, address, received)
+        assert client.stream_counts.connections == KILLS + 1
+        for task in tasks:
+            task.cancel()
+
+
+def resumable(streams: Mapping[str, Any]) -> dict[str, bool]:
+    return {name: stream["resumable"] for name, stream in streams.items()}
+
+
+async def until_more(received: Mapping[str, list[Any]], streams: Mapping[str, Any]) -> None:
+    """Wait until each stream has received some more updates."""
+    goals = {
+        name: len(received[name]) + (UPDATES_BETWEEN_KILLS if is_numbered else 1)
+        for name, is_numbered in resumable(streams).items()
+    }
+    await until(lambda: all(len(received[name]) >= goal for name, goal in goals.items()))
+
+
+async def read(subscription: Any, received: list[Any]) -> None:
+    async for update in subscription:
+        received.append(update.model_dump(mode="json", by_alias=True))
+
+
+async def cause_updates(examples: Any, client: Any) -> None:
+    """Cause updates until cancelled, or the module is killed."""
     with suppress(TransportError):
         while True:
-            await broker.place_order(buy(1))
+            await examples.cause_updates(client)
+            await asyncio.sleep(0)
 
 
-async def test_reader_gets_every_execution_once_although_the_broker_is_killed(
-    addresses: dict[str, str], tmp_path: Path, unused_tcp_port: int
-) -> None:
-    environment = {
-        "ENABLED_MODULES": "broker",
-        "DATAFEED_URL": addresses["datafeed"],
-        "BROKER_DATABASE_URL": f"sqlite:///{tmp_path}/account.sqlite3",
-    }
-    received: list[str] = []
-    async with BrokerClient(f"http://127.0.0.1:{unused_tcp_port}") as reader:
-        executions = reader.executions_stream(ACCOUNT)
-
-        async def read_until(count: int) -> None:
-            async with asyncio.timeout(60):
-                while len(received) < count:
-                    received.append((await anext(executions)).id)
-
-        for _ in range(KILLS):
-            with serve_process(APP, port=unused_tcp_port, **environment) as (address, process):
-                await executions.__aenter__()
-                async with BrokerClient(address) as broker:
-                    load = asyncio.create_task(place_orders(broker))
-                    await read_until(len(received) + EXECUTIONS_BETWEEN_KILLS)
-                    process.kill()
-                    await load
-        with serve_process(APP, port=unused_tcp_port, **environment) as (address, _):
-            async with BrokerClient(address) as broker:
-                await broker.place_order(buy(1))
-                expected = [each.id for each in await broker.get_executions(limit=500)]
-            await read_until(len(expected))
-            await executions.aclose()
-        assert reader.stream_counts.connections == KILLS + 1
-    assert received == expected
-    assert len(expected) >= KILLS * EXECUTIONS_BETWEEN_KILLS
+async def check_all_received(module: str, address: str, received: Mapping[str, list[Any]]) -> None:
+    """Compare what was received with all that the service has sent since it was created."""
+    url = address.replace("http", "ws", 1) + stream_path(module)
+    for name, is_numbered in resumable(spec_streams(module)).items():
+        if not is_numbered:
+            continue
+        sent: list[Any] = []
+        async with websockets.connect(url) as socket:
+            payload = examples_of(module).REQUESTS[name].model_dump(mode="json", by_alias=True)
+            request = {"type": f"{name}.subscribe", "payload": payload, "since": 0}
+            await socket.send(json.dumps(request))
+            assert json.loads(await socket.recv())["type"] == f"{name}.subscribed"
+            while len(sent) < len(received[name]):
+                sent.append(json.loads(await socket.recv())["payload"])
+        assert received[name][: len(sent)] == sent
+        assert len(sent) >= KILLS * UPDATES_BETWEEN_KILLS
 
 
 async def test_states_go_on_after_the_datafeed_was_killed(
