@@ -65,8 +65,8 @@ page: generate-clients-all
 
 .PHONY: test-all
 test-all: generate-clients-all ## run every test of both components, and of the documents
-	@echo "testing both components at once, about 5 minutes; each prints its results when it is done"
-	@$(MAKE) $(PROJECT) --jobs=2 --output-sync=target test-backend test-frontend-and-docs
+	@echo "testing both components at once, about 6 minutes; each part prints its results when it is done"
+	@$(MAKE) $(PROJECT) --jobs=2 --output-sync=target test-backend-units test-frontend-docs-and-processes
 
 .PHONY: test-backend
 test-backend:
@@ -78,9 +78,17 @@ test-frontend:
 	@$(MAKE) $(FRONTEND) type-check
 	@$(MAKE) $(FRONTEND) test-browser
 
-.PHONY: test-frontend-and-docs
-test-frontend-and-docs: test-frontend
+# Two parts of about the same length.
+PROCESSES := tests/integration tests/test_benchmarks.py
+
+.PHONY: test-backend-units
+test-backend-units:
+	@$(MAKE) $(BACKEND) test TESTS="$(PROCESSES:%=--ignore=%)"
+
+.PHONY: test-frontend-docs-and-processes
+test-frontend-docs-and-processes: test-frontend
 	@$(MAKE) $(BACKEND) test-docs
+	@$(MAKE) $(BACKEND) test TESTS="$(PROCESSES)"
 
 .PHONY: lint-all
 lint-all: generate-clients-all ## run every linter and type checker of both components and of the workflow
