@@ -108,8 +108,12 @@ test-ci: ## run the workflow on this machine, from a clone (JOB=lint: one job an
 test-docs: generate-clients-all ## run the examples of the documents, and check their links, paths and make targets
 	@$(MAKE) $(BACKEND) test-docs
 
+.PHONY: api-diff
+api-diff: ## compare the API with that of a commit, and fail on a break (BASE=origin/main, JSON=file)
+	@$(MAKE) $(BACKEND) api-diff $(if $(BASE),BASE='$(BASE)') $(if $(JSON),JSON='$(abspath $(JSON))')
+
 .PHONY: docs-tables
-docs-tables: ## write the table of settings in docs/MAKEFILE-GUIDE.md
+docs-tables: ## write the tables of docs/MAKEFILE-GUIDE.md (settings) and docs/API-CHANGES.md (kinds of changes)
 	@$(MAKE) $(BACKEND) docs-tables
 
 .PHONY: shapes

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from docs import settings
+from docs import api_changes, settings
 from docs.documents import SKIPPED, Block, Document, documents, path_exists, paths, unknown_targets
 from docs.examples import LANGUAGES
 from repository import REPOSITORY
@@ -70,6 +70,11 @@ def test_block_is_run_or_says_who_runs_it(block: Block) -> None:
 def test_settings_table_is_up_to_date() -> None:
     text = settings.GUIDE.read_text()
     assert settings.with_table(text) == text, "stale; run: make docs-tables"
+
+
+def test_tables_of_api_changes_are_up_to_date() -> None:
+    text = api_changes.PAGE.read_text(encoding="utf-8")
+    assert api_changes.with_tables(text) == text, "stale; run: make docs-tables"
 
 
 def test_settings_table_is_written_in_any_locale(tmp_path: Path) -> None:
