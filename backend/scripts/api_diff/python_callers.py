@@ -7,6 +7,7 @@ whose methods are methods of that client, or if it was assigned from such a name
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +114,11 @@ def _is_call_of(node: ast.expr, names: frozenset[str]) -> bool:
 
 
 def _mentions(node: ast.expr | None, names: frozenset[str]) -> bool:
-    return node is not None and not names.isdisjoint(_identifiers(node))
+    if node is None:
+        return False
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):  # an annotation in quotes
+        return not names.isdisjoint(re.findall(r"\w+", node.value))
+    return not names.isdisjoint(_identifiers(node))
 
 
 def _identifiers(node: ast.AST) -> frozenset[str]:
@@ -123,8 +128,6 @@ def _identifiers(node: ast.AST) -> frozenset[str]:
             found.add(each.id)
         elif isinstance(each, ast.Attribute):
             found.add(each.attr)
-        elif isinstance(each, ast.Constant) and isinstance(each.value, str):
-            found.add(each.value)  # an annotation in quotes
         elif isinstance(each, ast.alias):
             found.add(each.name)
     return frozenset(found)

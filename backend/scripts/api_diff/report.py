@@ -56,10 +56,9 @@ def _lines(verdict: Verdict, base: str, allow_file: str) -> Iterator[str]:
         yield f"note: {entry.location}: no change since {base} needs this entry; remove it"
     breaks = sum(each.is_error for each in verdict.findings)
     allowed = sum(each.allowed is not None for each in verdict.findings)
-    yield (
-        f"api-diff: {len(verdict.findings)} changes since {base}: {breaks} breaks,"
-        f" {allowed} allowed, {len(verdict.versions)} wrong versions"
-    )
+    counts = ((len(verdict.findings), "change"), (breaks, "break"), (allowed, "allowed break"))
+    changes, *rest = (f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
+    yield f"api-diff: {changes} since {base}: {', '.join(rest)}"
 
 
 def _finding_lines(finding: Finding, allow_file: str) -> Iterator[str]:

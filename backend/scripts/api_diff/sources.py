@@ -24,7 +24,10 @@ class Sources:
         model, _, field = change.subject.partition(".")
         if model in self._classes:
             file, definition = self._classes[model]
-            return file, _line_of_field(definition, snake_case(field)) or definition.lineno
+            # A renamed field has its new name in the sources.
+            names = (snake_case(field), snake_case(change.after))
+            lines = (_line_of_field(definition, name) for name in names)
+            return file, next(filter(None, lines), definition.lineno)
         names = {change.subject.partition(":")[0], *(user.name for user in change.users)}
         for file, tree in self._trees(change.module):
             for node in ast.walk(tree):
