@@ -112,6 +112,12 @@ test-docs: generate-clients-all ## run the examples of the documents, and check 
 api-diff: ## compare the API with that of a commit, and fail on a break (BASE=origin/main, JSON=file)
 	@$(MAKE) $(BACKEND) api-diff $(if $(BASE),BASE='$(BASE)') $(if $(JSON),JSON='$(abspath $(JSON))')
 
+.PHONY: check-generated
+check-generated: ## say which generated files are stale, and how to mend them; writes none of them
+	@$(MAKE) --silent $(BACKEND) install
+	@$(MAKE) --silent $(FRONTEND) install
+	@$(ROOT)backend/.venv/bin/python $(ROOT)scripts/check_generated.py
+
 .PHONY: docs-tables
 docs-tables: ## write the tables of docs/MAKEFILE-GUIDE.md (settings) and docs/API-CHANGES.md (kinds of changes)
 	@$(MAKE) $(BACKEND) docs-tables

@@ -25,8 +25,8 @@ class Sources:
         if model in self._classes:
             file, definition = self._classes[model]
             # A renamed field has its new name in the sources.
-            names = (snake_case(field), snake_case(change.after))
-            lines = (_line_of_field(definition, name) for name in names)
+            fields = (snake_case(field), snake_case(change.after))
+            lines = (_line_of_field(definition, name) for name in fields)
             return file, next(filter(None, lines), definition.lineno)
         names = {change.subject.partition(":")[0], *(user.name for user in change.users)}
         for file, tree in self._trees(change.module):
