@@ -10,8 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from api_diff.catalogue import KINDS
 from docs import api_changes, settings
-from docs.documents import SKIPPED, Block, Document, documents, path_exists, paths, unknown_targets
+from docs.documents import (
+    CODE,
+    SKIPPED,
+    Block,
+    Document,
+    documents,
+    path_exists,
+    paths,
+    unknown_targets,
+)
 from docs.examples import LANGUAGES
 from repository import REPOSITORY
 
@@ -75,6 +85,14 @@ def test_settings_table_is_up_to_date() -> None:
 def test_tables_of_api_changes_are_up_to_date() -> None:
     text = api_changes.PAGE.read_text(encoding="utf-8")
     assert api_changes.with_tables(text) == text, "stale; run: make docs-tables"
+
+
+def test_kinds_beside_those_of_oasdiff_exist() -> None:
+    text = api_changes.PAGE.read_text(encoding="utf-8")
+    table = text.partition("<!-- begin oasdiff -->")[2].partition("<!-- end oasdiff -->")[0]
+    kinds = {kind for row in table.splitlines() for kind in CODE.findall(row.split("|")[-2:][0])}
+    assert kinds - {"allOf"} <= KINDS.keys()
+    assert len(kinds) > 40
 
 
 def test_settings_table_is_written_in_any_locale(tmp_path: Path) -> None:

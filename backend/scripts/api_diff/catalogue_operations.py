@@ -182,6 +182,14 @@ ROWS: dict[str, tuple[str, str, str, str]] = {
         *("wire", "response-header-became-required", "a header is not always sent any more"),
         "Keep sending it until no client relies on it.",
     ),
+    "other-part-changed": (
+        *(
+            "wire",
+            "other-part-changed",
+            "callbacks, webhooks or links, which api-diff cannot judge",
+        ),
+        "Compare both specs; if no client is concerned, allow the change.",
+    ),
     "security-added": (
         *("wire", "security-removed", "credentials are needed"),
         "Accept calls without credentials until every client sends them.",

@@ -199,13 +199,13 @@ ROWS: dict[str, Row] = {
         ("wire", "If the new pattern matches all that the old one did, allow the change."),
         ("clients", CLIENTS),
     ),
-    "multiple-added": Row(
-        *("only multiples of a number", "multiple-removed"),
+    "multiple-narrowed": Row(
+        *("fewer multiples of a number", "multiple-widened"),
         ("wire", "Round other values instead of rejecting them."),
         ("service", TOGETHER),
     ),
-    "multiple-removed": Row(
-        *("not only multiples of a number", "multiple-added"),
+    "multiple-widened": Row(
+        *("more multiples of a number, or any number", "multiple-narrowed"),
         ("service", SERVICE),
         ("clients", CLIENTS),
     ),
@@ -284,8 +284,18 @@ ROWS: dict[str, Row] = {
         ("ok", NOTHING),
         ("ok", NOTHING),
     ),
-    "other-keyword-changed": Row(
-        *("a keyword of JSON Schema that api-diff cannot judge", "other-keyword-changed"),
+    "keyword-added": Row(
+        *("a condition such as `not`, `if`, `contains` or `dependentRequired`", "keyword-removed"),
+        ("wire", "Keep accepting what does not meet the condition."),
+        ("service", TOGETHER),
+    ),
+    "keyword-removed": Row(
+        *("a condition such as `not`, `if` or `contains` is gone", "keyword-added"),
+        ("service", SERVICE),
+        ("clients", CLIENTS),
+    ),
+    "keyword-changed": Row(
+        *("a keyword that api-diff cannot judge has another value", "keyword-changed"),
         ("wire", "Compare both schemas; if no client is concerned, allow the change."),
         ("wire", "Compare both schemas; if no client is concerned, allow the change."),
     ),

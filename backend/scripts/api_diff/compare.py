@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from api_diff.changes import Change, User, merge, show
-from api_diff.operations import compare_operations, operations_of
+from api_diff.operations import compare_operations, compare_other_parts, operations_of
 from api_diff.security import compare_schemes
 from api_diff.specs import ModuleSpecs, Spec
 from api_diff.streams import compare_streams
@@ -36,6 +36,7 @@ def compare_module(old: ModuleSpecs, new: ModuleSpecs, today: date) -> Iterator[
     pair = old.get("openapi") or EMPTY, new.get("openapi") or EMPTY
     yield from compare_operations(*pair, today)
     yield from compare_schemes(*pair)
+    yield from compare_other_parts("spec", pair[0].document, pair[1].document)
     yield from _servers(*pair)
     streams = old.get("asyncapi") or EMPTY, new.get("asyncapi") or EMPTY
     yield from compare_streams(*streams)

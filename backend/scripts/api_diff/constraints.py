@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from api_diff.changes import Node, show
@@ -23,13 +24,20 @@ LIMITS = {
     "maxProperties": ("property-count", False),
 }
 EXCLUSIVE = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}
-EXACT = {"pattern": "pattern", "format": "format", "multipleOf": "multiple"}
+EXACT = {"pattern": "pattern", "format": "format"}
+# Each of these, if it is new, allows less than before.
+NARROWING = {
+    *("not", "if", "then", "else", "contains", "maxContains", "dependentRequired"),
+    *("dependentSchemas", "propertyNames", "unevaluatedItems", "unevaluatedProperties"),
+    *("contentEncoding", "contentMediaType", "contentSchema"),
+}
 # Keywords that other functions compare, and those that say nothing about values.
 COMPARED = {
     *(
         *LIMITS,
         *EXCLUSIVE.values(),
         *EXACT,
+        "multipleOf",
         "type",
         "nullable",
         "enum",
@@ -53,10 +61,8 @@ def compare_constraints(old: Node, new: Node) -> Iterator[Difference]:
     if old.get("uniqueItems", False) != new.get("uniqueItems", False):
         verb = "added" if new.get("uniqueItems") else "removed"
         yield f"uniqueness-{verb}", "", ""
-    others = {key for key in old.keys() | new.keys() if not key.startswith("x-")}
-    changed = [key for key in others - COMPARED - WORDS if old.get(key) != new.get(key)]
-    if changed:
-        yield "other-keyword-changed", show(sorted(changed)), ""
+    yield from _multiple(old.get("multipleOf"), new.get("multipleOf"))
+    yield from _others(old, new)
 
 
 def compare_defaults(old: Node, new: Node) -> Iterator[Difference]:
@@ -143,6 +149,34 @@ def _show_bound(bound: tuple[float, int] | None, keyword: str) -> str:
     if bound is None:
         return f"{keyword} none"
     return f"{EXCLUSIVE[keyword] if bound[1] else keyword} {show(bound[0])}"
+
+
+def _multiple(before: Any, after: Any) -> Iterator[Difference]:
+    if before == after:
+        return
+    if before is None or (after is not None and _divides(before, after)):
+        verb = "narrowed"
+    else:
+        verb = "widened" if after is None or _divides(after, before) else "changed"
+    texts = ["any" if each is None else show(each) for each in (before, after)]
+    yield f"multiple-{verb}", texts[0], texts[1]
+
+
+def _divides(number: float, multiple: float) -> bool:
+    return Decimal(str(multiple)) % Decimal(str(number)) == 0
+
+
+def _others(old: Node, new: Node) -> Iterator[Difference]:
+    """Compare the keywords that are not understood: whether there are more, fewer, or others."""
+    keys = {key for key in old.keys() | new.keys() if not key.startswith("x-")}
+    changed = sorted(key for key in keys - COMPARED - WORDS if old.get(key) != new.get(key))
+    if not changed:
+        return
+    verb = "changed"
+    for first, second, word in ((old, new, "added"), (new, old, "removed")):
+        if NARROWING.issuperset(changed) and not any(key in first for key in changed):
+            verb = word if all(key in second for key in changed) else verb
+    yield f"keyword-{verb}", show(changed), ""
 
 
 def _exact(keyword: str, what: str, old: Node, new: Node) -> Iterator[Difference]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from api_diff.changes import Change, Node, User, show
+from api_diff.constraints import canonical
 from api_diff.requests import compare_bodies, compare_requests
 from api_diff.responses import compare_responses
 from api_diff.security import compare_security, security_of
@@ -50,6 +51,13 @@ def operations_of(spec: Spec) -> list[Operation]:
     ]
 
 
+def compare_other_parts(subject: str, old: Node, new: Node) -> Iterator[Change]:
+    """Yield the parts that are not understood, and differ."""
+    for part in ("webhooks", "callbacks", "links"):
+        if canonical(old.get(part)) != canonical(new.get(part)):
+            yield Change("other-part-changed", f"{subject}: {part}")
+
+
 def compare_operations(old: Spec, new: Spec, today: date) -> Iterator[Change]:
     """Yield the changes of all operations; `today` decides whether a sunset has passed."""
     before = {each.key: each for each in operations_of(old)}
@@ -79,6 +87,7 @@ def _compare(old: Spec, new: Spec, before: Operation, after: Operation) -> Itera
         verb = "deprecated" if deprecated[1] else "deprecation-withdrawn"
         yield Change(f"operation-{verb}", before.id)
     yield from _pagination(before, after)
+    yield from compare_other_parts(before.id, before.node, after.node)
     yield from _servers(before, after)
     parameters = before.parameters, after.parameters
     yield from compare_requests(old, new, (before.id, before.path, after.path), *parameters)

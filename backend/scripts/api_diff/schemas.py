@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -40,18 +41,24 @@ class SchemaComparer:
     new: Spec
     side: Side
     # Pairs of components that are being compared: a schema may contain itself.
-    _open: set[tuple[str, str]] = field(default_factory=set)
+    _open: set[tuple[str, str, str]] = field(default_factory=set)
 
     def compare(self, old: Any, new: Any, place: Place) -> Iterator[Change]:
         """Yield the changes from one schema to another, each with its subject."""
-        names = component_name(old), component_name(new)
-        if all(names):
-            if names in self._open:
-                return
-            self._open.add(names)
-        yield from self._compare_shapes(shape_of(self.old, old), shape_of(self.new, new), place)
-        if all(names):
-            self._open.discard(names)
+        with self._opened("schema", component_name(old), component_name(new)) as is_new:
+            if is_new:
+                shapes = shape_of(self.old, old), shape_of(self.new, new)
+                yield from self._compare_shapes(*shapes, place)
+
+    @contextmanager
+    def _opened(self, what: str, old: str, new: str) -> Iterator[bool]:
+        """Remember a pair of components; yield False if the pair is being compared already."""
+        pair = (what, old, new)
+        is_new = not (old and new) or pair not in self._open
+        added = {pair} if is_new and old and new else set[tuple[str, str, str]]()
+        self._open.update(added)
+        yield is_new
+        self._open.difference_update(added)
 
     def change(self, what: str, place: Place, before: str = "", after: str = "") -> Change:
         """Return a change of this side."""
@@ -77,24 +84,26 @@ class SchemaComparer:
             if after is not None:
                 removed.remove(before)
                 added.remove(after)
-                name = before.get("x-name")
-                inner = Place(name, place.fields) if name else place
-                yield from self._compare_members(before, after, inner)
+                yield from self._compare_members(before, after, place)
         if removed and added:
             yield self.change("union-member-replaced", place, _keys(removed), _keys(added))
         elif removed:
             yield self.change("union-member-removed", place, _keys(removed))
         elif added:
             yield self.change("union-member-added", place, after=_keys(added))
-        old_tag, new_tag = (
-            shape.node.get("discriminator", {}).get("propertyName") for shape in (old, new)
-        )
-        if old_tag != new_tag:
-            yield self.change("discriminator-changed", place, show(old_tag), show(new_tag))
+        tags = [shape.node.get("discriminator", {}) for shape in (old, new)]
+        names = [each.get("propertyName") for each in tags]
+        if names[0] != names[1] or _is_mapped_anew(*tags):
+            yield self.change("discriminator-changed", place, show(names[0]), show(names[1]))
 
     def _compare_members(self, old: Node, new: Node, place: Place) -> Iterator[Change]:
-        name = old.get("x-name") or ""
-        place = Place(name, place.fields) if name else place
+        names = [each.get("x-name", "") for each in (old, new)]
+        place = Place(names[0], place.fields) if names[0] else place
+        with self._opened("member", *names) as is_new:
+            if is_new:
+                yield from self._compare_types(old, new, place)
+
+    def _compare_types(self, old: Node, new: Node, place: Place) -> Iterator[Change]:
         before, after = old.get("type"), new.get("type")
         if before != after:
             yield self.change(_type_change(before, after), place, show(before), show(after))
@@ -183,6 +192,12 @@ def is_deprecated(node: Node) -> bool:
 
 def _deprecation(new: Node) -> str:
     return "value-deprecated" if is_deprecated(new) else "value-deprecation-withdrawn"
+
+
+def _is_mapped_anew(old: Node, new: Node) -> bool:
+    """Return whether a member of a union that stays has another value of the discriminator."""
+    tags = [{member: tag for tag, member in each.get("mapping", {}).items()} for each in (old, new)]
+    return any(tags[0][member] != tags[1][member] for member in tags[0].keys() & tags[1].keys())
 
 
 def _type_change(before: Any, after: Any) -> str:

@@ -21,7 +21,10 @@ TYPES = {
 
 @dataclass(frozen=True)
 class Shape:
-    """A schema: what it may be besides null, and its name if it is a component."""
+    """A schema: what it may be besides null, and its name if it is a component.
+
+    A member that is a component itself has its name as `x-name`.
+    """
 
     name: str
     nullable: bool
@@ -46,15 +49,16 @@ def shape_of(spec: Spec, node: Any) -> Shape:
         siblings = {key: value for key, value in flat.items() if key not in UNION}
         for each in flat[keyword]:
             inner = shape_of(spec, each)
-            # A union of one schema and null keeps the name of the schema.
-            members += [_with_name(member, inner.name) for member in inner.members]
+            members += inner.members
             if inner.nullable:
                 members.append({"type": "null"})
         # A default or a limit beside the union concerns each member.
         members = [{**siblings, **member} for member in members]
     nullable = any(each.get("type") == "null" for each in members)
-    kept = tuple(each for each in members if each.get("type") != "null")
-    return Shape(name, nullable or flat.get("nullable") is True, kept, flat)
+    kept = [each for each in members if each.get("type") != "null"]
+    if name and len(kept) == 1:
+        kept = [{"x-name": name, **kept[0]}]
+    return Shape(name, nullable or flat.get("nullable") is True, tuple(kept), flat)
 
 
 def component_name(node: Any) -> str:
@@ -111,7 +115,3 @@ def _by_type(flat: Node) -> list[Node]:
     if isinstance(types, list):
         return [{**flat, "type": each} for each in types]
     return [flat]
-
-
-def _with_name(member: Node, name: str) -> Node:
-    return {**member, "x-name": name} if name else member

@@ -61,7 +61,9 @@ def specs(draw: st.DrawFn) -> Modules:
     """Return a module with operations and a stream that share models."""
     models = {name: draw(OBJECTS) for name in ("Item", "Order")}
     if draw(st.booleans()):
-        models["Item"]["properties"]["self"] = {"$ref": "#/components/schemas/Item"}
+        itself = {"$ref": "#/components/schemas/Item"}
+        nullable = {"anyOf": [itself, {"type": "null"}]}
+        models["Item"]["properties"]["self"] = draw(st.sampled_from([itself, nullable]))
     references = st.sampled_from([{"$ref": f"#/components/schemas/{name}"} for name in models])
     paths = {
         f"/{name}": {

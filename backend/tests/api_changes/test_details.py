@@ -121,6 +121,41 @@ def test_member_of_a_union_is_compared_by_its_name() -> None:
     assert found == ["response-type-changed Item.a"]
 
 
+def test_schema_that_becomes_a_member_of_a_union_stays_one() -> None:
+    components = {**item(a=TEXT), "Other": {"type": "object", "properties": {"b": TEXT}}}
+    union = {"oneOf": [ITEM, {"$ref": "#/components/schemas/Other"}]}
+    found = changes(ITEM, union, before=components, after=components)
+    assert found == ["response-union-member-added Item"]
+
+
+def test_union_that_contains_itself_is_compared_once() -> None:
+    def components(kind: str) -> dict[str, Any]:
+        tree = item(child={"anyOf": [ITEM, {"type": "null"}]}, x={"type": kind})
+        values = {"type": "array", "items": {"$ref": "#/components/schemas/Value"}}
+        return {**tree, "Value": {"anyOf": [{"type": "boolean"}, values, ITEM]}}
+
+    value = {"$ref": "#/components/schemas/Value"}
+    pair = {"before": components("string"), "after": components("number")}
+    assert changes(value, value, **pair) == ["response-type-changed Item.x"]
+
+
+def test_member_with_another_value_of_the_discriminator_is_noticed() -> None:
+    def union(*tags: str) -> dict[str, Any]:
+        names = ["Item", "Other"][: len(tags)]
+        references = [f"#/components/schemas/{name}" for name in names]
+        tagged = {"propertyName": "kind", "mapping": dict(zip(tags, references, strict=True))}
+        return {"oneOf": [{"$ref": each} for each in references], "discriminator": tagged}
+
+    components = {**item(a=TEXT), "Other": {"type": "object"}}
+    pair = {"before": components, "after": components}
+    assert changes(union("a", "b"), union("a", "c"), **pair) == [
+        "response-discriminator-changed put_item: response 200"
+    ]
+    assert changes(union("a"), union("a", "b"), **pair) == [
+        "response-union-member-added put_item: response 200"
+    ]
+
+
 def test_two_candidates_are_no_renaming() -> None:
     found = changes(ITEM, ITEM, before=item(a=TEXT), after=item(b=TEXT, c=TEXT))
     assert found == [
