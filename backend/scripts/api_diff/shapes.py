@@ -44,7 +44,7 @@ def shape_of(spec: Spec, node: Any) -> Shape:
     members: list[Node] = []
     keyword = next((key for key in UNION if key in flat), None)
     if keyword is None:
-        members = _by_type(flat)
+        members = [_integer_if_whole(each) for each in _by_type(flat)]
     else:
         siblings = {key: value for key, value in flat.items() if key not in UNION}
         for each in flat[keyword]:
@@ -101,6 +101,15 @@ def _both(first: Node, second: Node) -> Node:
     if "required" in first and "required" in second:
         merged["required"] = [*first["required"], *second["required"]]
     return merged
+
+
+def _integer_if_whole(node: Node) -> Node:
+    """Return multiples of a whole number as integers, which they are in JSON Schema."""
+    factor = node.get("multipleOf")
+    if node.get("type") not in ("number", "integer") or factor is None or factor % 1 != 0:
+        return node
+    kept = {key: value for key, value in node.items() if key != "multipleOf" or factor != 1}
+    return {**kept, "type": "integer"}
 
 
 def _by_type(flat: Node) -> list[Node]:

@@ -72,6 +72,8 @@ def test_model_that_contains_itself_is_compared_once() -> None:
         ({"type": "array", "items": {}}, {"type": "array"}),
         ({"type": "string", "title": "A", "description": "B"}, {**TEXT, "examples": ["x"]}),
         ({"anyOf": [NUMBER, TEXT]}, {"oneOf": [TEXT, NUMBER]}),
+        ({"type": "integer"}, {"type": "number", "multipleOf": 1.0}),
+        ({"type": "integer", "multipleOf": 5}, {"type": "number", "multipleOf": 5}),
         (True, {}),
     ],
 )
