@@ -40,7 +40,7 @@ def run_api_diff(root: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_renamed_field_is_reported_as_the_document_shows(copy: Path) -> None:
-    assert run_api_diff(copy).stdout.startswith("api-diff: no change of the API since ")
+    assert "\napi-diff: no change of the API since " in f"\n{run_api_diff(copy).stdout}"
 
     model = copy / "backend/src/trading_api/models/market/bars.py"
     text = model.read_text()

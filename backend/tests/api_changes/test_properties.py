@@ -30,13 +30,13 @@ def examples(fixed: int) -> settings:
     return settings(CONFIGURATION, max_examples=FUZZ or fixed)
 
 
-@examples(100)
+@examples(50)
 @given(specs())
 def test_spec_is_equal_to_itself(modules: Modules) -> None:
     assert compare(modules, modules) == []
 
 
-@examples(60)
+@examples(25)
 @given(specs())
 def test_optional_addition_is_no_break_and_its_removal_is_none_unseen(modules: Modules) -> None:
     for larger in add_optional_things(modules):
@@ -60,7 +60,7 @@ def test_break_of_a_response_is_one_for_a_client_of_the_base(pair: tuple[Schema,
         assert misread == []
 
 
-@examples(1000)
+@examples(300)
 @given(pairs())
 def test_break_of_a_request_is_one_for_a_client_of_the_base(pair: tuple[Schema, Schema]) -> None:
     old, new = (_closed(each) for each in pair)
@@ -71,7 +71,7 @@ def test_break_of_a_request_is_one_for_a_client_of_the_base(pair: tuple[Schema, 
     assert bool(rejected) is (Level.WIRE in levels)
 
 
-@examples(300)
+@examples(150)
 @given(pairs())
 def test_break_one_way_is_an_addition_the_other_way(pair: tuple[Schema, Schema]) -> None:
     for side in Side:
