@@ -29,7 +29,9 @@ function scriptOf(text) {
 
 function* descendants(node) {
   yield node;
-  for (const child of node.getChildren()) yield* descendants(child);
+  const children = [];
+  ts.forEachChild(node, (child) => void children.push(child));
+  for (const child of children) yield* descendants(child);
 }
 
 function identifiers(node) {

@@ -58,6 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     show(verdict, base)
     if arguments.json is not None:
+        arguments.json.parent.mkdir(parents=True, exist_ok=True)
         arguments.json.write_text(json_report(verdict, base), encoding="utf-8")
     return 1 if verdict.is_error else 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from api_diff.callers import Found, Target
 from api_diff.changes import User
+from api_diff.compare import users_of
+from api_diff.specs import read_modules
 from api_diff.typescript_callers import CallersError, find_typescript_callers
 from trading_api.shared.utils import MODULES_DIR
 
@@ -95,3 +98,24 @@ def test_missing_node_is_one_error(frontend: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("PATH", "")
     with pytest.raises(CallersError, match="node is not installed; install Node"):
         find(frontend)
+
+
+def test_every_call_of_the_page_is_found() -> None:
+    targets = [Target(name, users_of(specs)) for name, specs in read_modules(MODULES_DIR).items()]
+    frontend = REPOSITORY / "frontend"
+    found = find_typescript_callers(frontend, REPOSITORY, targets, frozenset()).calls
+    sources = [
+        path
+        for pattern in ("*.ts", "*.vue")
+        for path in (frontend / "src").rglob(pattern)
+        if "clients" not in path.relative_to(frontend / "src").parts
+    ]
+    written = {
+        f"{path.relative_to(REPOSITORY)}:{number}"
+        for path in sources
+        for number, line in enumerate(path.read_text().splitlines(), 1)
+        if re.search(r"\bapi\.[a-z]\w+\(", line)
+    }
+    assert written
+    assert written <= {f"{each.file}:{each.line}" for each in found}
+    assert {each.user.category for each in found} == {"operation", "stream"}
