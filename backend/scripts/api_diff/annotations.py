@@ -23,7 +23,10 @@ def workflow_commands(verdict: Verdict, allow_file: str) -> Iterator[str]:
                     "warning", each.file, each.line, title, f"concerned: {describe(finding)}"
                 )
         elif finding.kind.level is not Level.COMPATIBLE:
-            message = f"{describe(finding)}\n{finding.kind.remedy}"
+            advice = finding.kind.remedy
+            if finding.allowed is not None:
+                advice = f"allowed: {finding.allowed.reason} ({finding.allowed.date})"
+            message = f"{describe(finding)}\n{advice}"
             yield _command("notice", finding.file, finding.line, title, message)
 
 

@@ -62,8 +62,8 @@ def _lines(verdict: Verdict, base: str, allow_file: str) -> Iterator[str]:
 
 
 def _finding_lines(finding: Finding, allow_file: str) -> Iterator[str]:
-    word = "error" if finding.is_error else "  -"
-    yield f"{word}: {finding.file}:{finding.line}: {finding.change.module}: {describe(finding)}"
+    word = "error:" if finding.is_error else " "
+    yield f"{word} {finding.file}:{finding.line}: {finding.change.module}: {describe(finding)}"
     if finding.allowed is not None:
         yield f"      allowed: {finding.allowed.reason} ({finding.allowed.date})"
         return
