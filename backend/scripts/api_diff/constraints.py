@@ -76,8 +76,16 @@ def compare_defaults(old: Node, new: Node) -> Iterator[Difference]:
 
 
 def canonical(value: Any) -> str:
-    """Return a text that equal values share; 1 and true are different values."""
-    return json.dumps(value, sort_keys=True)
+    """Return a text that equal values share: 1 and 1.0 are the same, 1 and true are not."""
+    return json.dumps(_with_whole_numbers(value), sort_keys=True)
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_whole_numbers(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_with_whole_numbers(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def enum_of(node: Node) -> list[Any] | None:

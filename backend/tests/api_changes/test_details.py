@@ -74,6 +74,11 @@ def test_model_that_contains_itself_is_compared_once() -> None:
         ({"anyOf": [NUMBER, TEXT]}, {"oneOf": [TEXT, NUMBER]}),
         ({"type": "integer"}, {"type": "number", "multipleOf": 1.0}),
         ({"type": "integer", "multipleOf": 5}, {"type": "number", "multipleOf": 5}),
+        ({"type": "number", "enum": [1]}, {"type": "number", "enum": [1.0]}),
+        (
+            {"type": "object", "properties": {"a": {"type": "number", "default": [1]}}},
+            {"type": "object", "properties": {"a": {"type": "number", "default": [1.0]}}},
+        ),
         (True, {}),
     ],
 )
