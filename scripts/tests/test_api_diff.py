@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,30 @@ def test_renamed_field_is_reported_as_the_document_shows(copy: Path) -> None:
     model.write_text(re.sub(r"^    volume: ", "    quantity: ", text, flags=re.MULTILINE))
     run = run_api_diff(copy)
 
-    document = Document(api_changes.PAGE, api_changes.PAGE.read_text(encoding="utf-8"))
-    [sample] = [each.text for each in document.blocks() if "quantity" in each.text]
     assert run.returncode != 0
-    assert _without_numbers(sample) in _without_numbers(run.stdout)
+    assert _without_numbers(_sample("quantity")) in _without_numbers(run.stdout)
+
+    # The way out that the document describes: an entry with a reason, and the next major version.
+    entry = _sample("[[break]]")
+    (copy / "backend/allowed-breaks.toml").write_text(entry)
+    module = tomllib.loads(entry)["break"][0]["module"]
+    info = copy / f"backend/src/trading_api/modules/{module}/__init__.py"
+    raised = re.sub(r'version="(\d+)\.\d+\.\d+"', _next_major, info.read_text())
+    info.write_text(raised)
+    run = run_api_diff(copy)
+    assert run.returncode == 0, run.stdout
+    assert "      allowed: The page is the only reader" in run.stdout
+
+
+def _next_major(version: re.Match[str]) -> str:
+    return f'version="{int(version[1]) + 1}.0.0"'
+
+
+def _sample(text: str) -> str:
+    """Return the code block of the document that contains a text."""
+    document = Document(api_changes.PAGE, api_changes.PAGE.read_text(encoding="utf-8"))
+    blocks = [each.text for each in document.blocks()]
+    return next(each for each in reversed(blocks) if text in each)
 
 
 def _without_numbers(text: str) -> str:
