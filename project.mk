@@ -65,8 +65,8 @@ page: generate-clients-all
 
 .PHONY: test-all
 test-all: generate-clients-all ## run every test of both components, and of the documents
-	@echo "testing both components at once, about 6 minutes; each part prints its results when it is done"
-	@$(MAKE) $(PROJECT) --jobs=2 --output-sync=target test-backend-units test-frontend-docs-and-processes
+	@echo "testing, about 5 minutes; each of three parts prints its results when it is done"
+	@$(MAKE) $(PROJECT) --jobs=3 --output-sync=target test-backend-units test-processes test-frontend-and-docs
 
 .PHONY: test-backend
 test-backend:
@@ -78,17 +78,20 @@ test-frontend:
 	@$(MAKE) $(FRONTEND) type-check
 	@$(MAKE) $(FRONTEND) test-browser
 
-# Two parts of about the same length.
+# The parts of `test-all`: that of the processes often waits.
 PROCESSES := tests/integration tests/test_benchmarks.py
 
 .PHONY: test-backend-units
 test-backend-units:
 	@$(MAKE) $(BACKEND) test TESTS="$(PROCESSES:%=--ignore=%)"
 
-.PHONY: test-frontend-docs-and-processes
-test-frontend-docs-and-processes: test-frontend
-	@$(MAKE) $(BACKEND) test-docs
+.PHONY: test-processes
+test-processes:
 	@$(MAKE) $(BACKEND) test TESTS="$(PROCESSES)"
+
+.PHONY: test-frontend-and-docs
+test-frontend-and-docs: test-frontend
+	@$(MAKE) $(BACKEND) test-docs
 
 .PHONY: lint-all
 lint-all: generate-clients-all ## run every linter and type checker of both components and of the workflow

@@ -38,6 +38,8 @@ UPDATES_PER_SECOND = {"in a burst": 0, "1,000 a second": 1_000}
 STEP_SECONDS = 15
 PRICES = 60
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+SPEEDS = {"live": 150, "requested": 11}
+"""How fast the replay is. The requests of a broker, one each second, are not in step with it."""
 QUOTES: Stream[QuotesSubscription, QuoteData] = Stream(
     "quotes", QuotesSubscription, QuoteData, replays=True, key=lambda update: update.n
 )
@@ -147,8 +149,9 @@ class WithoutStreams(DatafeedClient):
 async def measure_ages(prices: int = PRICES) -> list[Row]:
     """Return how old the prices of a broker are when it applies them."""
     rows: list[Row] = []
-    # The requests of a broker, one each second, must not be in step with the replay.
-    for name, client, speed in (("live", DatafeedClient, 150), ("requested", WithoutStreams, 11)):
+    clients = {"live": DatafeedClient, "requested": WithoutStreams}
+    for name, client in clients.items():
+        speed = SPEEDS[name]
         with serve(
             "trading_api.main:app",
             ENABLED_MODULES="datafeed",

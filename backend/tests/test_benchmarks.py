@@ -73,6 +73,7 @@ async def test_benchmark_of_the_services_prints_a_row_for_each_database_and_acco
     monkeypatch.setattr(fanout.measure_fanout, "__defaults__", ((2,), 1, 0.2))
     monkeypatch.setattr(live_prices.measure_updates, "__defaults__", (1, 100))
     monkeypatch.setattr(live_prices.measure_ages, "__defaults__", (3,))
+    monkeypatch.setitem(live_prices.SPEEDS, "requested", 150)
     monkeypatch.setattr(floods.measure_floods, "__defaults__", (0.1,))
     monkeypatch.setattr(safety.measure_safety, "__defaults__", (1, 8))
     monkeypatch.setattr(outages, "STATES", ("healthy", "killed"))

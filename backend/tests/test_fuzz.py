@@ -25,8 +25,8 @@ from trading_api.shared.problems import ProblemError, ProblemType
 
 BACKEND = Path(__file__).resolve().parent.parent
 
-EXAMPLES = 10
-EVERY = 4
+EXAMPLES = 4
+EVERY = 8
 """The bounded part: random inputs of each operation, and the share of the corpus."""
 
 

@@ -133,12 +133,13 @@ class Examples:
         settings = {
             "extends": "./tsconfig.app.json",
             "include": [str(path), "src/vite-env.d.ts"],
-            "compilerOptions": {"noEmit": True, "tsBuildInfoFile": ".cache/example.tsbuildinfo"},
+            "compilerOptions": {"noEmit": True, "incremental": False, "composite": False},
         }
         (self.root / "frontend/tsconfig.example.json").write_text(json.dumps(settings))
         eslint = ["node", "node_modules/eslint/bin/eslint.js", "--max-warnings", "0", str(path)]
         self._execute(block.location, *eslint, folder="frontend")
-        tsc = ["node", "node_modules/typescript/bin/tsc", "--project", "tsconfig.example.json"]
+        compiler = "node_modules/typescript-native/bin/tsc"
+        tsc = ["node", compiler, "--project", "tsconfig.example.json"]
         self._execute(block.location, *tsc, folder="frontend")
 
     def _execute(self, location: str, *command: str, folder: str = ".") -> str:

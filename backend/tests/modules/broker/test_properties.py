@@ -92,7 +92,7 @@ def _position(service: BrokerService, pick: int) -> str:
     return positions[pick % len(positions)].id if positions else "P0"
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(steps(), min_size=1, max_size=25))
 def test_account_after_any_sequence_of_operations_adds_up(sequence: list[Step]) -> None:
     asyncio.run(_run(sequence))
