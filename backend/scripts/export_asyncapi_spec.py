@@ -16,7 +16,7 @@ from pydantic.errors import PydanticUserError
 from client_generator.pointers import resolve_pointer
 from export_report import ExportError
 from exporter import PACKAGE, SpecError, export, run
-from outputs import displayed
+from outputs import display_path
 from spec_checks import find_undefined_names_in_models, find_untyped_models
 from trading_api.app_factory import module_info, module_streams
 from trading_api.shared.utils import MODULES_DIR, discover_modules_with_websockets
@@ -55,7 +55,7 @@ def build_asyncapi_spec(module_name: str) -> dict[str, Any]:
 
 
 def _streams_file(module_name: str) -> str:
-    return displayed(MODULES_DIR / module_name / "ws.py")
+    return display_path(MODULES_DIR / module_name / "ws.py")
 
 
 def _errors(document: dict[str, Any]) -> Iterator[str]:

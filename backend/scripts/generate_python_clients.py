@@ -35,7 +35,7 @@ from client_generator.runtime_copy import FOLDER, copy_runtime
 from client_generator.upgrade import upgrade
 from export_report import print_errors, read_errors
 from generator_options import parse_options
-from outputs import Outputs, displayed, fail
+from outputs import Outputs, display_path, fail
 
 MAX_DEPTH = 100
 """Levels of objects and arrays up to which an invalid document is examined."""
@@ -170,7 +170,7 @@ def _check_names(names: Collection[str], sources: Sequence[Source], modules_dir:
     """Raise GeneratorError if a module that was named has no spec."""
     unknown = sorted(set(names) - {source.module for source in sources})
     if unknown:
-        raise GeneratorError(displayed(modules_dir), f"there is no spec of {', '.join(unknown)}")
+        raise GeneratorError(display_path(modules_dir), f"there is no spec of {', '.join(unknown)}")
 
 
 def _client_path(options: argparse.Namespace, module: str) -> Path:
@@ -191,7 +191,7 @@ def _check_prefixes(sources: Sequence[Source]) -> None:
         if other is not source:
             name = f"{class_prefix(source.module)}Client"
             raise GeneratorError(
-                displayed(source.path),
+                display_path(source.path),
                 f"the client of {other.module} is also named {name!r}; rename one of the modules",
             )
 
@@ -199,11 +199,11 @@ def _check_prefixes(sources: Sequence[Source]) -> None:
 def _check_ownership(output_dir: Path, names: Iterable[str]) -> None:
     """Raise GeneratorError if a file to be overwritten is not a generated one."""
     if output_dir.exists() and not output_dir.is_dir():
-        raise GeneratorError(displayed(output_dir), "is a file; --output-dir takes a folder")
+        raise GeneratorError(display_path(output_dir), "is a file; --output-dir takes a folder")
     for path in (output_dir / name for name in names):
         if path.is_file() and not _is_generated(path):
             raise GeneratorError(
-                displayed(path),
+                display_path(path),
                 "was not written by this script; move it, or choose another --output-dir",
             )
 
@@ -227,7 +227,7 @@ def _client(source: Source, models: ModelIndex, skipped: list[GeneratorError] | 
         raise error.within(_file_of(source, error)) from None
     except (AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError) as error:
         # Some value has a type that OpenAPI does not allow; the validator finds out which.
-        raise GeneratorError(displayed(source.path), _invalidity(source.spec, error)) from None
+        raise GeneratorError(display_path(source.path), _invalidity(source.spec, error)) from None
 
 
 def _streams(
@@ -240,18 +240,18 @@ def _streams(
         document = parse_streams(source.module, source.streams, models, skipped)
         check_models(source.streams, document.components, document.sent_components)
     except GeneratorError as error:
-        raise error.within(f"{displayed(source.streams_path)}:") from None
+        raise error.within(f"{display_path(source.streams_path)}:") from None
     except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         # Some value has a type that AsyncAPI does not allow.
         reason = f"is not a valid AsyncAPI document ({type(error).__name__}: {error!s:.80})"
-        raise GeneratorError(displayed(source.streams_path), reason) from None
+        raise GeneratorError(display_path(source.streams_path), reason) from None
     return document
 
 
 def _file_of(source: Source, error: GeneratorError) -> str:
     """Return the spec that an error is about, with a colon."""
     is_of_stream = error.pointer.startswith(f"#/{KEY}")
-    return f"{displayed(source.streams_path if is_of_stream else source.path)}:"
+    return f"{display_path(source.streams_path if is_of_stream else source.path)}:"
 
 
 def _without_differences(
@@ -309,7 +309,7 @@ def _read(modules_dir: Path) -> list[Source]:
     paths = sorted(modules_dir.glob("*/specs/openapi.json"))
     if not paths:
         raise GeneratorError(
-            f"{displayed(modules_dir)}/*/specs/openapi.json",
+            f"{display_path(modules_dir)}/*/specs/openapi.json",
             "there are no specs; export them (in this project: make -C backend export-specs)",
         )
     sources = []
@@ -325,9 +325,9 @@ def _read_object(path: Path) -> dict[str, Any]:
     try:
         spec = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise GeneratorError(displayed(path), f"is not JSON: {error}") from None
+        raise GeneratorError(display_path(path), f"is not JSON: {error}") from None
     if not isinstance(spec, dict):
-        raise GeneratorError(displayed(path), "is not a JSON object")
+        raise GeneratorError(display_path(path), "is not a JSON object")
     return spec
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from client_generator.errors import GeneratorError
 from client_generator.project import PACKAGE_DIR
-from outputs import displayed
+from outputs import display_path
 
 TABLE = "trading-api-clients"
 MODULES_DIR = PACKAGE_DIR / "modules"
@@ -55,12 +55,12 @@ def read_table(path: Path) -> Mapping[str, Any]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get(TABLE, {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise GeneratorError(displayed(path), f"is not TOML: {error}") from None
+        raise GeneratorError(display_path(path), f"is not TOML: {error}") from None
     return {name: _value(name, value, path) for name, value in table.items()}
 
 
 def _value(name: str, value: Any, path: Path) -> Any:
-    at = f"{displayed(path)}: [tool.{TABLE}] {name}"
+    at = f"{display_path(path)}: [tool.{TABLE}] {name}"
     match name, value:
         case "models", str():
             return [value]
@@ -81,9 +81,18 @@ def _parser(description: str) -> argparse.ArgumentParser:
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    _add_places(parser)
+    _add_modes(parser)
+    return parser
+
+
+def _add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("module", nargs="*", help="generate only the clients of these modules")
     parser.add_argument(
-        "--modules-dir", type=Path, default=MODULES_DIR, help=f"default: {displayed(MODULES_DIR)}"
+        "--modules-dir",
+        type=Path,
+        default=MODULES_DIR,
+        help=f"default: {display_path(MODULES_DIR)}",
     )
     parser.add_argument(
         "--models",
@@ -93,8 +102,11 @@ def _parser(description: str) -> argparse.ArgumentParser:
         " default: trading_api.models",
     )
     parser.add_argument(
-        "--output-dir", type=Path, default=CLIENTS_DIR, help=f"default: {displayed(CLIENTS_DIR)}"
+        "--output-dir", type=Path, default=CLIENTS_DIR, help=f"default: {display_path(CLIENTS_DIR)}"
     )
+
+
+def _add_modes(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--copy-runtime",
         action=argparse.BooleanOptionalAction,
@@ -119,7 +131,6 @@ def _parser(description: str) -> argparse.ArgumentParser:
         action="store_true",
         help="write nothing; exit with 1 if a file would change, and say which",
     )
-    return parser
 
 
 class _Models(argparse.Action):

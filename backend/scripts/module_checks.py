@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from export_report import ExportError
-from outputs import displayed
+from outputs import display_path
 from trading_api.shared.module import ModuleInfo
 from trading_api.shared.utils import discover_modules, is_module_name, suggest_module_name
 
@@ -29,7 +29,7 @@ def folder_errors(modules_dir: Path) -> Iterator[ExportError]:
             reason = (
                 f"{folder.name} is not a module name; call it {suggest_module_name(folder.name)}"
             )
-        yield ExportError("module", folder.name, f"{displayed(folder)}: {reason}")
+        yield ExportError("module", folder.name, f"{display_path(folder)}: {reason}")
 
 
 def info_errors(infos: Mapping[str, ModuleInfo], modules_dir: Path) -> Iterator[ExportError]:
@@ -107,4 +107,4 @@ def _info_error(modules_dir: Path, name: str, field: str, reason: str) -> Export
     path = modules_dir / name / "__init__.py"
     before, found, _ = path.read_text(encoding="utf-8").partition(f"{field}=")
     line = before.count("\n") + 1 if found else 1
-    return ExportError("module", name, f"{displayed(path)}:{line}: {reason}")
+    return ExportError("module", name, f"{display_path(path)}:{line}: {reason}")

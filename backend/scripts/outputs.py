@@ -58,13 +58,13 @@ class Outputs:
 
     def _report(self, path: Path, what: str) -> None:
         self._counts[what] += 1
-        print(f"  {displayed(path)}: {self._word(what)}")
+        print(f"  {display_path(path)}: {self._word(what)}")
 
     def _word(self, what: str) -> str:
         return f"would be {what}" if self._check and what != "unchanged" else what
 
 
-def displayed(path: Path) -> str:
+def display_path(path: Path) -> str:
     """Return `path` relative to the current folder, if it is below it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))

@@ -18,7 +18,7 @@ from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
 from client_generator.schemas import has_untyped_part, is_untyped
-from outputs import displayed
+from outputs import display_path
 from trading_api.shared.utils import class_prefix
 
 Locations = Mapping[OperationKey, str]
@@ -174,4 +174,4 @@ def _source_location(code: Callable[..., Any] | type) -> str:
             file, line = inspect.getfile(source), inspect.getsourcelines(source)[1]
         except (OSError, TypeError):
             return f"{source.__module__}: {source.__name__}"
-    return f"{displayed(Path(file))}:{line}: {source.__name__}"
+    return f"{display_path(Path(file))}:{line}: {source.__name__}"

@@ -48,7 +48,7 @@ def check(source: str, spec: Mapping[str, Any], skipped: Collection[Key] = ()) -
     if {method.name for _, method, _ in methods} - synchronous_methods(tree):
         raise _bug("a method is missing in the synchronous client")
     for key, method, call in methods:
-        if unsent := declared[key] - {*_sent(call)}:
+        if unsent := declared[key] - {*_values_of(call)}:
             raise _bug(f"{method.name!r} does not send {sorted(unsent)}")
         used = {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}
         for argument in (*method.args.args[1:], *method.args.kwonlyargs):
@@ -145,7 +145,7 @@ def body_of(tree: ast.Module, base: str) -> list[ast.stmt]:
     return []
 
 
-def _sent(call: ast.Call) -> Iterator[str]:
+def _values_of(call: ast.Call) -> Iterator[str]:
     path = ast.unparse(call.args[1]).lstrip("f")[1:-1]
     yield f"path:{unquote(_PATH_VALUE.sub('{}', path))}"
     for keyword in call.keywords:

@@ -86,16 +86,19 @@ def check_models(
                 difference, inner = None, written_inner
                 _check_reads(declared, read.schemas[pair.actual], pointer)
         if difference is not None:
-            at, one, other = difference
-            computed = " or, if the default is computed at import, use default_factory"
-            raise GeneratorError(
-                at,
-                f"the spec and the class {_class_name(pair.actual, compared)} differ: the spec has"
-                f" {one}, the class {other};"
-                " export the spec again (here: make -C backend export-specs)"
-                f"{computed if '/default' in at else ''}",
-            )
+            raise _difference_error(difference, _class_name(pair.actual, compared))
         pending += inner
+
+
+def _difference_error(difference: Difference, class_name: str) -> GeneratorError:
+    at, declared, actual = difference
+    reason = (
+        f"the spec and the class {class_name} differ: the spec has {declared}, the class {actual};"
+        " export the spec again (here: make -C backend export-specs)"
+    )
+    if "/default" in at:
+        reason += " or, if the default is computed at import, use default_factory"
+    return GeneratorError(at, reason)
 
 
 class _ClassSchemas(GenerateJsonSchema):

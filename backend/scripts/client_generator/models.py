@@ -19,7 +19,7 @@ from client_generator.errors import GeneratorError
 from client_generator.model_modules import Found, find_classes
 from client_generator.names import GENERATED_NAMES
 from client_generator.project import FASTAPI_MODELS, RUNTIME
-from client_generator.pytypes import ANYTHING, NONE, PyType, imported, literal, union
+from client_generator.pytypes import ANYTHING, NONE, PyType, import_type, literal, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ _STANDARD: dict[str, Model] = {
         for kind in (str, int, float, bool, bytes, list, dict, set, tuple)
     },
     **{
-        kind.__name__: Model(imported(kind.__module__, kind.__name__), kind)
+        kind.__name__: Model(import_type(kind.__module__, kind.__name__), kind)
         for kind in (date, datetime, time, timedelta, Decimal, UUID)
     },
 }
@@ -66,7 +66,7 @@ class ModelIndex:
         for each in found:
             self._by_name[each.name].append(each)
             if each.is_own or each.python.__name__ == each.name:
-                self._by_path.setdefault(_normalized(each.origin), each)
+                self._by_path.setdefault(_normalize(each.origin), each)
         for kind in FASTAPI_MODELS:
             if kind.__name__ not in self._by_name:
                 own = Found(kind, f"{RUNTIME}.models", kind.__name__, kind.__name__, True)
@@ -179,8 +179,8 @@ class _Lookup:
         # A lower-case name could be that of a method, one with an underscore that of a constant.
         is_unusual = name.islower() or name.startswith("_")
         if name in self._reserved or is_unusual or self._index.is_shared(found.name):
-            local = _normalized(f"{found.module}.{found.path}")
-        return Model(imported(found.module, found.path, local), found.python)
+            local = _normalize(f"{found.module}.{found.path}")
+        return Model(import_type(found.module, found.path, local), found.python)
 
 
 def attribute_of(model: Model, name: str, pointer: str) -> str:
@@ -196,7 +196,7 @@ def attribute_of(model: Model, name: str, pointer: str) -> str:
     raise GeneratorError(pointer, f"{model.type.annotation} has no field {name!r}")
 
 
-def _normalized(name: str) -> str:
+def _normalize(name: str) -> str:
     """Return a name as pydantic writes it in the key of a schema."""
     return re.sub(r"[^a-zA-Z0-9.\-_]", "_", name).replace(".", "__")
 

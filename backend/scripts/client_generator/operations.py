@@ -145,8 +145,8 @@ class _Builder:
             responses=self._readers(operation.responses),
             errors=self._error_table(operation),
             query=tuple(self._query(names)),
-            headers=self._sent(names, "header") + key,
-            cookies=self._sent(names, "cookie"),
+            headers=self._values_in(names, "header") + key,
+            cookies=self._values_in(names, "cookie"),
             body=self._body(operation, names),
             accepts=bool(accept),
             description=tuple(describe(operation, names)),
@@ -231,7 +231,7 @@ class _Builder:
             self._function("require_items")
         return Sent(parameter.name, name, needs_items=parameter.needs_items)
 
-    def _sent(self, names: dict[Parameter, str], location: str) -> tuple[Sent, ...]:
+    def _values_in(self, names: dict[Parameter, str], location: str) -> tuple[Sent, ...]:
         return tuple(
             self._repeated(each, name) for each, name in names.items() if each.location == location
         )
@@ -296,7 +296,7 @@ class _Builder:
 
     def _path_parts(self, operation: Operation, names: dict[Parameter, str]) -> PathParts:
         arguments: dict[str | None, str] = {}
-        for each in self._sent(names, "path"):
+        for each in self._values_in(names, "path"):
             arguments[each.name] = each.argument
             self._function("path_value")
         texts = re.split(r"\{([^{}]*)\}", operation.path)
@@ -350,7 +350,7 @@ class _Builder:
 
     def _fields_call(self, body: Body, names: dict[Parameter, str]) -> BodyCall:
         if body.media != "json":
-            return BodyCall(f"{body.media}_body", self._sent(names, "body"))
+            return BodyCall(f"{body.media}_body", self._values_in(names, "body"))
         fields = tuple(
             Sent(each.name, names[each], self._adapter(each.type)) for each in body.fields
         )

@@ -142,12 +142,7 @@ class _Parser:
             parameters=parameters,
             body=body,
             responses=_successes(responses, pointer),
-            errors=tuple(
-                sorted(
-                    (each for each in responses if not is_success(each.status)),
-                    key=lambda each: (each.status == "default", str(each.status)),
-                )
-            ),
+            errors=_errors(responses),
             api_keys=tuple(dict.fromkeys(self._api_keys(raw, pointer))),
             pagination=parse_pagination(raw, pointer, parameters, self.components, self._types),
             pointer=pointer,
@@ -213,6 +208,12 @@ class _Parser:
                 if scheme.get("type") == "apiKey":
                     limits.check_name(scheme["name"], scheme["in"], at)
                     yield scheme["in"], scheme["name"]
+
+
+def _errors(responses: list[Response]) -> tuple[Response, ...]:
+    """Return the responses of errors by status, `default` last."""
+    found = (each for each in responses if not is_success(each.status))
+    return tuple(sorted(found, key=lambda each: (each.status == "default", str(each.status))))
 
 
 def _successes(responses: list[Response], pointer: str) -> tuple[Response, ...]:

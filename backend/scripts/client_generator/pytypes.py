@@ -33,7 +33,7 @@ class PyType:
         return union([self, NONE])
 
 
-def imported(module: str, path: str, local: str = "") -> PyType:
+def import_type(module: str, path: str, local: str = "") -> PyType:
     """Return the class `path` of `module`, such as `Outer.Inner`; its local name may differ."""
     name, dot, inside = path.partition(".")
     if local in ("", path):
@@ -85,7 +85,7 @@ FLOAT = PyType("float")
 STR = PyType("str")
 BYTES = PyType("bytes")
 UPLOAD = PyType("bytes | FileUpload", frozenset({("trading_api.shared.client.wire", "FileUpload")}))
-EVENT = imported("trading_api.shared.client", "ServerSentEvent")
-UPLOAD_CONTENT = imported("trading_api.shared.client", "UploadContent")
-DECIMAL = imported("decimal", "Decimal")
-ANYTHING = imported("pydantic", "JsonValue")
+EVENT = import_type("trading_api.shared.client", "ServerSentEvent")
+UPLOAD_CONTENT = import_type("trading_api.shared.client", "UploadContent")
+DECIMAL = import_type("decimal", "Decimal")
+ANYTHING = import_type("pydantic", "JsonValue")

@@ -16,7 +16,7 @@ from client_generator.pytypes import (
     NONE,
     STR,
     PyType,
-    imported,
+    import_type,
     literal,
     union,
 )
@@ -27,11 +27,11 @@ _TYPE_KEYWORDS = frozenset({"$ref", "type", "enum", "const", "anyOf", "oneOf", "
 _ANNOTATIONS = frozenset({"title", "description", "default", "examples"})
 _BY_TYPE = {"null": NONE, "boolean": PyType("bool"), "integer": PyType("int"), "number": FLOAT}
 _BY_FORMAT = {
-    "date-time": imported("datetime", "datetime"),
-    "date": imported("datetime", "date"),
-    "time": imported("datetime", "time"),
-    "duration": imported("datetime", "timedelta"),
-    "uuid": imported("uuid", "UUID"),
+    "date-time": import_type("datetime", "datetime"),
+    "date": import_type("datetime", "date"),
+    "time": import_type("datetime", "time"),
+    "duration": import_type("datetime", "timedelta"),
+    "uuid": import_type("uuid", "UUID"),
 }
 # Python's parser allows 200 levels of brackets, and the source around a type needs some of them.
 _MAX_DEPTH = 100

@@ -308,7 +308,7 @@ def _part(module_name: str, part: str | None, attribute: str, kind: type[PartT])
     value = getattr(module, attribute, None)
     if not isinstance(value, kind):
         raise ModuleLoadError(
-            f"module {module_name}: {_displayed(module.__file__)}:"
+            f"module {module_name}: {_display_path(module.__file__)}:"
             f" `{attribute}` is missing or not of the type {kind.__name__}"
         )
     return value
@@ -325,13 +325,13 @@ def _import_part(module_name: str, part: str | None = None) -> ModuleType:
 def _locate_error(error: BaseException) -> str:
     """Return `file:line: Kind: reason` of the last frame in a module, or of a syntax error."""
     if isinstance(error, SyntaxError):
-        return f"{_displayed(error.filename)}:{error.lineno}: SyntaxError: {error.msg}"
+        return f"{_display_path(error.filename)}:{error.lineno}: SyntaxError: {error.msg}"
     frames = traceback.extract_tb(error.__traceback__)
     frame = next((f for f in reversed(frames) if str(MODULES_DIR) in f.filename), frames[-1])
-    return f"{_displayed(frame.filename)}:{frame.lineno}: {type(error).__name__}: {error}"
+    return f"{_display_path(frame.filename)}:{frame.lineno}: {type(error).__name__}: {error}"
 
 
-def _displayed(filename: str | None) -> str:
+def _display_path(filename: str | None) -> str:
     """Return a path, relative to the working directory if it is inside."""
     path = Path(filename or "?")
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

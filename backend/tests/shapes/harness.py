@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 
 from shapes import generators, python_side, rows, typescript_side
-from shapes.results import Outcome, judge, rejected, wrong
+from shapes.results import Outcome, judge, reject, wrong
 from shapes.shape import SHAPES, Shape
 from support.servers import serve
 
@@ -50,7 +50,7 @@ def _python(
     for shape in shapes:
         call = shape.python
         if shape.name in rejections:
-            outcomes[shape.name] = rejected(call, rejections[shape.name])
+            outcomes[shape.name] = reject(call, rejections[shape.name])
         elif shape.name in checked.result():
             outcomes[shape.name] = wrong(f"types: {checked.result()[shape.name]}")
         else:
@@ -72,7 +72,7 @@ def _typescript(
     for shape in shapes:
         call = shape.typescript
         if shape.name in rejections:
-            outcomes[shape.name] = rejected(call, rejections[shape.name])
+            outcomes[shape.name] = reject(call, rejections[shape.name])
         elif shape.name in errors:
             outcomes[shape.name] = wrong(f"types: {errors[shape.name]}")
         else:

@@ -180,19 +180,19 @@ def _function(shape: Shape) -> list[str]:
         "",
         "",
         f"def connect_{shape.name}(kind: type[{kind}], where: str | FastAPI) -> {kind}:",
-        *_indented(_imports(shape, f"f({options})")),
+        *_indent(_imports(shape, f"f({options})")),
         "    if isinstance(where, str):",
         f"        return kind(where, {options})",
         f"    return kind.in_process(where, {options})",
         "",
         "",
         f"{'' if shape.python.sync else 'async '}def {shape.name}(client: {kind}) -> object:",
-        *_indented(_imports(shape, text)),
-        *_indented(text.splitlines()),
+        *_indent(_imports(shape, text)),
+        *_indent(text.splitlines()),
     ]
 
 
-def _indented(lines: Iterable[str]) -> list[str]:
+def _indent(lines: Iterable[str]) -> list[str]:
     return [f"    {line}" for line in lines]
 
 

@@ -39,7 +39,7 @@ class Outcome:
         return f"{self.kind}: {self.message}" if self.message else self.kind
 
 
-def rejected(call: Call, message: str) -> Outcome:
+def reject(call: Call, message: str) -> Outcome:
     return Outcome("rejected", message, call.rejects is not None and call.rejects in message)
 
 

@@ -25,7 +25,7 @@ from trading_api.shared.client.options import (
     Credential,
     EventHooks,
     check_event_hooks,
-    current,
+    read_credential,
 )
 from trading_api.shared.client.payload import Payload
 from trading_api.shared.client.request import Request
@@ -358,10 +358,10 @@ class ServiceClient:
         try:
             async with timer:
                 if self._token is not None and b"authorization" not in request.headers:
-                    value = f"Bearer {await current(self._token)}"
+                    value = f"Bearer {await read_credential(self._token)}"
                     request.headers |= encode_headers([("authorization", value)])
                 if self._api_key is not None and operation.api_keys:
-                    _add_api_keys(operation, request, await current(self._api_key))
+                    _add_api_keys(operation, request, await read_credential(self._api_key))
         except TimeoutError:
             if not timer.expired():
                 raise  # of the function of the token or key

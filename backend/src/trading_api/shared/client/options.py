@@ -45,7 +45,7 @@ class ClientOptions(CallOptions, total=False):
     http_client: httpx.AsyncClient | None
 
 
-async def current(credential: Credential) -> str:
+async def read_credential(credential: Credential) -> str:
     """Return a token or key, from its function if it has one."""
     return credential if isinstance(credential, str) else await credential()
 

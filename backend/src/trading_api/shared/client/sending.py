@@ -57,10 +57,10 @@ def marker(kind: Any, discriminator: Any = None) -> Mark | None:
     if not isinstance(origin, type):
         return mark_any
     if issubclass(origin, Mapping):
-        return partial(_mark_mapping, marker(args[-1]) or _unchanged)
+        return partial(_mark_mapping, marker(args[-1]) or _identity)
     if issubclass(origin, tuple) and args[-1] is not ...:
-        return partial(_mark_tuple, [marker(each) or _unchanged for each in args])
-    return partial(_mark_items, marker(args[0]) or _unchanged)
+        return partial(_mark_tuple, [marker(each) or _identity for each in args])
+    return partial(_mark_items, marker(args[0]) or _identity)
 
 
 def mark_any(value: Any) -> Any:
@@ -74,7 +74,7 @@ def mark_any(value: Any) -> Any:
     return value
 
 
-def _unchanged(value: Any) -> Any:
+def _identity(value: Any) -> Any:
     return value
 
 
@@ -164,7 +164,7 @@ def _differs(model: BaseModel, name: str, field: FieldInfo) -> bool:
 
 def _mark_record(marks: Mapping[str, Mark], record: Any) -> Any:
     if isinstance(record, Mapping):
-        return {name: marks.get(name, _unchanged)(value) for name, value in record.items()}
+        return {name: marks.get(name, _identity)(value) for name, value in record.items()}
     if hasattr(record, "_replace"):  # a named tuple
         return record._replace(
             **{name: mark(getattr(record, name)) for name, mark in marks.items()}

@@ -13,7 +13,7 @@ from trading_api.shared.client.errors import (
     TransportError,
     UnexpectedResponseError,
 )
-from trading_api.shared.client.options import IDLE_SECONDS, Credential, current
+from trading_api.shared.client.options import IDLE_SECONDS, Credential, read_credential
 from trading_api.shared.client.ws_messages import (
     authenticate_message,
     problem_error,
@@ -66,7 +66,7 @@ class Owner(Protocol):
         """Called when a connection was lost; the next attempt follows."""
         ...
 
-    def rejected(self, error: Exception) -> None:
+    def reject(self, error: Exception) -> None:
         """Called when there will be no further attempt."""
         ...
 
@@ -144,7 +144,7 @@ class Connection:
         # Also what the function of the token raises, and whatever goes wrong here: a reader must
         # not wait for ever.
         except Exception as error:
-            self._owner.rejected(error)
+            self._owner.reject(error)
 
     async def _attempt(self) -> TransportError:
         """Connect, and serve the connection until it is lost; return the reason.
@@ -192,7 +192,7 @@ class Connection:
     async def _authenticate(self, socket: Socket) -> None:
         """Send the token, if there is one; nothing else carries it."""
         if self._token is not None:
-            socket.send(authenticate_message(await current(self._token)))
+            socket.send(authenticate_message(await read_credential(self._token)))
 
     def _check_reason(self, closed: SocketClosedError) -> None:
         """Raise the error of a connection that was closed for good."""

@@ -126,7 +126,7 @@ class Topics:
             if topic.has_begun and not topic.can_continue:
                 self._fail(topic, error)
 
-    def rejected(self, error: Exception) -> None:
+    def reject(self, error: Exception) -> None:
         """End every topic: another connection would fail in the same way."""
         for topic in list(self._topics.values()):
             self._fail(topic, error)
