@@ -64,8 +64,8 @@ page: generate-clients-all
 ##@ Checks
 
 .PHONY: test-all
-test-all: generate-clients-all ## run every test of both components, and of the documents
-	@echo "testing, about 5 minutes; each of three parts prints its results when it is done"
+test-all: generate-clients-all ## run the tests of both components, and of the documents
+	@echo "testing, about 6 minutes; each of three parts prints its results when it is done"
 	@$(MAKE) $(PROJECT) --jobs=3 --output-sync=target test-backend-units test-processes test-frontend-and-docs
 
 .PHONY: test-backend
@@ -79,15 +79,20 @@ test-frontend:
 	@$(MAKE) $(FRONTEND) test-browser
 
 # The parts of `test-all`: that of the processes often waits.
-PROCESSES := tests/integration tests/test_benchmarks.py
+PROCESSES := tests/integration
+BENCHMARKS := tests/test_benchmarks.py
 
 .PHONY: test-backend-units
 test-backend-units:
-	@$(MAKE) $(BACKEND) test TESTS="$(PROCESSES:%=--ignore=%)"
+	@$(MAKE) $(BACKEND) test TESTS="$(PROCESSES:%=--ignore=%) $(BENCHMARKS:%=--ignore=%)"
 
 .PHONY: test-processes
 test-processes:
 	@$(MAKE) $(BACKEND) test TESTS="$(PROCESSES)"
+
+.PHONY: test-benchmarks
+test-benchmarks: generate-clients-all ## run each benchmark once, as small as possible; not a part of test-all
+	@$(MAKE) $(BACKEND) test TESTS="$(BENCHMARKS)"
 
 .PHONY: test-frontend-and-docs
 test-frontend-and-docs: test-frontend

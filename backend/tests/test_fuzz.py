@@ -50,13 +50,13 @@ Name = Annotated[str, PathParameter(max_length=20)]
 
 def test_target_prints_how_many_inputs_were_tried() -> None:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-    command = ["make", "-C", str(BACKEND), "fuzz-api", "FUZZ=1", "SEED=4"]
+    command = ["make", "-C", str(BACKEND), "fuzz-api", "FUZZ=1", "SEED=4", "EVERY=20"]
     run = subprocess.run(command, env=kept, capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, run.stderr
     *_, tried, succeeded, found = [
         line for line in run.stdout.splitlines() if not line.startswith("make")
     ]
-    assert re.match(r"fuzz-api: [0-9,]{5,} inputs tried with seed 4: ", tried)
+    assert re.match(r"fuzz-api: [0-9,]{3,} inputs tried with seed 4: ", tried)
     assert " operations succeeded" in succeeded
     assert found == ", ".join(f"0 {kind}" for kind in KINDS)
 

@@ -24,13 +24,22 @@ def main() -> None:
         "--examples", type=int, default=300, help="random inputs of each operation, valid or not"
     )
     parser.add_argument("--seed", type=int, default=1, help="the same seed, the same inputs")
+    parser.add_argument(
+        "--every", type=int, default=1, help="every n-th input of the hostile ones; 1: all"
+    )
     arguments = parser.parse_args()
     findings = Findings(BODIES)
     with (
         tempfile.TemporaryDirectory() as folder,
         run_application(Path(folder)) as application,
     ):
-        fuzz(application, findings, examples=arguments.examples, seed=arguments.seed)
+        fuzz(
+            application,
+            findings,
+            examples=arguments.examples,
+            seed=arguments.seed,
+            every=arguments.every,
+        )
     sys.exit(report(findings, arguments.seed))
 
 
