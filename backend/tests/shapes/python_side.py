@@ -122,7 +122,7 @@ async def _run(shape: Shape, calls: ModuleType, address: str) -> list[Result]:
 
     call = getattr(calls, shape.name)
     return [
-        await _result(shape, call, lambda: connect(shape.app()), take_seen),
+        await _result(shape, call, lambda: connect(shape.service()), take_seen),
         await _result(
             shape,
             call,

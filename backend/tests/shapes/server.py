@@ -38,5 +38,5 @@ def __getattr__(name: str) -> Starlette:
     if name == "app":
         # Some shapes raise, and uvicorn would print their tracebacks.
         logging.disable()
-        return build_app({shape.name: shape.app() for shape in SHAPES.values()})
+        return build_app({shape.name: shape.service() for shape in SHAPES.values()})
     raise AttributeError(name)

@@ -54,8 +54,17 @@ class Shape:
     typescript: Call
     problems: bool
     origin: str
+    serves: Callable[[FastAPI], None]
 
     def app(self) -> FastAPI:
+        """Return the application that the clients are generated from."""
+        return self._app(self.build)
+
+    def service(self) -> FastAPI:
+        """Return the application that the clients call: the same one, or another version of it."""
+        return self._app(self.serves)
+
+    def _app(self, build: Callable[[FastAPI], None]) -> FastAPI:
         """Return a new application: plain FastAPI, or with the problem details of this project."""
         declared = {"responses": problems.ANY_PROBLEM} if self.problems else {}
         app = FastAPI(
@@ -66,7 +75,7 @@ class Shape:
         )
         if self.problems:
             problems.install(app)
-        self.build(app)
+        build(app)
         return app
 
 
@@ -84,6 +93,7 @@ def shape(
     sees: Any = NOT_COMPARED,
     gets: Any = NOT_COMPARED,
     problems: bool = False,
+    serves: Callable[[FastAPI], None] | None = None,
 ) -> Callable[[Callable[[FastAPI], None]], Callable[[FastAPI], None]]:
     """Add a row to the table; the decorated function adds the operations to an application.
 
@@ -94,6 +104,7 @@ def shape(
         sees: What the service saw, as `saw` recorded it.
         gets: What the caller got, as JSON.
         problems: Whether the application has the error responses of this project.
+        serves: What adds the operations of the service that is called, if it is another version.
     """
 
     def add(build: Callable[[FastAPI], None]) -> Callable[[FastAPI], None]:
@@ -108,6 +119,7 @@ def shape(
             _expected(typescript, sees, gets),
             problems,
             build.__module__,
+            serves or build,
         )
         return build
 

@@ -35,6 +35,8 @@ from shapes.rows import security as security
 from shapes.rows import documents as documents
 from shapes.rows import variants as variants
 from shapes.rows import more as more
+from shapes.rows import skew_responses as skew_responses
+from shapes.rows import skew_calls as skew_calls
 
 # isort: on
 from trading_api.models import Problem as Problem

@@ -6,7 +6,8 @@ whether a call is made, and how long it may take. `wire` has what encodes values
 parameters, `json` (with `sending`, `unions` and `secret_values`), `forms` and `payload` for bodies.
 `streams` and `events` iterate over responses that do not end, `raw` returns whole responses, and
 `sync` has the base of synchronous clients. `in_process` calls an application in this process (with
-`asgi` and `lifespan`). `models` are FastAPI's own error models.
+`asgi` and `lifespan`). `models` are FastAPI's own error models,
+and `unrecognized` reads what a newer service sends.
 
 The files that begin with `ws_` are the streams over a WebSocket: `ws_stream` has what a generated
 client says about a stream, `ws_client` the reader of a subscription (with its `ws_buffer`),
@@ -30,12 +31,14 @@ from trading_api.shared.client.options import DEFAULT_TIMEOUT
 from trading_api.shared.client.payload import UploadContent
 from trading_api.shared.client.raw import Response, raw_response
 from trading_api.shared.client.sync import SyncServiceClient, sync_iterator, sync_method
+from trading_api.shared.client.unrecognized import UNRECOGNIZED, UnrecognizedModel, is_unrecognized
 from trading_api.shared.client.values import Omit, omit
 from trading_api.shared.client.ws_stream import FakeSubscription, Stream, StreamCounts, Subscription
 
 __all__ = [
     "DEFAULT_TIMEOUT",
     "IN_PROCESS_HOST",
+    "UNRECOGNIZED",
     "ApiError",
     "ClientError",
     "ErrorReaders",
@@ -53,7 +56,9 @@ __all__ = [
     "SyncServiceClient",
     "TransportError",
     "UnexpectedResponseError",
+    "UnrecognizedModel",
     "UploadContent",
+    "is_unrecognized",
     "omit",
     "raw_response",
     "sync_iterator",

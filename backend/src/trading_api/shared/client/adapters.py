@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from pydantic import JsonValue, TypeAdapter
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from trading_api.shared.client.unrecognized import Location, NewerReader
 
 ValueT = TypeVar("ValueT")
 
@@ -18,8 +20,10 @@ class JsonAdapter(Generic[ValueT]):
     seventh of a second to build them all, and a process calls few.
     """
 
-    def __init__(self, kind: Any) -> None:
+    def __init__(self, kind: Any, fixed: Collection[Location] = ()) -> None:
         self._kind = kind
+        # Where values are that are the same in every version of a service.
+        self._fixed = fixed
 
     @cached_property
     def adapter(self) -> TypeAdapter[ValueT]:
@@ -61,12 +65,17 @@ class JsonAdapter(Generic[ValueT]):
 
         return check_complete if may_leave_out(self._kind) else None
 
+    @cached_property
+    def _newer(self) -> NewerReader:
+        return NewerReader(self.adapter, self._fixed)
+
     def read(self, content: bytes | str) -> ValueT:
         """Return the value in `content`.
 
         Free JSON may be nothing: a function without a declared model may return an empty response.
 
-        Fields may have their names in place of their aliases.
+        Fields may have their names in place of their aliases. Members of enums and unions may be
+        unknown; `unrecognized` says what they become.
 
         Raises:
             pydantic.ValidationError: `content` is not valid JSON of the type, or leaves out a field
@@ -74,7 +83,10 @@ class JsonAdapter(Generic[ValueT]):
         """
         if not content and self._kind is JsonValue:
             return self.adapter.validate_python(None)
-        value = self.adapter.validate_json(content, by_name=self._by_name)
+        try:
+            value = self.adapter.validate_json(content, by_name=self._by_name)
+        except ValidationError as error:
+            value = self._newer.read(content, error, self._by_name)
         if self._check is not None:
             self._check(value)
         return value

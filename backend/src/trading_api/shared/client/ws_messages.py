@@ -99,7 +99,8 @@ def unknown_fields(stream: Stream[Any, Any], frame: str | bytes, update: Update)
     """Return the fields of an update that its model does not have, such as `quotes.v.ask_size`."""
     adapter: TypeAdapter[Any] = JsonAdapter(stream.update).adapter
     try:
-        known = adapter.dump_python(update["payload"], mode="json", by_alias=True)
+        # Unknown members of unions are not what the model has, either.
+        known = adapter.dump_python(update["payload"], mode="json", by_alias=True, warnings=False)
     except ValueError:  # a serializer of the model has no JSON for what was received
         return set()
     return set(_more_fields(from_json(frame)["payload"], known, stream.name))
@@ -177,10 +178,11 @@ def _update_model(stream: Stream[Any, Any], name: str) -> Any:
 
 
 def _adapter(kinds: list[Any]) -> JsonAdapter[Any]:
+    # A message of another type is another message, and not an update of a newer service.
     if len(kinds) == 1:
-        return JsonAdapter(kinds[0])
+        return JsonAdapter(kinds[0], fixed=[("type",)])
     union: Any = reduce(or_, kinds)
-    return JsonAdapter(Annotated[union, Field(discriminator="type")])
+    return JsonAdapter(Annotated[union, Field(discriminator="type")], fixed=[()])
 
 
 def _text(value: object) -> str | None:
