@@ -41,6 +41,7 @@ from trading_api.models.common import (
     SymbolName,
     UnixMilliseconds,
     UnixSeconds,
+    unrecognized_members,
 )
 from trading_api.models.market import (
     Bar,
@@ -110,4 +111,5 @@ __all__ = [
     "SymbolTypeInfo",
     "UnixMilliseconds",
     "UnixSeconds",
+    "unrecognized_members",
 ]

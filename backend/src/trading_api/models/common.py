@@ -105,6 +105,36 @@ class NamedStrEnum(_NamedMembers, StrEnum):
     """An enum that is a string on the wire."""
 
 
+class _UnrecognizedMembers:
+    """Is equal to the values of an enum that are not its members; see `unrecognized_members`."""
+
+    # With `__get__`, an enum does not make a member of it.
+    def __get__(self, instance: object, owner: type[Enum]) -> _UnrecognizedMembers:
+        return self
+
+    def __set_name__(self, owner: type[Enum], name: str) -> None:
+        self._owner = owner
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, self._owner) and other.name not in self._owner.__members__
+
+    def __hash__(self) -> int:
+        return hash(self._owner)
+
+    def __repr__(self) -> str:
+        return f"{self._owner.__name__}.UNRECOGNIZED"
+
+
+def unrecognized_members() -> Any:
+    """Return what an enum calls `UNRECOGNIZED`: the values that a client does not know.
+
+    A newer service may send them in a response; `value` has what was received, and `name` is
+    `UNRECOGNIZED`. The name is not a member of the enum, and no request can contain it, but type
+    checkers take it for one, so that a `match` of all members has a case for it, or a default.
+    """
+    return _UnrecognizedMembers()
+
+
 class ProblemField(ApiModel):
     """One invalid value of a request, located by either `pointer` or `parameter`.
 

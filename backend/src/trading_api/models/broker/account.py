@@ -14,6 +14,7 @@ from trading_api.models.common import (
     ProblemField,
     SymbolName,
     UnixMilliseconds,
+    unrecognized_members,
 )
 
 
@@ -49,6 +50,7 @@ class ConnectionStatus(NamedIntEnum):
     CONNECTING = 2
     DISCONNECTED = 3
     ERROR = 4
+    UNRECOGNIZED = unrecognized_members()
 
 
 class BrokerConnectionStatus(CamelModel):

@@ -16,6 +16,7 @@ from trading_api.models.common import (
     Quantity,
     SymbolName,
     UnixMilliseconds,
+    unrecognized_members,
 )
 
 
@@ -28,6 +29,7 @@ class OrderStatus(NamedIntEnum):
     PLACING = 4
     REJECTED = 5
     WORKING = 6
+    UNRECOGNIZED = unrecognized_members()
 
 
 class OrderType(NamedIntEnum):
@@ -37,6 +39,7 @@ class OrderType(NamedIntEnum):
     MARKET = 2
     STOP = 3
     STOP_LIMIT = 4
+    UNRECOGNIZED = unrecognized_members()
 
 
 class Side(NamedIntEnum):
@@ -44,6 +47,7 @@ class Side(NamedIntEnum):
 
     BUY = 1
     SELL = -1
+    UNRECOGNIZED = unrecognized_members()
 
 
 class StopType(NamedIntEnum):
@@ -52,6 +56,7 @@ class StopType(NamedIntEnum):
     STOP_LOSS = 0
     TRAILING_STOP = 1
     GUARANTEED_STOP = 2
+    UNRECOGNIZED = unrecognized_members()
 
 
 class ParentType(NamedIntEnum):
@@ -59,6 +64,7 @@ class ParentType(NamedIntEnum):
 
     ORDER = 1
     POSITION = 2
+    UNRECOGNIZED = unrecognized_members()
 
 
 class AskBid(CamelModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from trading_api.models.common import ApiModel, NamedStrEnum
+from trading_api.models.common import ApiModel, NamedStrEnum, unrecognized_members
 
 
 class Resolution(NamedStrEnum):
@@ -17,6 +17,7 @@ class Resolution(NamedStrEnum):
     DAY = "1D"
     WEEK = "1W"
     MONTH = "1M"
+    UNRECOGNIZED = unrecognized_members()
 
 
 class SymbolInfo(ApiModel):
