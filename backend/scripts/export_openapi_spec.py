@@ -17,7 +17,7 @@ from export_report import ExportError
 from exporter import PACKAGE, Documents, SpecError, export, run, spec_path
 from module_checks import conflict_errors
 from spec_checks import (
-    find_client_error,
+    find_client_errors,
     find_spec_errors,
     find_undefined_names,
     locate_operations,
@@ -55,9 +55,9 @@ def build_openapi_spec(module_name: str) -> dict[str, Any]:
         raise SpecError("\n".join(found))
     if not _is_exported(document, module_name):
         _validate(document, module_name)
-    client_error = find_client_error(document, module_name, f"{PACKAGE}.models", locations)
-    if client_error:
-        raise SpecError(client_error)
+    found = [*find_client_errors(document, module_name, f"{PACKAGE}.models", locations)]
+    if found:
+        raise SpecError("\n".join(found))
     return document
 
 

@@ -23,7 +23,7 @@ from client_generator.check_models import check_models
 from client_generator.check_streams import check_streams
 from client_generator.client import Client
 from client_generator.document import Document, StreamsDocument
-from client_generator.errors import GeneratorError
+from client_generator.errors import GeneratorError, raise_all
 from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
@@ -70,9 +70,11 @@ def main(argv: list[str] | None = None) -> int:
         files = _files(sources, options, skipped)
         _check_ownership(options.output_dir, files)
     except GeneratorError as error:
-        # Errors of the export come first: the one of the generator may be their consequence.
+        # Errors of the export come first: those of the generator may be their consequence.
         if not (options.export_report and print_errors(options.export_report, None)):
-            fail(f"{error}\n  no client was changed")
+            for each in error.each:
+                fail(str(each))
+            print("  no client was changed", file=sys.stderr)
         return 1
     for name, text in files.items():
         outputs.write(options.output_dir / name, text)
@@ -137,16 +139,17 @@ def generate(
     """
     check_requirements()
     models = ModelIndex(*packages, clients=output_dir)
-    clients = []
+    clients, errors = [], list[GeneratorError]()
     missing: dict[str, list[GeneratorError]] = {}
     for source in sources:
         missing[source.module] = []
         try:
-            errors = None if skipped is None else missing[source.module]
-            clients.append(_client(source, models, errors))
-        except GeneratorError:
+            left_out = None if skipped is None else missing[source.module]
+            clients.append(_client(source, models, left_out))
+        except GeneratorError as error:
             if source.module not in keepable:
-                raise
+                errors += error.each
+    raise_all(errors)
     modules = sorted({*existing, *(client.module for client in clients)})
     files = render(clients, modules, runtime)
     for source in sources:

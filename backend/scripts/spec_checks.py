@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 from pydantic.errors import PydanticUndefinedAnnotation
 
-from client_generator.errors import GeneratorError, OperationKey
+from client_generator.errors import GeneratorError, GeneratorErrors, OperationKey
 from client_generator.models import ModelIndex
 from client_generator.operations import build_operations
 from client_generator.parse import parse
@@ -106,19 +106,24 @@ def find_untyped_models(schemas: Mapping[str, Any]) -> Iterator[str]:
             yield f"{location}: {part} {_UNTYPED}"
 
 
-def find_client_error(
+def find_client_errors(
     document: Mapping[str, Any], module_name: str, models_package: str, locations: Locations
-) -> str | None:
-    """Return why no Python client can be generated from `document`, or None if one can."""
+) -> Iterator[str]:
+    """Yield the reasons why no Python client can be generated from `document`."""
+    errors: list[GeneratorError] = []
     try:
-        parsed = parse(module_name, document, ModelIndex(models_package))
-        build_operations(parsed, class_prefix(module_name))
+        parsed = parse(module_name, document, ModelIndex(models_package), errors)
+        build_operations(parsed, class_prefix(module_name), errors)
     except GeneratorError as error:
-        if error.operation is None:
-            return f"module {module_name}: {error}"
-        location = locations.get(error.operation, f"module {module_name}")
-        return f"{location}: {error.reason} (at {error.pointer}); change what the function declares"
-    return None
+        errors.append(error)
+    for each in GeneratorErrors(errors).each if errors else ():
+        if each.operation is None:
+            yield f"module {module_name}: {each}"
+        else:
+            location = locations.get(each.operation, f"module {module_name}")
+            yield (
+                f"{location}: {each.reason} (at {each.pointer}); change what the function declares"
+            )
 
 
 def _untyped_parts(operation: Mapping[str, Any]) -> Iterator[str]:

@@ -1,6 +1,8 @@
-"""The one error that a spec can cause."""
+"""The errors that a spec can cause."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 OperationKey = tuple[str, str]
 """The path of an operation and its method in lower case, as in a spec."""
@@ -22,10 +24,40 @@ class GeneratorError(Exception):
         self.pointer, self.reason = pointer, reason
         self._context, self.operation = context, operation
 
+    @property
+    def each(self) -> list[GeneratorError]:
+        """The single errors."""
+        return [self]
+
     def within(self, context: str, operation: OperationKey | None = None) -> GeneratorError:
         """Return the same error with the spec's file, or the operation, in front."""
         context = f"{context} {self._context}"
         return GeneratorError(self.pointer, self.reason, context, operation or self.operation)
+
+
+class GeneratorErrors(GeneratorError):
+    """Several errors, each once; as one error, it is the first of them."""
+
+    def __init__(self, errors: Sequence[GeneratorError]) -> None:
+        first = errors[0]
+        super().__init__(first.pointer, first.reason, first._context, first.operation)
+        # Operations have models in common.
+        self._each: dict[tuple[str, str], GeneratorError] = {}
+        for each in errors:
+            self._each.setdefault((each.pointer, each.reason), each)
+
+    @property
+    def each(self) -> list[GeneratorError]:
+        return [*self._each.values()]
+
+    def within(self, context: str, operation: OperationKey | None = None) -> GeneratorError:
+        return GeneratorErrors([each.within(context, operation) for each in self.each])
+
+
+def raise_all(errors: Sequence[GeneratorError]) -> None:
+    """Raise the errors, if there are any."""
+    if errors:
+        raise errors[0] if len(errors) == 1 else GeneratorErrors(errors)
 
 
 def escape_unprintable(text: str) -> str:

@@ -27,7 +27,7 @@ from client_generator.document import (
     Response,
     Style,
 )
-from client_generator.errors import GeneratorError
+from client_generator.errors import GeneratorError, raise_all
 from client_generator.models import ModelIndex
 from client_generator.names import class_names
 from client_generator.pagination import parse_pagination
@@ -63,8 +63,11 @@ def parse(
     if not isinstance(spec.get("paths"), dict):
         raise GeneratorError("#/paths", "the spec has no object of this name")
     info = spec.get("info", {})
-    parser = _Parser(spec, Components(spec, models, class_names(module)), skipped)
+    errors: list[GeneratorError] = [] if skipped is None else skipped
+    parser = _Parser(spec, Components(spec, models, class_names(module)), errors)
     operations = tuple(parser.operations())
+    if skipped is None:
+        raise_all(errors)
     return Document(
         module=module,
         title=str(info.get("title", module)),
@@ -90,10 +93,10 @@ class _Parser:
         self,
         spec: Mapping[str, Any],
         components: Components,
-        skipped: list[GeneratorError] | None,
+        errors: list[GeneratorError],
     ) -> None:
         self._spec = spec
-        self._skipped = skipped
+        self._errors = errors
         self._follow = partial(follow_references, spec)
         self.components = components
         self._types = TypeResolver(components.type)
@@ -113,10 +116,7 @@ class _Parser:
                 try:
                     yield self._operation(path, method, item, item_pointer)
                 except GeneratorError as error:
-                    located = error.within(f"{name}:", (path, method))
-                    if self._skipped is None:
-                        raise located from None
-                    self._skipped.append(located)
+                    self._errors.append(error.within(f"{name}:", (path, method)))
 
     def _operation(
         self, path: str, method: str, item: Mapping[str, Any], item_pointer: str

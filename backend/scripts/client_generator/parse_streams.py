@@ -7,7 +7,7 @@ from typing import Any
 
 from client_generator.components import Components
 from client_generator.document import LiveStream, StreamsDocument
-from client_generator.errors import GeneratorError
+from client_generator.errors import GeneratorError, raise_all
 from client_generator.models import ModelIndex, attribute_of
 from client_generator.names import class_names
 from client_generator.pointers import SCHEMAS, join_pointer
@@ -43,18 +43,18 @@ def parse_streams(
         raise GeneratorError(_AT, "there is no object of this name, which lists the streams")
     path = stream_path(spec)
     components = Components(spec, models, class_names(module))
+    errors: list[GeneratorError] = [] if skipped is None else skipped
     streams, sent = [], set[str]()
     for name in given:
         try:
             stream, request = _stream(name, spec, components)
         except GeneratorError as error:
-            located = error.within(f"{name}:", (name, SKIPPED))
-            if skipped is None:
-                raise located from None
-            skipped.append(located)
+            errors.append(error.within(f"{name}:", (name, SKIPPED)))
         else:
             streams.append(stream)
             sent.add(request)
+    if skipped is None:
+        raise_all(errors)
     return StreamsDocument(path, tuple(streams), dict(components.models), frozenset(sent))
 
 

@@ -113,6 +113,30 @@ def test_invalid_spec_keeps_every_client(
     assert "no client was changed" in error
 
 
+def test_errors_of_all_operations_and_modules_are_printed_once(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = ["#/components/schemas/Missing: ", "#/components/schemas/Absent: "]
+    for name in ("shop", "zoo"):
+        path = workspace.add(name)
+        spec = json.loads(path.read_text())
+        schemas = spec["components"]["schemas"]
+        for model in ("Missing", "Absent"):
+            schemas[model] = {"title": model, "type": "object"}
+        for number, model in enumerate(["Missing", "Absent", "Missing"]):
+            content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{model}"}}}
+            responses = {"200": {"description": "", "content": content}}
+            spec["paths"][f"/{number}"] = {
+                "get": {"operationId": f"get{number}", "responses": responses}
+            }
+        path.write_text(json.dumps(spec))
+    assert workspace.run() == 1
+    *errors, note = capsys.readouterr().err.splitlines()
+    assert note == "  no client was changed"
+    assert len(errors) == len(expected)
+    assert all(pointer in error for pointer, error in zip(expected, errors, strict=True))
+
+
 def test_model_changed_since_the_export_raises_error(
     workspace: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,14 +9,18 @@ from fastapi import FastAPI
 from pydantic import BaseModel, JsonValue
 
 from golden.apps.models import Item
-from spec_checks import find_client_error, find_untyped_models, locate_operations
+from spec_checks import find_client_errors, find_untyped_models, locate_operations
 
 
 class Unknown(BaseModel):
     """A model outside of the models package."""
 
 
-def test_error_in_component_has_the_location_of_its_operation() -> None:
+class Other(BaseModel):
+    """Another one."""
+
+
+def test_errors_in_components_have_the_locations_of_their_operations() -> None:
     app = FastAPI(generate_unique_id_function=lambda route: route.name)
 
     @app.get("/items/{name}")
@@ -25,14 +29,22 @@ def test_error_in_component_has_the_location_of_its_operation() -> None:
     @app.get("/unknown")
     async def get_unknown() -> Unknown: ...
 
-    error = find_client_error(app.openapi(), "shop", "golden.apps.models", locate_operations(app))
-    assert error is not None
-    assert re.fullmatch(
-        r"\S*test_spec_checks\.py:\d+: get_unknown: golden\.apps\.models has no model 'Unknown';"
-        r" define it there, .* --models \(at #/components/schemas/Unknown\);"
-        r" change what the function declares",
-        error,
-    )
+    @app.get("/others")
+    async def get_others() -> list[Other]: ...
+
+    @app.get("/other")
+    async def get_other() -> Other: ...
+
+    locations = locate_operations(app)
+    errors = [*find_client_errors(app.openapi(), "shop", "golden.apps.models", locations)]
+    expected = {"get_unknown": "Unknown", "get_others": "Other"}
+    for error, (function, model) in zip(errors, expected.items(), strict=True):
+        assert re.fullmatch(
+            rf"\S*test_spec_checks\.py:\d+: {function}: golden\.apps\.models has no model"
+            rf" '{model}'; define it there, .* --models \(at #/components/schemas/{model}\);"
+            r" change what the function declares",
+            error,
+        )
 
 
 def test_spec_that_can_become_a_client_has_no_error() -> None:
@@ -42,7 +54,7 @@ def test_spec_that_can_become_a_client_has_no_error() -> None:
     async def get_item(name: str) -> Item: ...
 
     locations = locate_operations(app)
-    assert find_client_error(app.openapi(), "shop", "golden.apps.models", locations) is None
+    assert not [*find_client_errors(app.openapi(), "shop", "golden.apps.models", locations)]
 
 
 class Preferences(BaseModel):
