@@ -201,7 +201,7 @@ async def test_streams_check_the_certificate_of_the_service(
     server_context.load_cert_chain(certificate)
     async with scripted_service(ssl=server_context) as service:
         url = f"HTTPS://127.0.0.1:{service.port}"
-        async with LiveClient(url, timeout=0.2) as client:
+        async with LiveClient(url, timeout=1) as client:
             with pytest.raises(TransportError, match="certificate"):
                 await anext(client.weather_stream(WANTED))
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
