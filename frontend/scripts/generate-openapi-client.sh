@@ -28,13 +28,23 @@ main() {
   publish api.py
 }
 
-# Writes runtime.ts, which the clients import, for the type check and, if its content changes, into the output folder.
+# Writes runtime.ts, which the clients import, for the type check and into the output folder; outside of this project
+# a copy, with the file that it imports.
 write_runtime() {
-  local text file=$output_dir/runtime.ts
   printf 'export * from "%s.js";\n' "${runtime%.ts}" >"$work/runtime.ts"
-  if [[ $output_dir -ef $frontend_dir/src/clients ]]; then text='export * from "../clientRuntime.js";'; else text=$(<"$runtime"); fi
-  if [[ -f $file && $(<"$file") == "$text" ]]; then return; fi
-  printf '%s\n' "$text" >"$work/runtime.new" && mv "$work/runtime.new" "$file"
+  if [[ $output_dir -ef $frontend_dir/src/clients ]]; then
+    write_if_new runtime.ts 'export * from "../clientRuntime.js";'
+  else
+    write_if_new runtime.ts "$(<"$runtime")"
+    write_if_new clientNotices.ts "$(<"$frontend_dir/src/clientNotices.ts")"
+  fi
+}
+
+# Writes a file of the output folder, named $1, if its content is not $2.
+write_if_new() {
+  local file=$output_dir/$1
+  if [[ -f $file && $(<"$file") == "$2" ]]; then return; fi
+  printf '%s\n' "$2" >"$work/file.new" && mv "$work/file.new" "$file"
 }
 
 # Runs the generator with its cache, without which it only takes longer.

@@ -39,6 +39,12 @@ function operationsOf(document, types) {
   return operations;
 }
 
+/** Return the version of the spec as a further argument, or "" if the spec has none. */
+function specOf({ info }) {
+  const version = info?.["x-spec-version"];
+  return version === undefined ? "" : `, ${JSON.stringify(version)}`;
+}
+
 /** Return the address of the first server, or "": the page's own. */
 function serverOf({ servers: [server] = [] }) {
   const variables = server?.variables ?? {};
@@ -67,7 +73,7 @@ function prepare(module, document, folder) {
   writeFileSync(join(folder, "index.ts"), calls.length ? `export * from "./api.js";\n${INDEX}` : INDEX);
   writeFileSync(`${folder}.locations.json`, JSON.stringify(locations));
   const hasReplies = operations.some(({ isStream }) => !isStream);
-  return { api, root, hasReplies, server: JSON.stringify(serverOf(document)), heading: heading.trim(), calls };
+  return { api, root, hasReplies, server: JSON.stringify(serverOf(document)), spec: specOf(document), heading: heading.trim(), calls };
 }
 
 /** Return the document for openapi-generator. */

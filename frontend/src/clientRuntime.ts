@@ -1,6 +1,7 @@
 /** What the generated REST clients share: a call becomes a request, and the response a value. */
-import axios, { AxiosError, AxiosHeaders, CanceledError, isAxiosError } from "axios";
-import type { AxiosInstance, AxiosRequestConfig, AxiosResponse, AxiosResponseHeaders, InternalAxiosRequestConfig } from "axios";
+import axios, { AxiosError, AxiosHeaders, CanceledError, isAxiosError, type AxiosInstance, type AxiosRequestConfig } from "axios";
+import type { AxiosResponse, AxiosResponseHeaders, InternalAxiosRequestConfig } from "axios";
+import { warnOf } from "./clientNotices.js";
 
 /** A secret, or a function that is called for every request, such as one that renews a token. */
 type Secret<Input extends unknown[]> = string | ((...input: Input) => string | undefined | Promise<string | undefined>);
@@ -83,14 +84,14 @@ export function failureOf<Operation extends { errors: object }>(error: unknown):
   return error.response as unknown as Failure<Operation["errors"]>;
 }
 
-/** Sends the calls of one module; the methods of the generated clients use it. */
+/** Sends the calls of one module; the methods of the generated clients use it. `server` is the address in the spec, and `spec` its version. */
 export class ServiceClient {
   readonly #http: AxiosInstance;
   readonly #base: string;
   readonly #options: ClientOptions;
-
-  /** `server` is the address in the spec. */
-  constructor(server: string, options: ClientOptions) {
+  readonly #spec: string;
+  constructor(server: string, options: ClientOptions, spec = "") {
+    this.#spec = spec;
     this.#http = options.axios ?? axios;
     this.#base = (options.basePath ?? this.#http.defaults.baseURL ?? server).replace(/\/+$/, "");
     this.#options = options;
@@ -136,7 +137,7 @@ export class ServiceClient {
       headers: sent,
       data: await dataOf(call),
       transformRequest: (data: unknown) => data,
-      transformResponse: readerOf(call),
+      transformResponse: readerOf(call, (headers) => warnOf(headers, call, this.#base, this.#spec)),
       ...more,
     };
     return this.#http.request(config).catch((error: unknown) => {
@@ -166,7 +167,6 @@ function limitOf(byDefault = 0, { timeout = byDefault, signal }: RequestOptions)
 
 /** Return what a mapping by status has for `status`, for its range such as "4XX", or by default. */
 const lookUp = (kinds: Call["replies"], status: number) => kinds[status] ?? kinds[`${Math.floor(status / 100)}XX`] ?? kinds["default"];
-
 /** Return how to read a success; one with a status that the spec does not declare is read like the lowest one. */
 const kindOf = ({ replies }: Call, status: number): Kind => lookUp(replies, status) ?? Object.values(replies)[0] ?? "mixed";
 
@@ -285,8 +285,9 @@ function formData(values: Values, styles?: Record<string, string>): FormData {
 }
 
 /** Return the function that turns the bytes of a response into what the spec declares. */
-function readerOf(call: Call) {
+function readerOf(call: Call, notice: (headers: AxiosResponseHeaders) => void) {
   return function (this: InternalAxiosRequestConfig, data: unknown, headers: AxiosResponseHeaders, status = 0): unknown {
+    notice(headers);
     const type = contentType(headers);
     if (status >= 400) return readError(data, type);
     const kind = kindOf(call, status);

@@ -48,13 +48,15 @@ describe("the first run", () => {
   it("writes a client for each module, and the runtime that they share", () => {
     expectCounts(first, 2, 0, 0);
     expect(first.stdout).toMatch(/^trader-client-market_data: written$/m);
-    expect(readdirSync(workspace.clients).sort()).toEqual(["runtime.ts", "trader-client-market_data", "trader-client-other"]);
+    expect(readdirSync(workspace.clients).sort()).toEqual(["clientNotices.ts", "runtime.ts", "trader-client-market_data", "trader-client-other"]);
     expect(workspace.filesOf("trader-client-market_data").sort()).toEqual(["api.ts", "index.ts", "models.ts"]);
   });
 
   it("writes clients that import a copy of the runtime, if they are not in src/clients/", () => {
     const runtime = readFileSync(join(FRONTEND, "src/clientRuntime.ts"), "utf8");
     expect(readFileSync(join(workspace.clients, "runtime.ts"), "utf8")).toBe(runtime);
+    const notices = readFileSync(join(FRONTEND, "src/clientNotices.ts"), "utf8");
+    expect(readFileSync(join(workspace.clients, "clientNotices.ts"), "utf8")).toBe(notices);
     expect(client("market_data", "api.ts")).toContain('from "../runtime.js"');
   });
 

@@ -30,7 +30,7 @@ beforeAll(() => {
   cpSync(join(FRONTEND, "../scripts"), join(workspace.root, "scripts"), { recursive: true });
   mkdirSync(join(frontend, ".cache"), { recursive: true });
   mkdirSync(join(frontend, "src"));
-  cpSync(join(FRONTEND, "src/clientRuntime.ts"), join(frontend, "src/clientRuntime.ts"));
+  for (const name of ["clientRuntime.ts", "clientNotices.ts"]) cpSync(join(FRONTEND, "src", name), join(frontend, "src", name));
   for (const name of ["Makefile", "scripts", "package.json", "package-lock.json", ".npmrc", "requirements.lock"]) {
     cpSync(join(FRONTEND, name), join(frontend, name), { recursive: true });
   }

@@ -134,6 +134,7 @@ class Client:
     protocol_name: str
     sync_name: str
     default_url: str
+    spec_version: str
     description: tuple[str, ...]
     imports: tuple[ImportGroup, ...]
     adapters: tuple[tuple[str, str], ...]

@@ -132,6 +132,8 @@ class Document:
     module: str
     title: str
     version: str
+    spec_version: str
+    """The version with the hash of the spec; empty if the spec has none."""
     description: str
     server: str
     operations: tuple[Operation, ...]

@@ -18,6 +18,7 @@ _RESERVED_METHODS = {
         "aclose",
         "base_url",
         "default_url",
+        "spec_version",
         "from_env",
         "in_process",
         "call_counts",

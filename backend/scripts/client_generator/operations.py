@@ -88,6 +88,7 @@ def build_operations(
         protocol_name=names[1],
         sync_name=names[2],
         default_url=document.server,
+        spec_version=document.spec_version,
         description=(
             f"Client of the {document.title} {document.version}.",
             document.description,

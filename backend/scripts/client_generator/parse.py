@@ -72,6 +72,7 @@ def parse(
         module=module,
         title=str(info.get("title", module)),
         version=str(info.get("version", "")),
+        spec_version=str(info.get("x-spec-version", "")),
         description=str(info.get("description", "")),
         server=_server(spec),
         operations=operations,

@@ -43,6 +43,7 @@ from trading_api.shared.settings import (
     select_modules,
     split_list,
 )
+from trading_api.shared.spec_headers import describe_deprecations, served_version, stamp_version
 from trading_api.shared.telemetry.metrics import metrics_routes
 from trading_api.shared.telemetry.requests import ObservedRequests
 from trading_api.shared.telemetry.tracing import is_exporting
@@ -93,6 +94,10 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
     app.state.clients = {}
     app.state.origins = split_list(settings.cors_origins)
     app.state.change_scopes = {name: info.change_scope for name, info in infos.items()}
+    app.state.spec_versions = {
+        name: served_version(MODULES_DIR / name / "specs/openapi.json", info.version).encode()
+        for name, info in infos.items()
+    }
     app.state.locks = WeakKeyDictionary()
     problems.install(app)
     authentication = _authentication(AuthSettings())
@@ -108,7 +113,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
     )
     for name in names:
         _include_module(app, name, infos[name].change_scope, authentication)
-    app.include_router(health_routes(names))
+    app.include_router(health_routes(names, app.state.spec_versions))
     app.include_router(metrics_routes(lambda: app.state.required))
     if settings.frontend_dir:
         app.include_router(frontend_routes(settings.frontend_dir))
@@ -152,6 +157,9 @@ class _Application(FastAPI):
             spec = super().openapi()
             problems.describe_problems(spec)
             describe_security(spec, self.state.change_scopes)
+            describe_deprecations(spec)
+            if len(self.state.spec_versions) == 1:
+                stamp_version(spec)
         return super().openapi()
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse
@@ -11,19 +12,22 @@ is_draining = False
 """Whether the process is about to stop, and serves what still comes."""
 
 
-def health_routes(module_names: Sequence[str]) -> APIRouter:
+def health_routes(module_names: Sequence[str], spec_versions: Mapping[str, bytes]) -> APIRouter:
     """Return `/health/live` (the process responds) and `/health/ready` (its services are open).
+
+    `specs` has the versions of the specs that the process serves.
 
     `required` has the modules of other processes that this one calls, and whether their last calls
     failed. The status is `degraded` then, and still a 200: the operations that do not need them
     work, so the process should keep getting requests. A process that is about to stop still serves
     requests, but is `draining`, a 503.
     """
+    specs = {name: version.decode() for name, version in spec_versions.items()}
     router = APIRouter(prefix="/health", include_in_schema=False)
 
     @router.get("/live")
-    async def live() -> dict[str, str]:
-        return {"status": "ok"}
+    async def live() -> dict[str, Any]:
+        return {"status": "ok", "specs": specs}
 
     @router.get("/ready")
     async def ready(request: Request) -> JSONResponse:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from trading_api.shared.client.addresses import normalize_url
 from trading_api.shared.client.deadline import limit_timeout
 from trading_api.shared.client.errors import TransportError
+from trading_api.shared.client.notices import log_notices
 from trading_api.shared.client.operation import Operation, Received, read_response
 from trading_api.shared.client.options import (
     DEFAULT_MAX_RESPONSE_BYTES,
@@ -116,6 +117,9 @@ class ServiceClient:
 
     module: ClassVar[str]
     default_url: ClassVar[str]
+    spec_version: ClassVar[str] = ""
+    """The version of the spec that the client was generated from, such as `1.2.0+9f86d081884c`."""
+
     stream_path: ClassVar[str] = ""
     """The path of the WebSocket with the streams."""
 
@@ -240,7 +244,10 @@ class ServiceClient:
             arguments["accept"] = "text/event-stream"
 
         async def connect(request: Request) -> ResponseStream:
-            return await self._connections.stream(await self._authorize(operation, request))
+            request = await self._authorize(operation, request)
+            response = await self._connections.stream(request)
+            log_notices(self, operation, response.headers)
+            return response
 
         request = self._request(operation, path, **arguments)
         return iterate(operation, request, connect, self._connections.max_bytes)
@@ -298,7 +305,9 @@ class ServiceClient:
         request = self._request(operation, path, **arguments)
         if self._token is not None or self._api_key is not None:
             request = await self._authorize(operation, request)
-        return request, await self._connections.exchange(request)
+        received = await self._connections.exchange(request)
+        log_notices(self, operation, received.headers)
+        return request, received
 
     async def _open(
         self, operation: Operation[Any], path: str, **arguments: Unpack[CallArguments]
@@ -306,7 +315,9 @@ class ServiceClient:
         """Return a request and its response, whose body has not been received."""
         request = self._request(operation, path, **arguments)
         request = await self._authorize(operation, request)
-        return request, await self._connections.stream(request)
+        response = await self._connections.stream(request)
+        log_notices(self, operation, response.headers)
+        return request, response
 
     def _request(
         self,

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trading_api.shared.client.forwarded import forwarded_headers
 from trading_api.shared.response_headers import EXTRA_HEADERS
+from trading_api.shared.spec_headers import spec_headers
 from trading_api.shared.telemetry import tracing
 from trading_api.shared.telemetry.logs import log_fields, request_id
 from trading_api.shared.telemetry.metrics import REQUEST_SECONDS, REQUESTS
@@ -66,7 +67,10 @@ class ObservedRequests:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": [*message.get("headers", ()), *extra]}
+                message = {
+                    **message,
+                    "headers": [*message.get("headers", ()), *extra, *spec_headers(scope)],
+                }
             elif message["type"] == "websocket.close":
                 status = message.get("code", 1000)
             await send(message)
