@@ -97,7 +97,8 @@ export class Operation {
 
   /**
    * Whether a service would take an empty list, of which nothing is sent, for its default: a list with items, or null,
-   * which FastAPI does not write. Of a list without a default that cannot be null, only the service knows the default.
+   * which FastAPI does not write, and of which a spec may say that it has an item at least. Of a list without a default of
+   * which neither is said, only the service knows the default.
    */
   #needsItems(node, location) {
     const { schema, location: source } = this.#types.resolve(Object(node), location);
@@ -105,7 +106,8 @@ export class Operation {
     const kinds = [schema, ...members].map(({ type }) => type);
     const value = node?.default ?? schema.default;
     if (!kinds.includes("array")) return false;
-    return Array.isArray(value) ? value.length > 0 : kinds.includes("null") || schema.nullable === true;
+    if (Array.isArray(value)) return value.length > 0;
+    return kinds.includes("null") || schema.nullable === true || [schema, ...members].some(({ minItems }) => minItems > 0);
   }
 
   #isObject(node, location) {

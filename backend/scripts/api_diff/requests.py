@@ -9,6 +9,7 @@ from typing import Any
 from api_diff.changes import Change, Node, Side, show
 from api_diff.schemas import Place, SchemaComparer
 from api_diff.specs import Spec
+from trading_api.shared.parameters import without_null
 
 STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 
@@ -150,4 +151,5 @@ def _style(parameter: Node) -> list[str]:
 def _schema(parameter: Node) -> Any:
     for media in parameter.get("content", {}).values():
         return media.get("schema", {})
-    return parameter.get("schema", {})
+    # Whether or not a spec says that a parameter can be null, it never is.
+    return without_null(parameter.get("schema", {}))

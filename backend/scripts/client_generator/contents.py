@@ -226,8 +226,9 @@ def default_of(schema: Any) -> str | None:
 def needs_items(schema: Any, pointer: str, follow: limits.Follow) -> bool:
     """Return whether a service would take an empty list for its default, which is another one.
 
-    That is a list with items, or null, which FastAPI does not write; a list without a default that
-    cannot be null has one that only the service knows (`default_factory=list`).
+    That is a list with items, or null, which FastAPI does not write, and of which a spec may say
+    that it has an item at least; a list without a default of which neither is said has one that
+    only the service knows (`default_factory=list`).
     """
     found, at = follow(schema, pointer) if isinstance(schema, dict) else ({}, pointer)
     members = [
@@ -240,7 +241,9 @@ def needs_items(schema: Any, pointer: str, follow: limits.Follow) -> bool:
     if "array" not in kinds:
         return False
     default = schema.get("default", found.get("default"))
-    return bool(default) or (default is None and ("null" in kinds or bool(found.get("nullable"))))
+    can_be_null = "null" in kinds or bool(found.get("nullable"))
+    has_items = any(each.get("minItems", 0) > 0 for each in (found, *members))
+    return bool(default) or (default is None and (can_be_null or has_items))
 
 
 def _stream(media_type: str, content: Mapping[str, Any]) -> Stream | None:

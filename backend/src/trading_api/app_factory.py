@@ -32,6 +32,7 @@ from trading_api.shared.client.options import Credential
 from trading_api.shared.frontend import PageHeaders, frontend_routes
 from trading_api.shared.health import health_routes
 from trading_api.shared.module import ModuleInfo
+from trading_api.shared.parameters import describe_parameters
 from trading_api.shared.rates import RequestRates
 from trading_api.shared.requests import LoggedErrors, PlainErrors, RequestDeadlines
 from trading_api.shared.settings import (
@@ -156,6 +157,7 @@ class _Application(FastAPI):
         if self.openapi_schema is None:
             spec = super().openapi()
             problems.describe_problems(spec)
+            describe_parameters(spec)
             describe_security(spec, self.state.change_scopes)
             describe_deprecations(spec)
             if len(self.state.spec_versions) == 1:

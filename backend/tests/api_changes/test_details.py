@@ -53,6 +53,21 @@ def test_change_of_a_model_is_one_change_of_all_its_users() -> None:
     assert change.users == {User("operation", "a"), User("operation", "b")}
 
 
+def test_parameter_that_cannot_be_null_any_more_is_no_change() -> None:
+    def modules(schema: dict[str, Any]) -> Modules:
+        parameter = {"name": "ids", "in": "query", "schema": schema}
+        operation = {"operationId": "a", "parameters": [parameter], "responses": {"200": {}}}
+        return {
+            "alerts": ModuleSpecs(
+                "alerts", {"openapi": Spec({"paths": {"/a": {"get": operation}}})}
+            )
+        }
+
+    numbers = {"type": "array", "items": NUMBER}
+    nullable = modules({"anyOf": [numbers, {"type": "null"}]})
+    assert compare(nullable, modules({**numbers, "minItems": 1})) == []
+
+
 def test_model_that_contains_itself_is_compared_once() -> None:
     before = item(x=NUMBER, parts={"type": "array", "items": ITEM})
     after = item(x=TEXT, parts={"type": "array", "items": ITEM})

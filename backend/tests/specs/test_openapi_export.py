@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +17,7 @@ from export_openapi_spec import build_openapi_spec
 from exporter import SpecError
 from spec_checks import find_undefined_names_in_models
 from trading_api import app_factory
+from trading_api.shared.parameters import NULL, without_null
 from trading_api.shared.problems import ProblemType
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 
@@ -76,6 +78,39 @@ def test_problem_types_are_listed_in_the_spec(exported: tuple[str, dict[str, Any
     _, spec = exported
     described = spec["components"]["schemas"]["Problem"]["properties"]["type"]["description"]
     assert [f"- `{each}`: {each.meaning}" for each in ProblemType] == described.splitlines()[2:]
+
+
+def test_no_parameter_can_be_null(exported: tuple[str, dict[str, Any]]) -> None:
+    _, spec = exported
+    parameters = [
+        each
+        for path in spec["paths"].values()
+        for operation in path.values()
+        for each in operation.get("parameters", ())
+    ]
+    assert parameters
+    assert "null" not in json.dumps(parameters)
+
+
+@pytest.mark.parametrize(
+    ("schema", "expected"),
+    [
+        ({"type": "string"}, {"type": "string"}),
+        ({"anyOf": [{"$ref": "#/x"}, NULL], "title": "X"}, {"$ref": "#/x", "title": "X"}),
+        ({"anyOf": [{"type": "string"}, NULL], "default": None}, {"type": "string"}),
+        ({"anyOf": [{"type": "string"}, NULL], "default": ""}, {"type": "string", "default": ""}),
+        (
+            {"anyOf": [{"type": "array", "items": {}, "maxItems": 3}, NULL]},
+            {"type": "array", "items": {}, "maxItems": 3, "minItems": 1},
+        ),
+        (
+            {"anyOf": [{"type": "array", "minItems": 2}, NULL, {"type": "string"}]},
+            {"anyOf": [{"type": "array", "minItems": 2}, {"type": "string"}]},
+        ),
+    ],
+)
+def test_null_of_a_parameter_is_not_declared(schema: Any, expected: Any) -> None:
+    assert without_null(schema) == expected
 
 
 def test_integer_enums_carry_their_names() -> None:

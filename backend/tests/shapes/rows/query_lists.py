@@ -52,6 +52,21 @@ def query_list_default(app: FastAPI) -> None:
 
 
 @shape(
+    "query: an empty list where an item is needed",
+    python=Call("await client.search(ids=[])", raises="ids: an empty list cannot be sent here"),
+    typescript=Call(
+        "await api.search({ ids: [] })", raises="The list ids is empty, which cannot be sent"
+    ),
+)
+def query_list_with_items(app: FastAPI) -> None:
+    @app.get("/search")
+    async def search(
+        ids: Annotated[list[int], Query(default_factory=list, min_length=1)],
+    ) -> dict[str, str]:
+        return saw(ids=ids)
+
+
+@shape(
     "query: a set of dates",
     python="await client.search({date(2024, 2, 29)})",
     typescript='(await api.search({ days: ["2024-02-29"] })).data',
