@@ -5,7 +5,7 @@ ROOT := $(dir $(lastword $(MAKEFILE_LIST)))
 
 include $(ROOT)scripts/common.mk
 
-COMPONENTS := backend frontend scripts/ci scripts/supply
+COMPONENTS := backend frontend scripts/ci scripts/supply scripts/prism
 # Where `make run` and `make run-multi` keep the data of the modules.
 DATA := $(ROOT).data
 
@@ -14,6 +14,7 @@ BACKEND := -C $(ROOT)backend
 FRONTEND := -C $(ROOT)frontend
 CI := -C $(ROOT)scripts/ci
 SUPPLY := -C $(ROOT)scripts/supply
+PRISM := -C $(ROOT)scripts/prism
 
 ##@ Specs and clients
 
@@ -98,6 +99,10 @@ test-benchmarks: generate-clients-all ## run each benchmark once, as small as po
 test-frontend-and-docs: test-frontend
 	@$(MAKE) $(BACKEND) test-docs
 
+.PHONY: test-prism
+test-prism: generate-clients-all ## let Stoplight Prism compare the services and the clients with the specs; not a part of test-all
+	@$(MAKE) $(PRISM) test
+
 .PHONY: lint-all
 lint-all: generate-clients-all ## run every linter and type checker of both components and of the workflow
 	@$(MAKE) $(BACKEND) lint
@@ -171,3 +176,4 @@ clean-all: ## remove everything that is generated or installed, and the data of 
 	@$(MAKE) $(FRONTEND) clean
 	@$(MAKE) $(CI) clean
 	@$(MAKE) $(SUPPLY) clean
+	@$(MAKE) $(PRISM) clean

@@ -74,11 +74,12 @@ def audit_python(argument: str) -> Callable[[], Vulnerabilities]:
 
 
 def audit_npm(lock: Path) -> Callable[[], Vulnerabilities]:
-    """Check a lock and the `node_modules` beside it; return as `audit_python` does."""
+    """Check a lock and the `node_modules` beside it, if there are any; return as `audit_python`."""
     packages = read_npm_lock(lock)
     print(f"{lock}: {len(packages)} packages, each with its version and hash")
-    check_node_modules(lock, packages)
-    print("  node_modules: the packages are the locked ones")
+    if lock.with_name("node_modules").is_dir():
+        check_node_modules(lock, packages)
+        print("  node_modules: the packages are the locked ones")
     _print_licences((each.name, each.licence) for each in packages)
     return lambda: ask_npm(lock, packages)
 
