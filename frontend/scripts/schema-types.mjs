@@ -4,6 +4,11 @@ import { docLines, pointer, propertyKey, resolveReference, typeNames } from "./s
 const STEP = "  ";
 const SCALARS = { boolean: "boolean", integer: "number", null: "null", number: "number", string: "string" };
 
+// No literal has this type, so that a request can only contain what a response contained.
+const UNRECOGNIZED = `/** A value of an enum that this client does not know, from a newer service: a \`switch\` needs a \`default\` for it. */
+export type Unrecognized<T> = T & { readonly UNRECOGNIZED: true };
+`;
+
 /** Return a literal type; a number that JavaScript cannot hold is only a `number`. */
 function literal(value) {
   return typeof value === "number" && !Number.isFinite(value) ? "number" : JSON.stringify(value);
@@ -100,8 +105,9 @@ export class TypeWriter {
       written.set(key, this.#declaration(this.names.get(key), this.#schemas[key], pointer("#/components/schemas", key)));
     }
     const keys = [...this.names.keys()].filter((key) => written.has(key));
+    const declared = keys.map((key) => written.get(key));
     return {
-      source: keys.map((key) => written.get(key)).join("\n"),
+      source: (declared.some((text) => text.includes(" | Unrecognized<")) ? [UNRECOGNIZED, ...declared] : declared).join("\n"),
       locations: Object.fromEntries(keys.map((key) => [this.names.get(key), pointer("#/components/schemas", key)])),
     };
   }
@@ -110,7 +116,7 @@ export class TypeWriter {
     const comment = commentOf(schema, "");
     const values = "const" in Object(schema) ? [schema.const] : schema.nullable ? undefined : schema.enum;
     if (Array.isArray(values) && values.every((value) => value === null || typeof value !== "object")) {
-      return comment + enumeration(name, values, schema["x-enum-varnames"]);
+      return comment + enumeration(name, values, schema["x-enum-varnames"], "const" in schema ? "" : unrecognized(values));
     }
     const members = this.#members(schema, location, "");
     if (members.length === 1 && /^\{[^]*\}$/.test(members[0]) && schema.properties) return `${comment}export interface ${name} ${members[0]}\n`;
@@ -258,13 +264,19 @@ function brokenUnion(members) {
 }
 
 /** Return an enum as a constant with its members and the type of their values. */
-function enumeration(name, values, names = []) {
+function enumeration(name, values, names = [], more = "") {
   const hasNames = names.length === values.length && new Set(names).size === names.length;
   const members = values.map((value, index) => `  ${propertyKey(hasNames ? String(names[index]) : memberKey(value))}: ${JSON.stringify(value)},\n`);
   return (
     `export const ${name} = {\n${[...new Set(members)].join("")}} as const;\n` +
-    `export type ${name} = (typeof ${name})[keyof typeof ${name}];\n`
+    `export type ${name} = (typeof ${name})[keyof typeof ${name}]${more};\n`
   );
+}
+
+/** Return the member of an enum's type for the values that a newer service has beside these; "" if they are not texts or numbers. */
+function unrecognized(values) {
+  const types = distinct(values.filter((value) => value !== null).map((value) => typeof value));
+  return types.length === 1 && ["string", "number"].includes(types[0]) ? ` | Unrecognized<${types[0]}>` : "";
 }
 
 /** Return a name for the value of an enum without names: -1 -> `NUMBER_MINUS_1`; texts name themselves. */

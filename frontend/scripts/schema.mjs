@@ -1,7 +1,7 @@
 // Shared by prepare-openapi.mjs, asyncapi-types.mjs and the tests: names, JSON pointers and references.
 
 /** The reserved words and globals that a type of a generated file must not hide. */
-export const RESERVED_TYPES = ["AsyncIterable", "Blob", "ServerSentEvent"];
+export const RESERVED_TYPES = ["AsyncIterable", "Blob", "ServerSentEvent", "Unrecognized"];
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 

@@ -1,8 +1,8 @@
 import { onScopeDispose, ref, watch, type Ref } from "vue";
 import { isCancelled } from "@/plugins/apiAdapter";
-import type { Bar, Resolution } from "@/plugins/datafeed";
+import type { Bar } from "@/plugins/datafeed";
 import { datafeedStreams } from "@/plugins/wsAdapter";
-import { mergeFresh, PERIODS, withBar } from "@/lib/bars";
+import { mergeFresh, PERIODS, withBar, type KnownResolution } from "@/lib/bars";
 import { apiError } from "@/lib/problems";
 import { callDatafeed, track } from "./useServices";
 import { useSnapshot } from "./useSnapshot";
@@ -17,7 +17,7 @@ const STREAM_MS = 500;
  * The bars of a symbol, oldest first: the newest ones at once, older ones with `loadOlder`, and live ones
  * as they form. After an outage of the datafeed the newest ones are read again.
  */
-export function useBars(symbol: Readonly<Ref<string>>, resolution: Readonly<Ref<Resolution>>) {
+export function useBars(symbol: Readonly<Ref<string>>, resolution: Readonly<Ref<KnownResolution>>) {
   const loadingOlder = ref(false);
   const complete = ref(false);
   const newest = useSnapshot<readonly Bar[], Bar>({
@@ -85,7 +85,7 @@ export function useBars(symbol: Readonly<Ref<string>>, resolution: Readonly<Ref<
 }
 
 /** Return the newest bars that start before `end` (Unix seconds), at most a page of them. */
-async function barsBefore(symbol: string, resolution: Resolution, end: number, signal: AbortSignal): Promise<readonly Bar[]> {
+async function barsBefore(symbol: string, resolution: KnownResolution, end: number, signal: AbortSignal): Promise<readonly Bar[]> {
   const fromTime = end - PAGE * PERIODS[resolution].seconds;
   const request = { symbol, resolution, fromTime, toTime: end, countBack: PAGE };
   const { bars, noData, nextTime } = await callDatafeed((api) => api.getBars(request, { signal }));

@@ -10,7 +10,10 @@ interface Period {
 
 const DAY_SECONDS = 86_400;
 
-export const PERIODS: Readonly<Record<Resolution, Period>> = {
+/** A resolution that the page knows; a newer datafeed may have others. */
+export type KnownResolution = (typeof Resolution)[keyof typeof Resolution];
+
+export const PERIODS: Readonly<Record<KnownResolution, Period>> = {
   [Resolution.MINUTE]: { seconds: 60, name: "1 minute", short: "1m" },
   [Resolution.MINUTE_5]: { seconds: 300, name: "5 minutes", short: "5m" },
   [Resolution.MINUTE_15]: { seconds: 900, name: "15 minutes", short: "15m" },
@@ -23,12 +26,12 @@ export const PERIODS: Readonly<Record<Resolution, Period>> = {
 export const RESOLUTIONS = Object.values(Resolution);
 
 /** Return `text` as a resolution, or a day if it is not a valid one. */
-export function toResolution(text: unknown): Resolution {
+export function toResolution(text: unknown): KnownResolution {
   return RESOLUTIONS.find((resolution) => resolution === text) ?? Resolution.DAY;
 }
 
 /** Return whether bars start within a day; those of a day or longer start at midnight UTC. */
-export function isIntraday(resolution: Resolution): boolean {
+export function isIntraday(resolution: KnownResolution): boolean {
   return PERIODS[resolution].seconds < DAY_SECONDS;
 }
 

@@ -56,7 +56,13 @@ export const TYPE_NAMES: Readonly<Record<OrderType, string>> = {
 export const ORDER_TYPES = [OrderType.MARKET, OrderType.LIMIT, OrderType.STOP, OrderType.STOP_LIMIT] as const;
 
 export function sideName(side: Side): string {
-  return side === Side.BUY ? "Buy" : "Sell";
+  if (side === Side.BUY) return "Buy";
+  return side === Side.SELL ? "Sell" : `Side ${side}`;
+}
+
+/** Return the name of a type of orders; a newer broker may have others. */
+export function typeName(type: OrderType): string {
+  return TYPE_NAMES[type] ?? `Type ${type}`;
 }
 
 export function needsLimit(type: OrderType): boolean {
@@ -181,7 +187,7 @@ export function exitsOf(position: Position, orders: readonly PlacedOrder[]): Bra
   const exits = orders.filter((order) => isExit(order) && order.parentId === position.id);
   const target = exits.find(({ type }) => type === OrderType.LIMIT);
   const stop = exits.find(({ type }) => type === OrderType.STOP);
-  const field = typeof stop?.stopType === "number" ? STOP_FIELD_OF[stop.stopType] : "";
+  const field = typeof stop?.stopType === "number" ? (STOP_FIELD_OF[stop.stopType] ?? "") : "";
   const value = field === "trailingStopPips" ? stop?.trailingStopPips : stop?.stopPrice;
   return { takeProfit: plain(target?.limitPrice), stop: field, stopValue: plain(value) };
 }

@@ -1,6 +1,6 @@
 /** What the REST clients must accept and reject, in types. `npm run type-check` compiles this file; nothing runs it. */
 import { expectTypeOf } from "vitest";
-import { BrokerApi, OrderType, Side, failureOf, type BrokerOperations, type PlacedOrder, type PreOrder } from "@/clients/trader-client-broker";
+import { BrokerApi, OrderType, Side, failureOf, type BrokerOperations, type PlacedOrder, type PreOrder, type Unrecognized } from "@/clients/trader-client-broker";
 import { DatafeedApi, type SymbolInfo } from "@/clients/trader-client-datafeed";
 import { brokerApi, datafeedApi, isCancelled, ApiError } from "@/plugins/apiAdapter";
 import { Resolution } from "@/plugins/datafeed";
@@ -17,9 +17,9 @@ export async function accept(signal: AbortSignal): Promise<void> {
   expectTypeOf(orders.data).toEqualTypeOf<PlacedOrder[]>();
   expectTypeOf<PlacedOrder["limitPrice"]>().toEqualTypeOf<number | null | undefined>();
   expectTypeOf<PlacedOrder["parentId"]>().toEqualTypeOf<string | null | undefined>();
-  expectTypeOf<PlacedOrder["parentType"]>().toEqualTypeOf<1 | 2 | null | undefined>();
-  expectTypeOf<PlacedOrder["side"]>().toEqualTypeOf<1 | -1>();
-  expectTypeOf<PlacedOrder["type"]>().toEqualTypeOf<1 | 2 | 3 | 4>();
+  expectTypeOf<PlacedOrder["parentType"]>().toEqualTypeOf<1 | 2 | Unrecognized<number> | null | undefined>();
+  expectTypeOf<PlacedOrder["side"]>().toEqualTypeOf<1 | -1 | Unrecognized<number>>();
+  expectTypeOf<PlacedOrder["type"]>().toEqualTypeOf<1 | 2 | 3 | 4 | Unrecognized<number>>();
   expectTypeOf<SymbolInfo["data_status"]>().toEqualTypeOf<"streaming" | "endofday" | "delayed_streaming">();
   const time = await datafeed.getServerTime();
   expectTypeOf(time.data).toEqualTypeOf<number>();
@@ -79,3 +79,20 @@ export async function useAdapters(error: unknown): Promise<void> {
   // @ts-expect-error detail may be undefined
   error.detail.trim();
 }
+
+// @ts-expect-error a switch of all known members needs a default
+export function name(side: PlacedOrder["side"]): string {
+  switch (side) {
+    case Side.BUY:
+      return "buy";
+    case Side.SELL:
+      return "sell";
+  }
+}
+
+/** What was received can be sent on; a literal that is not a member cannot. */
+export function sendOn(received: PlacedOrder): PreOrder {
+  return { symbol: received.symbol, type: received.type, side: received.side, qty: received.qty };
+}
+// @ts-expect-error 7 is not a side
+export const other: PreOrder = { symbol: "AAPL", type: OrderType.MARKET, side: 7, qty: 1 };

@@ -20,8 +20,8 @@ expectTypeOf<restDatafeed.QuoteData>().toEqualTypeOf<QuoteData>();
 expectTypeOf<keyof BrokerStreams>().toEqualTypeOf<"orders" | "positions" | "executions" | "equity" | "connection">();
 expectTypeOf<keyof DatafeedStreams>().toEqualTypeOf<"bars" | "quotes">();
 expectTypeOf<DatafeedStreams["bars"]>().toEqualTypeOf<{ request: BarsSubscription; update: Bar }>();
-expectTypeOf<BrokerStreams["executions"]["update"]["side"]>().toEqualTypeOf<1 | -1>();
-expectTypeOf<BrokerStreams["orders"]["update"]["parentType"]>().toEqualTypeOf<1 | 2 | null | undefined>();
+expectTypeOf<BrokerStreams["executions"]["update"]["side"]>().toEqualTypeOf<1 | -1 | rest.Unrecognized<number>>();
+expectTypeOf<BrokerStreams["orders"]["update"]["parentType"]>().toEqualTypeOf<1 | 2 | rest.Unrecognized<number> | null | undefined>();
 expectTypeOf<Extract<ServerMessage, { type: "orders.update" }>["payload"]>().toEqualTypeOf<PlacedOrder>();
 
 export function accept(): void {

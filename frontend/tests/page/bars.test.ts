@@ -4,6 +4,7 @@ import { effectScope, nextTick, ref, type EffectScope } from "vue";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Resolution } from "@/plugins/datafeed";
 import { useBars } from "@/composables/useBars";
+import type { KnownResolution } from "@/lib/bars";
 import { ApiError, datafeed as api, unreachable } from "./doubles/apiAdapter";
 import { datafeed as streams } from "./doubles/wsAdapter";
 import { bar, pending, resetDoubles } from "./samples";
@@ -16,7 +17,7 @@ let scope: EffectScope;
 
 /** Follow the bars, and wait until the stream is subscribed and the bars are read. */
 async function start(symbol = ref("AAPL")) {
-  const chart = scope.run(() => useBars(symbol, ref<Resolution>(Resolution.DAY))) as ReturnType<typeof useBars>;
+  const chart = scope.run(() => useBars(symbol, ref<KnownResolution>(Resolution.DAY))) as ReturnType<typeof useBars>;
   await reconnect();
   return chart;
 }
@@ -78,7 +79,7 @@ describe("the bars of a chart", () => {
 
   it("are read without the stream if it is not subscribed soon", async () => {
     api.getBars.mockResolvedValue(response(DAY));
-    const chart = scope.run(() => useBars(ref("AAPL"), ref<Resolution>(Resolution.DAY))) as ReturnType<typeof useBars>;
+    const chart = scope.run(() => useBars(ref("AAPL"), ref<KnownResolution>(Resolution.DAY))) as ReturnType<typeof useBars>;
     expect(chart.loading.value).toBe(true);
     await vi.advanceTimersByTimeAsync(500);
     expect(times(chart)).toEqual([1]);

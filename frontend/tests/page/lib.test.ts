@@ -6,7 +6,7 @@ import { Resolution } from "@/plugins/datafeed";
 import { mergeFresh, toResolution, unchangedBars, withBar } from "@/lib/bars";
 import { chartTime, chartTimes, toCandle, toVolume } from "@/lib/chartData";
 import { decimalsOf, pipOf, plain, price, quantity, signed, volume } from "@/lib/format";
-import { draftOf, exitsOf, FIELD_LABELS, isPlacedBy, newDraft, numberOf, profit, toPreOrder } from "@/lib/orders";
+import { draftOf, exitsOf, FIELD_LABELS, isPlacedBy, newDraft, numberOf, profit, sideName, toPreOrder, typeName } from "@/lib/orders";
 import { problemsOf } from "@/lib/problems";
 import { bar, limitOrder, position, stopLoss, takeProfit } from "./samples";
 
@@ -259,4 +259,13 @@ it("the limits in the page's messages are those of the API, for every field of a
     expect(maximum).toBe(1e9);
     expect(minimum === undefined ? exclusiveMinimum : minimum - 1e-8).toBe(0);
   }
+});
+
+it("an order of a newer broker shows the numbers of the side and type that the page does not know", () => {
+  const { side, type } = JSON.parse('{"side": 7, "type": 9}') as PlacedOrder;
+  expect([sideName(side), typeName(type)]).toEqual(["Side 7", "Type 9"]);
+  expect([Side.BUY, Side.SELL].map(sideName)).toEqual(["Buy", "Sell"]);
+  expect(typeName(OrderType.STOP_LIMIT)).toBe("Stop limit");
+  const exit = { ...stopLoss, stopType: JSON.parse("9") as PlacedOrder["stopType"] };
+  expect(exitsOf(position, [exit]).stop).toBe("");
 });

@@ -110,7 +110,7 @@ return [is_unrecognized(colour), colour.name, colour.value]
 """,
         "typescript": """
 const { colour } = (await api.getFlag()).data;
-return [!Object.values(client.OldColour).includes(colour), "UNRECOGNIZED", colour];
+return [!Object.values<unknown>(client.OldColour).includes(colour), "UNRECOGNIZED", colour];
 """,
         "gets": [True, "UNRECOGNIZED", "blue"],
     },
