@@ -16,6 +16,8 @@ import pytest
 
 from integration.conftest import Addresses
 from integration.conftest import two_processes as two_processes
+from integration.test_other_language import datafeed_address as datafeed_address
+from integration.test_other_language import use_operations
 from integration.test_platform import use_broker, use_datafeed
 from support.scripts import Script, free_ports
 from support.servers import serve
@@ -94,6 +96,12 @@ async def test_every_operation_of_the_services_is_as_in_their_specs(
             await use_broker(of_broker, of_datafeed)
     with capsys.disabled():
         print(f"\n{len(calls)} calls through the proxies, 0 violations")
+
+
+async def test_service_in_another_language_is_as_in_the_spec(datafeed_address: str) -> None:
+    with proxy(spec_of("datafeed"), datafeed_address) as address:
+        async with DatafeedClient(address, token=TOKEN) as datafeed:
+            await use_operations(datafeed)
 
 
 async def test_violation_is_an_error(two_processes: Addresses, tmp_path: Path) -> None:
