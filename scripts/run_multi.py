@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 from tornado.ioloop import IOLoop
 
 from addresses import DATA_DIR, HOST, listen, module_port, port_number
+from foreign import foreign_notices
 from trading_api.app_factory import ModuleLoadError, module_info
 from trading_api.shared.settings import select_modules
 from trading_api.shared.utils import MODULES_DIR, url_variable
@@ -155,8 +156,8 @@ def watcher(name: str, width: int, command: str, args: list[str], env: dict[str,
     )
 
 
-async def announce(ports: dict[str, int], page_port: int | None) -> None:
-    """Wait until every process responds, then print the addresses."""
+async def announce(ports: dict[str, int], page_port: int | None, notices: Sequence[str]) -> None:
+    """Wait until every process responds, then print the addresses, and the notices."""
     checks = {name: f"http://{HOST}:{port}/health/ready" for name, port in ports.items()}
     if page_port is not None:
         checks["page"] = f"http://{HOST}:{page_port}/"
@@ -165,6 +166,7 @@ async def announce(ports: dict[str, int], page_port: int | None) -> None:
         if not ready:
             print(f"{name} does not respond; see its output above", file=sys.stderr, flush=True)
     lines = [f"{name}: http://{HOST}:{port}/docs" for name, port in ports.items()]
+    lines += notices
     if page_port is not None:
         lines.insert(0, f"http://{HOST}:{page_port}")
     print("\n  " + "\n  ".join(lines) + "\n  (Ctrl-C stops every process)\n", flush=True)
@@ -189,7 +191,7 @@ def main() -> None:
     parser.add_argument("--no-page", action="store_true", help="serve the modules alone")
     arguments = parser.parse_args()
     page_port = None if arguments.no_page else arguments.port
-    ports = module_ports()
+    ports, notices = module_ports(), [*foreign_notices(MODULES_DIR)]
     check_ports(ports, page_port)
     os.environ.setdefault("DATA_DIR", str(DATA_DIR))
     os.environ.setdefault("LOG_LEVEL", "warning")
@@ -198,7 +200,7 @@ def main() -> None:
     arbiter = Arbiter(list(watchers(ports, page_port)), "inproc://control", "inproc://events")
     # Circus reloads on SIGHUP, but the processes should end when their terminal is closed.
     signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
-    IOLoop.current().spawn_callback(announce, ports, page_port)
+    IOLoop.current().spawn_callback(announce, ports, page_port, notices)
     arbiter.start()
 
 

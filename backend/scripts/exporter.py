@@ -13,7 +13,12 @@ from module_checks import folder_errors, info_errors
 from outputs import Outputs, fail
 from trading_api.app_factory import ModuleLoadError, module_info
 from trading_api.shared.module import ModuleInfo
-from trading_api.shared.utils import MODULES_DIR, discover_modules, is_module_name
+from trading_api.shared.utils import (
+    MODULES_DIR,
+    discover_foreign_modules,
+    discover_modules,
+    is_module_name,
+)
 
 PACKAGE = MODULES_DIR.parent.name
 
@@ -64,7 +69,8 @@ def export(
             text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
             outputs.write(spec_path(name, kind), text)
     if module_name is None:
-        _prune(outputs, kind, {*known, *filter(is_module_name, failed)})
+        foreign = discover_foreign_modules(MODULES_DIR)
+        _prune(outputs, kind, {*known, *foreign, *filter(is_module_name, failed)})
     outputs.close()
     return errors
 

@@ -12,7 +12,12 @@ from typing import Any
 from export_report import ExportError
 from outputs import display_path
 from trading_api.shared.module import ModuleInfo
-from trading_api.shared.utils import discover_modules, is_module_name, suggest_module_name
+from trading_api.shared.utils import (
+    discover_foreign_modules,
+    discover_modules,
+    is_module_name,
+    suggest_module_name,
+)
 
 
 def folder_errors(modules_dir: Path) -> Iterator[ExportError]:
@@ -30,11 +35,15 @@ def folder_errors(modules_dir: Path) -> Iterator[ExportError]:
                 f"{folder.name} is not a module name; call it {suggest_module_name(folder.name)}"
             )
         yield ExportError("module", folder.name, f"{display_path(folder)}: {reason}")
+    for name in discover_foreign_modules(modules_dir):
+        if not (modules_dir / name / "specs/openapi.json").is_file():
+            reason = "needs its specs/openapi.json, which is not exported; add it"
+            yield ExportError("module", name, f"{display_path(modules_dir / name)}: {reason}")
 
 
 def info_errors(infos: Mapping[str, ModuleInfo], modules_dir: Path) -> Iterator[ExportError]:
     """Yield an error for every required module that does not exist and every port used twice."""
-    known = discover_modules(modules_dir)
+    known = sorted([*discover_modules(modules_dir), *discover_foreign_modules(modules_dir)])
     for name, info in infos.items():
         for required in info.requires:
             if required not in known:

@@ -233,6 +233,37 @@ def test_module_without_its_api_keeps_spec_and_client(built: Copy) -> None:
     assert {name for name in before if after.get(name) != before[name]} == set()
 
 
+def test_module_of_another_program_keeps_its_specs_and_has_a_client(built: Copy) -> None:
+    specs = {path: path.read_bytes() for path in built.parrot.glob("specs/*.json")}
+    for source in built.parrot.glob("*.py"):
+        source.unlink()
+    (built.parrot / "foreign.toml").touch()
+    (built.clients / "parrot_client.py").unlink()
+    datafeed = built.modules / "datafeed/__init__.py"
+    datafeed.write_text(
+        datafeed.read_text().replace("port=", 'requires=("parrot",),\n    port=', 1)
+    )
+    result = built.make(*ALL)
+    assert result.returncode == 0, result.stderr
+    assert {path: path.read_bytes() for path in built.parrot.glob("specs/*.json")} == specs
+    assert "def echoes_stream(" in (built.clients / "parrot_client.py").read_text()
+    removed = built.make("--just-print", "clean").stdout
+    assert "/datafeed/specs" in removed
+    assert "/parrot/specs" not in removed
+
+    openapi = built.parrot / "specs/openapi.json"
+    openapi.write_text(openapi.read_text().replace('"repeat"', '"say"'))
+    assert built.make(*ALL).returncode == 0
+    assert "async def say(" in (built.clients / "parrot_client.py").read_text()
+
+    openapi.unlink()
+    result = built.make(*ALL)
+    assert "modules/parrot: needs its specs/openapi.json, which is not exported" in result.stderr
+    shutil.rmtree(built.parrot)
+    result = built.make(*ALL)
+    assert "requires 'parrot', which is not a module" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "error"),
     [

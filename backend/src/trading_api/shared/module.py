@@ -8,6 +8,8 @@ A module is a package `trading_api.modules.<name>` with
   one keyword argument per name in `info.requires`, the client of that module;
 * `ws.py` (optional): `streams`, a `StreamRouter` with its live streams.
 
+A module that another program serves is a folder with specs and the file `foreign.toml` instead.
+
 The folder's name is the module's name everywhere: tag, stream address, client class, settings.
 """
 

@@ -11,6 +11,9 @@ MODULES_DIR = Path(__file__).resolve().parent.parent / "modules"
 
 API_PREFIX = "/api/v1"
 
+FOREIGN_FILE = "foreign.toml"
+"""Marks the folder of a module whose specs are committed, and which another program serves."""
+
 
 def discover_modules(base_dir: Path) -> list[str]:
     """Return the names of the modules below `base_dir`, sorted.
@@ -32,6 +35,18 @@ def discover_modules_with_websockets(base_dir: Path) -> list[str]:
     """
     with_streams = set(_folders_with(base_dir, "ws.py"))
     return [name for name in discover_modules(base_dir) if name in with_streams]
+
+
+def discover_foreign_modules(base_dir: Path) -> list[str]:
+    """Return the names of the modules below `base_dir` that other programs serve, sorted.
+
+    Such a module is a folder with an `openapi.json` in `specs/` and the file `FOREIGN_FILE`.
+
+    Raises:
+        NotADirectoryError: `base_dir` is not a folder.
+    """
+    own = set(discover_modules(base_dir))
+    return [name for name in _folders_with(base_dir, FOREIGN_FILE) if name not in own]
 
 
 def is_module_name(name: str) -> bool:
