@@ -28,6 +28,7 @@ from trading_api.shared.client.protection import (
     LONGEST_PAUSE,
     MAX_CONCURRENT_CALLS,
     MAX_FAILURES,
+    MAX_WAITING_CALLS,
     RETRY_DELAY,
     RETRY_SHARE,
     SAVED_RETRIES,
@@ -59,7 +60,8 @@ def no_retry_delay(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_documented_limits() -> None:
-    assert (MAX_CONCURRENT_CALLS, MAX_FAILURES, FIRST_PAUSE, LONGEST_PAUSE) == (100, 5, 1, 30)
+    assert (MAX_CONCURRENT_CALLS, MAX_WAITING_CALLS, MAX_FAILURES) == (100, 100, 5)
+    assert (FIRST_PAUSE, LONGEST_PAUSE) == (1, 30)
     assert (RETRY_SHARE, SAVED_RETRIES, RETRY_DELAY) == (0.2, 10, 0.1)
     assert (SHARE, SHORTEST_TIMEOUT, DEFAULT_MAX_RESPONSE_BYTES) == (0.95, 1, 10_000_000)
 
@@ -180,22 +182,26 @@ class Gate:
 async def test_concurrent_calls_are_limited_and_others_wait() -> None:
     gate = Gate()
     client = ResponsesClient("http://127.0.0.1:1", transport=httpx.MockTransport(gate))
-    calls = [client.get_pair() for _ in range(3 * MAX_CONCURRENT_CALLS)]
+    calls = [client.get_pair() for _ in range(MAX_CONCURRENT_CALLS + MAX_WAITING_CALLS - 1)]
     gathered = asyncio.gather(*calls)
     await asyncio.sleep(0.05)
     assert gate.calls == MAX_CONCURRENT_CALLS
 
-    with pytest.raises(TransportError) as caught:
-        await client.get_pair(timeout=0.05)
-    assert caught.value.cause == "unavailable"
-    assert "unavailable: 100 calls are in progress" in str(caught.value)
+    # Those that do not wait any more make room for others.
+    for _ in range(2):
+        with pytest.raises(TransportError) as caught:
+            await client.get_pair(timeout=0.05)
+        assert caught.value.cause == "unavailable"
+        assert str(caught.value).endswith("unavailable: 100 calls are in progress")
     assert client.is_available
 
     cancelled = asyncio.create_task(client.get_pair())
     await asyncio.sleep(0)
+    with pytest.raises(TransportError, match="100 calls are in progress, and 100 wait"):
+        await client.get_pair()
     cancelled.cancel()
     gate.is_open.set()
-    assert len(await gathered) == 3 * MAX_CONCURRENT_CALLS
+    assert len(await gathered) == MAX_CONCURRENT_CALLS + MAX_WAITING_CALLS - 1
     assert gate.most == MAX_CONCURRENT_CALLS
     await client.get_pair()
 
@@ -219,13 +225,13 @@ async def test_waiting_calls_fail_when_the_breaker_opens() -> None:
         raise httpx.ConnectError("refused")
 
     client = ResponsesClient("http://127.0.0.1:1", transport=httpx.MockTransport(respond))
-    calls = [client.get_pair() for _ in range(3 * MAX_CONCURRENT_CALLS)]
+    calls = [client.get_pair() for _ in range(2 * MAX_CONCURRENT_CALLS)]
     gathered = asyncio.gather(*calls, return_exceptions=True)
     await asyncio.sleep(0.05)
     opened.set()
     causes = Counter(error.cause for error in await gathered if isinstance(error, TransportError))
-    assert causes["unavailable"] >= 2 * MAX_CONCURRENT_CALLS - MAX_FAILURES
-    assert causes.total() == 3 * MAX_CONCURRENT_CALLS
+    assert causes["unavailable"] >= MAX_WAITING_CALLS
+    assert causes.total() == 2 * MAX_CONCURRENT_CALLS
 
 
 def test_retries_are_a_share_of_the_calls() -> None:

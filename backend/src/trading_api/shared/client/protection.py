@@ -3,7 +3,8 @@
 Each client has one `Protection`:
 
 - A limit on concurrent calls, so that a service that hangs cannot use up the caller's sockets.
-  Further calls wait for their turn.
+  As many can wait for their turn, and further ones fail at once: if they all waited, they would
+  fail together, and delay everything else.
 - A circuit breaker (https://martinfowler.com/bliki/CircuitBreaker.html): after several failures in
   a row, calls fail at once, except for one from time to time that tries again.
 - A retry budget: retries are a share of the calls, so that they cannot multiply the load on a
@@ -19,11 +20,15 @@ import logging
 import random
 import time
 from collections import deque
+from contextlib import suppress
 from math import isinf
 from typing import Final
 
 MAX_CONCURRENT_CALLS: Final = 100
 """How many calls of a client can be in progress; further ones wait."""
+
+MAX_WAITING_CALLS: Final = 100
+"""How many calls of a client can wait for their turn; further ones fail at once."""
 
 MAX_FAILURES: Final = 5
 """How many calls in a row fail before the breaker opens."""
@@ -94,8 +99,13 @@ class Protection:
         """Wait until a call can begin.
 
         Raises:
-            NotMadeError: it could not within `seconds`, or the breaker has opened.
+            NotMadeError: it could not within `seconds`, too many wait, or the breaker has opened.
         """
+        if len(self._waiting) >= MAX_WAITING_CALLS:
+            self.outcomes["not_made"] += 1
+            raise NotMadeError(
+                f"{MAX_CONCURRENT_CALLS} calls are in progress, and {MAX_WAITING_CALLS} wait"
+            )
         try:
             async with asyncio.timeout(None if isinf(seconds) else seconds):
                 while self.is_full:
@@ -161,6 +171,9 @@ class Protection:
             # Cancelled just when it was its turn, which is then that of the next call.
             if turn.done() and not turn.cancelled():
                 self._admit()
+            else:
+                with suppress(ValueError):  # another call has removed it in the meantime
+                    self._waiting.remove(turn)
             raise
 
     def _count_failure(self, is_try: bool, name: str) -> None:
