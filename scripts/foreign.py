@@ -21,9 +21,9 @@ def foreign_notices(modules_dir: Path) -> Iterator[str]:
         start = _start_command(modules_dir / name / FOREIGN_FILE)
         variable = url_variable(name)
         address = os.environ.get(variable) or _server(modules_dir / name / "specs/openapi.json")
-        how = f", which `{start}` starts" if start else ""
-        where = f"at {address}" if address else "nowhere"
-        yield f"{name}: another program{how}; looked for {where} ({variable})"
+        where = f", at {address} ({variable})" if address else f"; set {variable} to its address"
+        how = f"; `{start}` starts it" if start else ""
+        yield f"{name}: another program serves it{where}{how}"
 
 
 def _start_command(path: Path) -> str:

@@ -33,12 +33,12 @@ def test_notice_says_where_the_module_is_expected(
     add(tmp_path, "news")
     add(tmp_path, "rates", 'start = "node rates.mjs"', [{"url": "http://127.0.0.1:8003"}])
     assert [*foreign_notices(tmp_path)] == [
-        "news: another program; looked for nowhere (NEWS_URL)",
-        "rates: another program, which `node rates.mjs` starts;"
-        " looked for at http://127.0.0.1:8003 (RATES_URL)",
+        "news: another program serves it; set NEWS_URL to its address",
+        "rates: another program serves it, at http://127.0.0.1:8003 (RATES_URL);"
+        " `node rates.mjs` starts it",
     ]
     monkeypatch.setenv("RATES_URL", "http://rates:80")
-    assert "looked for at http://rates:80 (RATES_URL)" in [*foreign_notices(tmp_path)][1]
+    assert ", at http://rates:80 (RATES_URL)" in [*foreign_notices(tmp_path)][1]
 
 
 @pytest.mark.parametrize(

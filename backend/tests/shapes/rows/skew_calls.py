@@ -10,6 +10,17 @@ from shapes.rows.skew_responses import OldNote, old_note
 from shapes.shape import Call, saw
 from shapes.versions import change
 
+GETS_NOTE = {
+    "python": "await client.get_note()",
+    "typescript": "(await api.getNote()).data",
+    "gets": {"text": "a"},
+}
+ADDS_TASK = {
+    "python": 'await client.add_task(OldTask(text="a"))',
+    "typescript": '(await api.addTask({ body: { text: "a" } })).data',
+    "sees": {"task": "NewTask(text='a', urgent=False)"},
+}
+
 
 def old_status(app: FastAPI) -> None:
     @app.post("/jobs", status_code=201)
@@ -97,11 +108,7 @@ change(
     "a new optional field of a request, which is not set",
     old_task,
     new_task,
-    old_client={
-        "python": 'await client.add_task(OldTask(text="a"))',
-        "typescript": '(await api.addTask({ body: { text: "a" } })).data',
-        "sees": {"task": "NewTask(text='a', urgent=False)"},
-    },
+    old_client=ADDS_TASK,
     new_client={
         "python": 'await client.add_task(NewTask(text="a"))',
         "typescript": '(await api.addTask({ body: { text: "a" } })).data',
@@ -114,11 +121,7 @@ change(
     "a new optional field of a request, which is set",
     old_task,
     new_task,
-    old_client={
-        "python": 'await client.add_task(OldTask(text="a"))',
-        "typescript": '(await api.addTask({ body: { text: "a" } })).data',
-        "sees": {"task": "NewTask(text='a', urgent=False)"},
-    },
+    old_client=ADDS_TASK,
     new_client={
         "python": Call('await client.add_task(NewTask(text="a", urgent=True))', raises="422"),
         "typescript": Call(
@@ -141,11 +144,7 @@ change(
     "a new operation",
     old_note,
     new_operation,
-    old_client={
-        "python": "await client.get_note()",
-        "typescript": "(await api.getNote()).data",
-        "gets": {"text": "a"},
-    },
+    old_client=GETS_NOTE,
     new_client={
         "python": Call("await client.list_notes()", raises="404"),
         "typescript": Call("await api.listNotes()", raises="404"),
@@ -166,11 +165,7 @@ change(
     "a new header of a response",
     old_note,
     new_header,
-    old_client={
-        "python": "await client.get_note()",
-        "typescript": "(await api.getNote()).data",
-        "gets": {"text": "a"},
-    },
+    old_client=GETS_NOTE,
     new_client={
         "python": "await client.get_note()",
         "typescript": '(await api.getNote()).headers["x-total"] ?? { text: "a" }',
@@ -190,11 +185,7 @@ change(
     "a deprecated operation",
     old_note,
     new_deprecated,
-    old_client={
-        "python": "await client.get_note()",
-        "typescript": "(await api.getNote()).data",
-        "gets": {"text": "a"},
-    },
+    old_client=GETS_NOTE,
     new_client={
         "python": """
 import warnings
