@@ -109,19 +109,27 @@ def test_known_values_beside_unknown_ones_are_validated() -> None:
         read(Owner, {"pets": [{"milk": 3}]})
 
 
-def test_union_without_a_discriminator_has_no_unknown_members() -> None:
+def test_union_without_a_discriminator_has_unknown_members_if_literals_tell_them_apart() -> None:
     class Loud(BaseModel):
         tone: Literal["loud"]
+        level: int = 1
 
     class Soft(BaseModel):
         tone: Literal["soft"]
 
-    with pytest.raises(ValidationError, match="literal_error"):
-        read(Loud | Soft, {"tone": "shrill"})
+    shrill = read(list[Loud | Soft], [{"tone": "shrill", "level": 3}])[0]
+    assert is_unrecognized(shrill)
+    assert shrill.model_dump() == {"tone": "shrill", "level": 3}
+    for wrong in ({"tone": "loud", "level": "high"}, {"tone": None}, {}, "shrill"):
+        with pytest.raises(ValidationError):
+            read(Loud | Soft, wrong)
     # An unknown value elsewhere does not make the first member of the union fit.
     found = read(tuple[Side, Loud | Soft], [9, {"tone": "soft"}])
     assert is_unrecognized(found[0])
     assert isinstance(found[1], Soft)
+    # Also of models that refer to each other, which the validator knows by reference.
+    with pytest.raises(ValidationError, match="literal_error"):
+        read(Owner | Limited, {"lives": {}, "number": "many"})
 
 
 class Limited(BaseModel):

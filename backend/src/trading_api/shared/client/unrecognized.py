@@ -1,17 +1,18 @@
 """Reads what a newer service may send: unknown members of enums and unions, and larger limits.
 
-A response with such a value is read a second time, by a validator that accepts them. Whatever else
-does not match the spec is an error as before, and so is such a value in a union without a
-discriminator, where it could be taken for another member.
+A response that does not match the spec is read a second time, by a validator that accepts such
+values. Whatever else does not match is an error as before, and so is such a value inside of a union
+without a discriminator, where it could be taken for another member. The union itself has unknown
+members if each of its models has a `Literal` of one name, such as `kind`.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum
 from functools import lru_cache, partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, SchemaValidator, core_schema
@@ -24,13 +25,6 @@ UNRECOGNIZED: Final = "UNRECOGNIZED"
 _REMEMBERED = 1000
 """Unknown members of which there is one object each, so that they are equal."""
 
-_ERRORS: Final = {
-    *("enum", "literal_error", "union_tag_invalid"),
-    *("greater_than", "greater_than_equal", "less_than", "less_than_equal", "multiple_of"),
-    *("string_too_short", "string_too_long", "string_pattern_mismatch", "too_short", "too_long"),
-    *("bytes_too_short", "bytes_too_long"),
-    *("decimal_max_digits", "decimal_max_places", "decimal_whole_digits"),
-}
 _LIMITS: Final = {
     *("ge", "gt", "le", "lt", "multiple_of", "max_digits", "decimal_places"),
     *("min_length", "max_length", "pattern"),
@@ -81,7 +75,7 @@ class NewerReader:
     def __init__(self, adapter: TypeAdapter[Any], fixed: Collection[Location] = ()) -> None:
         self._fixed = fixed
         # The validators of models that exist already would be used in place of the schemas.
-        self._validator = SchemaValidator(_accept(adapter.core_schema), _use_prebuilt=False)
+        self._validator = SchemaValidator(_newer_schema(adapter.core_schema), _use_prebuilt=False)
         self._has_logged = False
 
     def read(self, content: bytes | str, error: ValidationError, by_name: bool | None) -> Any:
@@ -91,7 +85,7 @@ class NewerReader:
             pydantic.ValidationError: `error`, unless it is nothing but an unknown value.
         """
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        if any(each["type"] not in _ERRORS or each["loc"] in self._fixed for each in found):
+        if any(each["loc"] in self._fixed for each in found):
             raise error
         try:
             value = self._validator.validate_json(content, by_name=by_name)
@@ -108,18 +102,31 @@ class NewerReader:
         return value
 
 
-def _accept(schema: Any) -> Any:
-    """Return a schema, or a part of one, without limits, that accepts unknown members."""
+def _newer_schema(schema: CoreSchema) -> CoreSchema:
+    """Return a schema without limits, which accepts unknown members."""
+    found: Any = schema
+    models = {each["ref"]: each for each in found.get("definitions", ())}
+    accepted: Any = _accept(found, models)
+    if models:
+        accepted["definitions"] += [_as_declared(each) for each in models.values()]
+    return cast("CoreSchema", accepted)
+
+
+def _accept(schema: Any, models: Mapping[str, Any]) -> Any:
     if isinstance(schema, list | tuple):
-        return type(schema)(map(_accept, schema))
-    if not isinstance(schema, dict) or schema.get("type") == "union":
+        return type(schema)(_accept(each, models) for each in schema)
+    if not isinstance(schema, dict):
         return schema
-    changed: Any = {
-        key: value if key in _NOT_SCHEMAS else _accept(value) for key, value in schema.items()
-    }
     kind = schema.get("type")
-    if isinstance(kind, str) and kind in _LIMITED:
-        changed = {key: value for key, value in changed.items() if key not in _LIMITS}
+    if kind == "union":
+        tags = _tags(schema["choices"], models)
+        declared = _as_declared(schema)
+        return _wrap(declared, partial(_read_tagged, tags)) if tags else declared
+    changed: Any = {
+        key: value if key in _NOT_SCHEMAS else _accept(value, models)
+        for key, value in schema.items()
+        if key not in _LIMITS or not isinstance(kind, str) or kind not in _LIMITED
+    }
     match kind:
         case "enum":
             return _wrap(changed, partial(_read_member, schema["cls"]))
@@ -128,6 +135,39 @@ def _accept(schema: Any) -> Any:
         case "tagged-union":
             return _wrap(changed, _read_object)
     return changed
+
+
+def _as_declared(schema: Any) -> Any:
+    """Return a schema as it is, apart from the names of the models to which it refers."""
+    if isinstance(schema, list | tuple):
+        return type(schema)(map(_as_declared, schema))
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: f"{value} as declared"
+        if key in ("ref", "schema_ref") and isinstance(value, str)
+        else (value if key in _NOT_SCHEMAS else _as_declared(value))
+        for key, value in schema.items()
+    }
+
+
+def _tags(choices: Any, models: Mapping[str, Any]) -> dict[str, set[object]]:
+    """Return the literals of each field that every model of a union has as a `Literal`."""
+    found: list[dict[str, set[object]]] = []
+    for each in choices:
+        choice = each[0] if isinstance(each, tuple) else each  # with its label
+        model = models.get(choice.get("schema_ref", ""), choice)
+        fields = model.get("schema", {}).get("fields", {}) if model.get("type") == "model" else {}
+        literals = {}
+        for name, field in fields.items():
+            inner = field["schema"]
+            inner = inner["schema"] if inner.get("type") == "default" else inner
+            alias = field.get("validation_alias", name)
+            if inner.get("type") == "literal" and isinstance(alias, str):
+                literals[alias] = {*inner["expected"]}
+        found.append(literals)
+    names = set.intersection(*({*each} for each in found)) if found else set()
+    return {name: set.union(*(each[name] for each in found)) for name in names}
 
 
 def _wrap(schema: CoreSchema, read: Callable[[object, Handler], object]) -> CoreSchema:
@@ -161,6 +201,18 @@ def _read_literal(value: object, handler: Handler) -> object:
             return UnrecognizedText(value)
         if type(value) is int:
             return UnrecognizedNumber(value)
+        raise
+
+
+def _read_tagged(tags: Mapping[str, set[object]], value: object, handler: Handler) -> object:
+    try:
+        return handler(value)
+    except ValidationError:
+        if isinstance(value, dict) and any(
+            isinstance(value.get(name), str | int) and value[name] not in known
+            for name, known in tags.items()
+        ):
+            return UnrecognizedModel.model_validate(value)
         raise
 
 
