@@ -70,5 +70,6 @@ def test_type_checker_asks_for_a_case_or_a_default(tmp_path: Path) -> None:
         "        case _: assert_never(side)\n"
     )
     (error,) = type_errors(source, source_path=str(BACKEND / "src")).splitlines()
-    assert error.startswith(f"{source}:7: error: Argument 1 to "), error
+    # The folder may be that of an earlier run, whose check mypy has in its cache.
+    assert f"{source.name}:7: error: Argument 1 to " in error
     assert "Side.UNRECOGNIZED" in error

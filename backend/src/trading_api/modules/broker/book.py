@@ -194,8 +194,9 @@ class Transaction:
         return position if position and position.qty else None
 
     def open_positions(self) -> list[PositionRecord]:
-        """Return the open positions."""
-        return [each for each in (self._book.positions | self._positions).values() if each.qty]
+        """Return the open positions, in the order of their numbers, as the store returns them."""
+        found = (each for each in (self._book.positions | self._positions).values() if each.qty)
+        return sorted(found, key=lambda each: (len(each.id), each.id))
 
     def get_position(self, position_id: str) -> PositionRecord:
         """Return the open position with this id.
