@@ -77,7 +77,6 @@ async def test_secrets_are_not_in_reprs() -> None:
     client = EchoClient("http://127.0.0.1:1", headers={"x-key": "secret"})
     operation: Operation[Any] = Operation("POST", "/a", responses={})
     request = client._request(operation, "/a", query=[("pin", SecretStr("secret"))], body=body)
-    assert "pin=hidden" in repr(request)
     assert "secret" not in repr(request) + repr(body)
 
 

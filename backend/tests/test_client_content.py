@@ -56,6 +56,20 @@ def test_secret_of_a_field_of_any_type_is_sent() -> None:
     )
 
 
+def test_patch_leaves_out_what_a_factory_made_unless_it_was_set() -> None:
+    order = Order(note="x")
+    order.tags.append("new")
+    order.created = datetime(2024, 1, 2, tzinfo=UTC)
+    adapters = [(JsonAdapter[Any](kind), value) for kind, value in ((Order, order), (Any, order))]
+    for adapter, value in adapters:
+        assert json_body(adapter, value, partial=True).content == (
+            b'{"created":"2024-01-02T00:00:00Z","tags":["new"],"note":"x"}'
+        )
+        assert b'"id":' in bytes(json_body(adapter, value).content)
+    field = ("order", adapters[0][0], Order(note="y"))
+    assert json_fields([field], partial=True).content == b'{"order":{"note":"y"}}'
+
+
 def test_secret_that_a_serializer_replaces_stays_replaced() -> None:
     class Token(BaseModel):
         value: SecretStr

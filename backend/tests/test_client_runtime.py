@@ -158,11 +158,6 @@ async def test_undeclared_error_raises_api_error() -> None:
     assert caught.value.content == b'{"detail":"Not Found"}'
 
 
-def test_client_without_address_raises_with_remedy() -> None:
-    with pytest.raises(ValueError, match="pass base_url, or set PLAIN_URL"):
-        PlainClient()
-
-
 async def test_header_value_with_line_break_raises() -> None:
     client = ParametersClient("http://127.0.0.1:1")
     with pytest.raises(ValueError, match="header x-request-id: a value must be Latin-1"):
@@ -253,6 +248,18 @@ def test_http_client_works_in_several_event_loops() -> None:
 def test_invalid_base_url_raises(address: str) -> None:
     with pytest.raises(ValueError, match="is not a valid base URL"):
         ResponsesClient(address)
+
+
+@pytest.mark.parametrize(
+    ("server", "reason"),
+    [("", "`servers` in its openapi.json is missing"), ("/api", "has no absolute URL, but '/api'")],
+)
+def test_missing_base_url_raises_and_names_the_servers_of_the_spec(
+    server: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ResponsesClient, "default_url", server)
+    with pytest.raises(ValueError, match=f"pass base_url, set RESPONSES_URL .*{reason}"):
+        ResponsesClient()
 
 
 @pytest.mark.parametrize("address", ["http://me:secret@127.0.0.1:1", "http://me:secret@h:x"])

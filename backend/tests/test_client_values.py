@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, Field, SecretBytes, SecretStr
 
 from support.echo import EchoClient, app
-from trading_api.shared.client import ApiError, Omit, Operation, omit
+from trading_api.shared.client import ApiError, Omit, Operation, TransportError, omit
 from trading_api.shared.client.values import query_string
 from trading_api.shared.client.wire import JsonAdapter, deep_object, join_values, path_value
 
@@ -36,7 +36,7 @@ def test_nothing_is_sent_for_an_empty_joined_list() -> None:
 
 
 def test_item_with_the_delimiter_raises() -> None:
-    with pytest.raises(ValueError, match="'a,b' contains ',', which separates the items"):
+    with pytest.raises(ValueError, match="an item contains ',', which separates the items"):
         join_values(["a,b"], ",")
 
 
@@ -68,19 +68,23 @@ def test_list_in_a_path_is_joined_by_commas() -> None:
         path_value([])
 
 
-async def test_secret_parameters_arrive_and_are_masked_in_errors() -> None:
+async def test_values_of_paths_and_queries_are_not_in_errors_and_logs(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     keys = [SecretBytes(b"5678"), SecretBytes(b"x")]
     query = (("pin", SecretStr("1234")), ("key", tuple(keys)), ("a", "b"))
     client = EchoClient.in_process(app)
     assert (await client.get_request(query))["query"] == "pin=1234&key=5678&key=x&a=b"
-    operation: Operation[Any] = Operation("GET", "/no", responses={})
-    with pytest.raises(ApiError) as caught:
-        await client._call(operation, "/no", query=[("key", {SecretStr("x")})])
-    assert caught.value.url == "http://in-process/no?key=hidden"
-    with pytest.raises(ApiError) as caught:
-        await client._call(operation, "/no", query=query)
-    assert caught.value.url == "http://in-process/no?pin=hidden&key=hidden&key=hidden&a=b"
-    assert caught.value.url in str(caught.value)
+    operation: Operation[Any] = Operation("GET", "/resets/{token}", responses={})
+    with caplog.at_level("DEBUG"), pytest.raises(ApiError) as caught:
+        await client._call(operation, f"/resets/{path_value('s3cret')}", query=query)
+    assert caught.value.url == "http://in-process/resets/{token}"
+    assert "GET http://in-process/resets/{token}: 404" in str(caught.value)
+    assert "s3cret" not in f"{caught.value!r}{caplog.text}"
+    nobody = EchoClient("http://127.0.0.1:9")
+    with caplog.at_level("DEBUG"), pytest.raises(TransportError) as unreachable:
+        await nobody._call(operation, "/resets/s3cret")
+    assert "s3cret" not in f"{unreachable.value!r}{caplog.text}"
 
 
 class Login(BaseModel):

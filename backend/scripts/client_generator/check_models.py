@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from pydantic import (
@@ -66,28 +66,49 @@ def check_models(
     if read.excluded:
         _check_sends_all({at: each for at, each in compared.items() if at in sent})
 
-    @cache
-    def written_schemas() -> Mapping[str, Any]:
-        return _ClassSchemas(compared, "serialization").schemas
-
+    comparison = _Comparison(spec, compared, read)
     pending = [Pair(at, read.roots[at]) for at in reversed(compared)]
     seen: set[Pair] = set()
     while pending:
         pair = pending.pop()
-        if pair in seen:
-            continue
-        seen.add(pair)
-        declared, pointer = follow_references(spec, {"$ref": pair.declared}, pair.declared)
-        difference, inner = _compare(declared, read.schemas[pair.actual], pointer)
+        if pair not in seen:
+            seen.add(pair)
+            pending += comparison.compare(pair)
+
+
+class _Comparison:
+    """Compares schemas of the spec with what the classes read, or else with what they write."""
+
+    def __init__(
+        self, spec: Mapping[str, Any], components: Mapping[str, Model], read: _ClassSchemas
+    ) -> None:
+        self._spec = spec
+        self._components = components
+        self._read = read.schemas
+
+    @cached_property
+    def _written(self) -> Mapping[str, Any]:
+        return _ClassSchemas(self._components, "serialization").schemas
+
+    def compare(self, pair: Pair) -> list[Pair]:
+        """Return the pairs of references in two schemas.
+
+        Raises:
+            GeneratorError: the schemas differ.
+        """
+        declared, pointer = follow_references(self._spec, {"$ref": pair.declared}, pair.declared)
+        difference, inner = _compare(declared, self._read[pair.actual], pointer)
         # A schema describes what is read or what is written, and a spec may hold either.
-        if difference is not None and pair.actual in written_schemas():
-            written, written_inner = _compare(declared, written_schemas()[pair.actual], pointer)
-            if written is None:
-                difference, inner = None, written_inner
-                _check_reads(declared, read.schemas[pair.actual], pointer)
+        if difference is not None and pair.actual in self._written:
+            written_difference, written_inner = _compare(
+                declared, self._written[pair.actual], pointer
+            )
+            if written_difference is None:
+                _check_reads(declared, self._read[pair.actual], pointer)
+                return written_inner
         if difference is not None:
-            raise _difference_error(difference, _class_name(pair.actual, compared))
-        pending += inner
+            raise _difference_error(difference, _class_name(pair.actual, self._components))
+        return inner
 
 
 def _difference_error(difference: Difference, class_name: str) -> GeneratorError:
@@ -247,34 +268,45 @@ def _differences(
     `has_own_keys`: the keys of the two objects are names, not keywords of JSON Schema.
     """
     if isinstance(declared, dict) and isinstance(actual, dict):
-        if "$ref" in declared and "$ref" in actual and not has_own_keys:
-            inner.append(Pair(declared["$ref"], actual["$ref"]))
-            # Other keywords can accompany a reference, such as the default of a field.
-            declared, actual = {**declared, "$ref": None}, {**actual, "$ref": None}
-        for name in {**declared, **actual}:
-            one, other = declared.get(name), actual.get(name)
-            if name in _IGNORED and not has_own_keys:
-                continue
-            # FastAPI leaves out what is null, such as the default of an optional field.
-            if one == other and not isinstance(one, dict | list):
-                continue
-            if name == "format" and not has_own_keys and {one, other} & {*_BYTES_FORMATS}:
-                if _is_base64(declared) != _is_base64(actual):
-                    yield join_pointer(pointer, name), "other bytes", f"{other!r}"
-                continue
-            inside = join_pointer(pointer, name)
-            if one is None or other is None:
-                yield inside, _presence(declared, name), _presence(actual, name)
-            elif name == "required" and not has_own_keys:
-                yield from _differences(sorted(one), sorted(other), inside, inner)
-            else:
-                own_keys = name in ("properties", "default") and not has_own_keys
-                yield from _differences(one, other, inside, inner, own_keys)
+        yield from _keyword_differences(declared, actual, pointer, inner, has_own_keys)
     elif isinstance(declared, list) and isinstance(actual, list) and len(declared) == len(actual):
         for i, (one, other) in enumerate(zip(declared, actual, strict=True)):
             yield from _differences(one, other, join_pointer(pointer, i), inner)
     elif declared != actual and not _is_same(declared, actual, pointer):
         yield pointer, f"{declared!r:.80}", f"{actual!r:.80}"
+
+
+def _keyword_differences(
+    declared: dict[str, Any],
+    actual: dict[str, Any],
+    pointer: str,
+    inner: list[Pair],
+    has_own_keys: bool,
+) -> Iterator[Difference]:
+    """Yield the differences of two objects."""
+    if "$ref" in declared and "$ref" in actual and not has_own_keys:
+        inner.append(Pair(declared["$ref"], actual["$ref"]))
+        # Other keywords can accompany a reference, such as the default of a field.
+        declared, actual = {**declared, "$ref": None}, {**actual, "$ref": None}
+    for name in {**declared, **actual}:
+        one, other = declared.get(name), actual.get(name)
+        if name in _IGNORED and not has_own_keys:
+            continue
+        # FastAPI leaves out what is null, such as the default of an optional field.
+        if one == other and not isinstance(one, dict | list):
+            continue
+        if name == "format" and not has_own_keys and {one, other} & {*_BYTES_FORMATS}:
+            if _is_base64(declared) != _is_base64(actual):
+                yield join_pointer(pointer, name), "other bytes", f"{other!r}"
+            continue
+        inside = join_pointer(pointer, name)
+        if one is None or other is None:
+            yield inside, _presence(declared, name), _presence(actual, name)
+        elif name == "required" and not has_own_keys:
+            yield from _differences(sorted(one), sorted(other), inside, inner)
+        else:
+            own_keys = name in ("properties", "default") and not has_own_keys
+            yield from _differences(one, other, inside, inner, own_keys)
 
 
 def _is_same(declared: Any, actual: Any, pointer: str) -> bool:

@@ -51,7 +51,7 @@ class BodyCall:
     """The call of the runtime's `function` that makes a body.
 
     Its arguments are the fields or, without fields, the argument `body`. A `body` that equals
-    `absent` is not sent.
+    `absent` is not sent. That of a PATCH is `partial`.
     """
 
     function: str
@@ -59,6 +59,7 @@ class BodyCall:
     adapter: str | None = None
     content_type: str | None = None
     absent: str | None = None
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

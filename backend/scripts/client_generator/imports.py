@@ -21,9 +21,9 @@ def group_imports(
     Raises:
         GeneratorError: two of them, or one and a class of the client, have the same name.
     """
-    imported = sorted(imports)
+    pairs = sorted(imports)
     owners = dict.fromkeys(class_names, "a class of the client")
-    for module, name in imported:
+    for module, name in pairs:
         local = name.rpartition(" as ")[2]
         if owners.setdefault(local, module) != module:
             raise GeneratorError(
@@ -31,14 +31,14 @@ def group_imports(
             )
     modules = [
         (module, tuple(name for _, name in names))
-        for module, names in groupby(imported, key=lambda pair: pair[0])
+        for module, names in groupby(pairs, key=lambda pair: pair[0])
     ]
     groups = groupby(sorted(modules, key=_group_of), key=_group_of)
     return tuple(tuple(group) for _, group in groups)
 
 
-def _group_of(imported: tuple[str, tuple[str, ...]]) -> int:
-    package = imported[0].partition(".")[0]
+def _group_of(names: tuple[str, tuple[str, ...]]) -> int:
+    package = names[0].partition(".")[0]
     if package in sys.stdlib_module_names:
         return 0
     return 1 if package in ("pydantic", "typing_extensions") else 2

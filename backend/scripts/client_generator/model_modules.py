@@ -73,11 +73,11 @@ def find_classes(
                     own = Found(value, module.__name__, path, each, is_own)
                     found.setdefault((id(value), each), own)
             elif not is_own and value.__name__ == name:
-                foreign.setdefault((id(value), name), _imported_from_its_module(value, module))
+                foreign.setdefault((id(value), name), _find_origin(value, module))
     return [*found.values(), *foreign.values()], errors
 
 
-def _imported_from_its_module(value: Any, module: ModuleType) -> Found:
+def _find_origin(value: Any, module: ModuleType) -> Found:
     """Return a class of a library, which type checkers want to be imported from there."""
     origin, name = sys.modules.get(value.__module__), value.__name__
     owner = origin if origin is not None and getattr(origin, name, None) is value else module

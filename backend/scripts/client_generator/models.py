@@ -19,7 +19,7 @@ from client_generator.errors import GeneratorError
 from client_generator.model_modules import Found, find_classes
 from client_generator.names import GENERATED_NAMES
 from client_generator.project import FASTAPI_MODELS, RUNTIME
-from client_generator.pytypes import ANYTHING, NONE, PyType, import_type, literal, union
+from client_generator.pytypes import ANY, ANYTHING, NONE, PyType, import_type, literal, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,9 @@ class ModelIndex:
         lookup = _Lookup(self, pointer, reserved | GENERATED_NAMES)
         stem = re.sub("-(Input|Output)$", "", key)
         if stem in self._by_path:
-            return lookup.model(self._by_path[stem])
+            return _with_arguments(lookup.model(self._by_path[stem]))
         if stem in self._by_name:
-            return lookup.model(lookup.choose(stem, schema))
+            return _with_arguments(lookup.model(lookup.choose(stem, schema)))
         title = str(schema.get("title", key))
         try:
             found = lookup.from_title(ast.parse(title, mode="eval").body)
@@ -151,7 +151,7 @@ class _Lookup:
                 return _union([self.from_title(each) for each in _elements(inside)])
             case ast.Subscript(value=outside, slice=inside):
                 generic = self.from_title(outside)
-                arguments = [self.from_title(each) for each in _elements(inside)]
+                arguments = [_with_arguments(self.from_title(each)) for each in _elements(inside)]
                 return Model(
                     generic.type.of(*(each.type for each in arguments)),
                     generic.python[tuple(each.python for each in arguments)],
@@ -194,6 +194,12 @@ def attribute_of(model: Model, name: str, pointer: str) -> str:
         if name in (field.serialization_alias or field.alias or attribute, field.alias):
             return str(attribute)
     raise GeneratorError(pointer, f"{model.type.annotation} has no field {name!r}")
+
+
+def _with_arguments(model: Model) -> Model:
+    """Return a generic class that has no arguments with those that Python takes it to have."""
+    parameters = getattr(model.python, "__parameters__", ())
+    return Model(model.type.of(*(ANY for _ in parameters)), model.python) if parameters else model
 
 
 def _normalize(name: str) -> str:

@@ -40,9 +40,16 @@ _RESERVED_ARGUMENTS = {
 }
 GENERATED_NAMES = frozenset(
     {
-        *("AsyncIterator", "Decimal", "ErrorReaders", "FileUpload", "JsonAdapter", "JsonValue"),
-        *("Literal", "Mapping", "Omit", "Operation", "Protocol", "ServiceClient", "UUID"),
-        *("ServerSentEvent", "Stream", "Subscription", "SyncServiceClient", "UploadContent"),
+        *("Any", "AsyncIterator", "Decimal", "ErrorReaders", "FileUpload", "JsonAdapter"),
+        *("JsonValue", "Literal", "Mapping", "Omit", "Operation", "Protocol", "ServiceClient"),
+        *(
+            "ServerSentEvent",
+            "Stream",
+            "Subscription",
+            "SyncServiceClient",
+            "UploadContent",
+            "UUID",
+        ),
     }
 )
 """Names that generated modules import; a class of one of these is imported under another name."""

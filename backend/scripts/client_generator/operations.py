@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import quote
 
 from client_generator.client import (
@@ -347,7 +348,7 @@ class _Builder:
             return None
         call = self._fields_call(body, names) if body.type is None else self._body_call(body)
         self._function(call.function)
-        return call
+        return replace(call, partial=operation.method == "PATCH" and body.media == "json")
 
     def _fields_call(self, body: Body, names: dict[Parameter, str]) -> BodyCall:
         if body.media != "json":

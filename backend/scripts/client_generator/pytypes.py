@@ -88,4 +88,5 @@ UPLOAD = PyType("bytes | FileUpload", frozenset({("trading_api.shared.client.wir
 EVENT = import_type("trading_api.shared.client", "ServerSentEvent")
 UPLOAD_CONTENT = import_type("trading_api.shared.client", "UploadContent")
 DECIMAL = import_type("decimal", "Decimal")
+ANY = import_type("typing", "Any")
 ANYTHING = import_type("pydantic", "JsonValue")

@@ -456,7 +456,7 @@ class BodiesClient(ServiceClient):
             _UPDATE_ITEM,
             f"/items/{path_value(name)}",
             headers=(("idempotency-key", idempotency_key),),
-            body=json_body(_ITEM_JSON, body),
+            body=json_body(_ITEM_JSON, body, partial=True),
             timeout=timeout,
             extra_headers=headers,
         )
@@ -854,7 +854,8 @@ class BodiesClient(ServiceClient):
                 (
                     ("limit", _INT_NONE_JSON, limit),
                     ("note", _STR_NONE_JSON, note),
-                )
+                ),
+                partial=True,
             ),
             timeout=timeout,
             extra_headers=headers,
@@ -979,7 +980,9 @@ class BodiesClient(ServiceClient):
             _MERGE_DOCUMENT,
             "/documents",
             headers=(("idempotency-key", idempotency_key),),
-            body=json_body(_ITEM_JSON, body, content_type="application/merge-patch+json"),
+            body=json_body(
+                _ITEM_JSON, body, content_type="application/merge-patch+json", partial=True
+            ),
             timeout=timeout,
             extra_headers=headers,
         )

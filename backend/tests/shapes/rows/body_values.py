@@ -1,10 +1,12 @@
 """JSON bodies: null, scalars, lists, aliases and media types."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID, uuid4
 
 from fastapi import Body, FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
+from pydantic import BaseModel, Field
 
 from shapes.rows.shared_models import MaybeItem
 from shapes.shape import saw, shape
@@ -90,3 +92,22 @@ def issue_scalar_union_body(app: FastAPI) -> None:
     @app.put("/put")
     async def put(value: Annotated[bool | int | str | None, Body()]) -> str:
         return repr(value)
+
+
+class Visit(BaseModel):
+    id: UUID = Field(default_factory=uuid4)
+    created: datetime = Field(default_factory=datetime.now)
+    guest: str | None = None
+    rooms: list[int] = Field(default_factory=list)
+
+
+@shape(
+    "body: a PATCH with an id and a moment of `default_factory`, which are not set",
+    python='await client.change_visit(Visit(guest="ada", rooms=[1]))',
+    typescript='(await api.changeVisit({ body: { guest: "ada", rooms: [1] } })).data',
+    sees={"fields": "['guest', 'rooms']"},
+)
+def body_patch_factory(app: FastAPI) -> None:
+    @app.patch("/visit")
+    async def change_visit(visit: Visit) -> dict[str, str]:
+        return saw(fields=sorted(visit.model_fields_set))

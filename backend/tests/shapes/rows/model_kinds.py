@@ -265,3 +265,27 @@ def issue_generic(app: FastAPI) -> None:
     @app.put("/page")
     async def put(value: PageOf[ThingOne]) -> PageOf[ThingOne]:
         return value
+
+
+class Parcel(BaseModel, Generic[T]):
+    data: T | None = None
+
+
+@shape(
+    "model: a generic model without arguments, and in another generic model",
+    python="""
+[await client.put_parcel(Parcel(data={"x": [1]})), (await client.get_parcels()).data]
+""",
+    typescript="""
+[(await api.putParcel({ body: { data: { x: [1] } } })).data, (await api.getParcels()).data.data]
+""",
+    gets=[{"data": {"x": [1]}}, {"data": 1}],
+)
+def model_generic_bare(app: FastAPI) -> None:
+    @app.put("/parcel")
+    async def put_parcel(body: Parcel) -> Parcel:  # type: ignore[type-arg]
+        return body
+
+    @app.get("/parcels")
+    async def get_parcels() -> Parcel[Parcel]:  # type: ignore[type-arg]
+        return Parcel(data=Parcel(data=1))

@@ -7,12 +7,25 @@ from urllib.parse import urlsplit
 from trading_api.shared.utils import url_variable
 
 
-def normalize_url(base_url: str, module: str) -> str:
-    """Return `base_url`, the address of `module`, without a trailing slash.
+def service_url(base_url: str | None, server: str, module: str) -> str:
+    """Return the address of a service without a trailing slash; `server` is that of its spec.
 
     Raises:
-        ValueError: it is not an absolute http or https URL, or contains credentials.
+        ValueError: there is none, or it is not an absolute http or https URL, or has credentials.
     """
+    if base_url:
+        return _normalize(base_url, module)
+    if _is_base_url(server):
+        return _normalize(server, module)
+    found = f"has no absolute URL, but {server!r}" if server else "is missing"
+    raise ValueError(
+        f"the client of {module} needs an address: pass base_url, set {url_variable(module)}"
+        f" and use from_env(), or generate it from a spec that names one: `servers` in its"
+        f' openapi.json {found}; FastAPI(servers=[{{"url": "https://..."}}]) writes it'
+    )
+
+
+def _normalize(base_url: str, module: str) -> str:
     if "@" in base_url.partition("://")[2].partition("/")[0]:
         raise ValueError(f"the base URL of {module} contains credentials; pass them in headers=")
     if not _is_base_url(base_url):

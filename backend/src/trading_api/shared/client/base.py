@@ -13,7 +13,7 @@ from math import isinf
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypedDict, TypeVar, Unpack
 from urllib.parse import urlsplit
 
-from trading_api.shared.client.addresses import normalize_url
+from trading_api.shared.client.addresses import service_url
 from trading_api.shared.client.deadline import limit_timeout
 from trading_api.shared.client.errors import TransportError
 from trading_api.shared.client.notices import log_notices
@@ -36,8 +36,6 @@ from trading_api.shared.client.values import (
     cookie_header,
     encode_headers,
     encode_pairs,
-    has_secrets,
-    hide_secrets,
     merge_headers,
     query_string,
 )
@@ -142,7 +140,7 @@ class ServiceClient:
         # Imported here because httpx takes longer to import than a client.
         from trading_api.shared.client.http import Connections
 
-        self.base_url = normalize_url(base_url or self.default_url, self.module)
+        self.base_url = service_url(base_url, self.default_url, self.module)
         self.timeout = timeout
         self._token = token
         self._api_key = api_key
@@ -332,9 +330,6 @@ class ServiceClient:
         timeout: float | None = None,
         extra_headers: Mapping[str, str] | None = None,
     ) -> Request:
-        url = shown_url = f"{self.base_url}{path}{query_string(query)}"
-        if query and has_secrets(query):
-            shown_url = f"{self.base_url}{path}{query_string(hide_secrets(query))}"
         own: Headers = {} if body is None else {b"content-type": [body.content_type]}
         if accept is not None:
             own[b"accept"] = [accept.encode("latin-1")]
@@ -345,8 +340,8 @@ class ServiceClient:
         content = None if body is None else body.content
         return Request(
             operation.method,
-            url,
-            shown_url,
+            f"{self.base_url}{path}{query_string(query)}",
+            f"{self.base_url}{operation.path}",
             merged,
             content,
             timeout=limit_timeout(self.timeout if timeout is None else timeout),
@@ -385,7 +380,6 @@ class ServiceClient:
 def _add_api_keys(operation: Operation[Any], request: Request, key: str) -> None:
     for location, name in operation.api_keys:
         if location == "query":
-            # Not in `shown_url`, which error messages and logs have.
             separator = "&" if "?" in request.url else "?"
             request.url += separator + encode_pairs([(name, key)])
         elif location == "cookie":

@@ -14,7 +14,10 @@ TransportCause = Literal["connect", "timeout", "closed", "protocol", "unavailabl
 
 
 class ClientError(Exception):
-    """A call failed. `method` and `url` identify it."""
+    """A call failed.
+
+    `method` and `url` name the operation; `url` has the path of the spec, without any values.
+    """
 
     def __init__(self, method: str, url: str, reason: str) -> None:
         super().__init__(f"{method} {url}: {reason}")

@@ -7,7 +7,7 @@ pydantic masks (`secret_values`), and NaN and infinity, which pydantic turns int
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, TypedDict
 
 from pydantic import SecretBytes, SecretStr
@@ -30,28 +30,35 @@ _OPTIONS: Final[_Options] = {"by_alias": True, "exclude_unset": True, "round_tri
 
 
 def json_body(
-    adapter: JsonAdapter[Any], body: object, *, content_type: str = "application/json"
+    adapter: JsonAdapter[Any],
+    body: object,
+    *,
+    content_type: str = "application/json",
+    partial: bool = False,
 ) -> Payload:
     """Return a JSON body; the service applies its defaults to fields that were not set.
+
+    `partial` is for a PATCH, in which a value that a factory made would replace the service's.
 
     Raises:
         ValueError: a number is NaN or infinite, which JSON does not have, or a member of a union
             would arrive as another one.
     """
-    return Payload(_dump(adapter, body), content_type.encode("latin-1"))
+    return Payload(_dump(adapter, body, partial=partial), content_type.encode("latin-1"))
 
 
 def json_fields(
     fields: Iterable[tuple[str, JsonAdapter[Any], object]],
     *,
     content_type: str = "application/json",
+    partial: bool = False,
 ) -> Payload:
     """Return a JSON object of (name, adapter, value); None is sent as null, `omit` is not sent."""
     members = [
         # The spec declares a secret as a string; the caller may pass either.
         b"%s:%s" % (to_json(name), to_json(text_of(value)))
         if isinstance(value, SecretStr | SecretBytes)
-        else b"%s:%s" % (to_json(name), _dump(adapter, value, name))
+        else b"%s:%s" % (to_json(name), _dump(adapter, value, name, partial))
         for name, adapter, value in fields
         if value is not omit
     ]
@@ -74,9 +81,9 @@ def tree_of(adapter: JsonAdapter[Any], value: Any, include: set[str] | None = No
     return reveal(adapter.adapter.dump_python(value, include=include, **_OPTIONS), tree)
 
 
-def _dump(adapter: JsonAdapter[Any], value: Any, name: str = "") -> bytes:
+def _dump(adapter: JsonAdapter[Any], value: Any, name: str = "", partial: bool = False) -> bytes:
     if adapter.mark is not None:
-        value = adapter.mark(value)
+        value = _mark_partial(adapter.mark, value) if partial else adapter.mark(value)
     content = adapter.adapter.dump_json(value, **_OPTIONS)
     if b"null" in content:
         numbers = adapter.adapter.dump_python(value, mode="json", **_OPTIONS)
@@ -89,6 +96,13 @@ def _dump(adapter: JsonAdapter[Any], value: Any, name: str = "") -> bytes:
 
         check_arrives(adapter, value, content)
     return content
+
+
+def _mark_partial(mark: Callable[[Any], Any], value: Any) -> Any:
+    # Imported here because a client that sends no body does not need it.
+    from trading_api.shared.client.sending import mark_partial
+
+    return mark_partial(mark, value)
 
 
 def _check_numbers(values: Any, tree: Any, location: str) -> None:

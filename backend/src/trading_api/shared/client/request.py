@@ -12,8 +12,9 @@ from trading_api.shared.client.values import Headers
 class Request:
     """A request to send.
 
-    `shown_url` is its URL without secrets, for messages; `spent` are the seconds of its timeout
-    that are over when it is sent.
+    `shown_url` is for messages and logs: it has the path of the spec, `/resets/{token}`, because
+    any value of a path or a query may be a secret. `spent` are the seconds of its timeout that are
+    over when it is sent.
     """
 
     method: str

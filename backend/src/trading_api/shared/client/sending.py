@@ -4,7 +4,8 @@ Fields that were not set are not sent: the service applies its own defaults, and
 only what was set. That is not enough in two cases, which the types of a body show:
 
 - A default that was changed in place (`order.tags.append("x")`) or made by a factory (an id, a
-  time) does not count as set, although the caller's object differs from the service's default.
+  time) does not count as set, although the caller's object differs from the service's default. In a
+  PATCH, what a factory made is not sent: the object to change has such a value already.
 - A member of a union can look like another member when its defaults are left out.
 
 In these cases the fields count as set in a copy of the model. What a class needs is found out once.
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import date, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -37,6 +39,7 @@ _IMMUTABLE: Final = (
     *(type(None), str, int, float, bool, bytes, Enum, Decimal, UUID),
     *(date, time, timedelta),
 )
+_is_partial: ContextVar[bool] = ContextVar("is_partial", default=False)
 
 
 def marker(kind: Any, discriminator: Any = None) -> Mark | None:
@@ -61,6 +64,15 @@ def marker(kind: Any, discriminator: Any = None) -> Mark | None:
     if issubclass(origin, tuple) and args[-1] is not ...:
         return partial(_mark_tuple, [marker(each) or _identity for each in args])
     return partial(_mark_items, marker(args[0]) or _identity)
+
+
+def mark_partial(mark: Mark, value: Any) -> Any:
+    """Mark the fields to send in the body of a PATCH."""
+    token = _is_partial.set(True)
+    try:
+        return mark(value)
+    finally:
+        _is_partial.reset(token)
 
 
 def mark_any(value: Any) -> Any:
@@ -148,8 +160,8 @@ def _differs(model: BaseModel, name: str, field: FieldInfo) -> bool:
     value, factory = model.__dict__[name], field.default_factory
     is_structure = isinstance(value, BaseModel | list | dict | set)
     if factory is not None and factory not in _CONSTANT_FACTORIES and not is_structure:
-        # An id or a time; the service would make another one.
-        return True
+        # An id or a time; the service would make another one, except in a PATCH.
+        return not _is_partial.get()
     try:
         untouched = field.get_default(call_default_factory=True, validated_data=vars(model))
         if field.validate_default or model.model_config.get("validate_default"):

@@ -52,21 +52,6 @@ class _Joined(str):
     __slots__ = ()
 
 
-class _SecretText(str):
-    """The text of a secret, which messages do not show."""
-
-    __slots__ = ()
-
-
-class _SecretJoined(_Joined, _SecretText):
-    """Items of which at least one is a secret."""
-
-    __slots__ = ()
-
-
-_HIDDEN: Final = (*SECRETS, _SecretText)
-
-
 def path_value(value: object) -> str:
     """Return a path parameter, encoded so that the service receives exactly `value`.
 
@@ -112,18 +97,15 @@ def join_values(value: object, delimiter: str) -> str | None:
         ValueError: an item contains the delimiter, so that the service would read two items.
     """
     items = value if isinstance(value, list | tuple | set | frozenset) else [value]
-    is_secret = any(isinstance(item, SECRETS) for item in items)
     texts = [text_of(item) for item in items if item is not None and item is not omit]
-    for text in texts:
-        if delimiter in text:
-            raise ValueError(
-                f"{'an item' if is_secret else repr(text)} contains {delimiter!r}, which separates"
-                " the items of this parameter"
-            )
+    if any(delimiter in text for text in texts):
+        raise ValueError(
+            f"an item contains {delimiter!r}, which separates the items of this parameter"
+        )
     joined = quote(delimiter, safe=delimiter if delimiter == "," else "").join(
         quote(text, safe="") for text in texts
     )
-    return (_SecretJoined if is_secret else _Joined)(joined) or None
+    return _Joined(joined) or None
 
 
 def deep_object(name: str, adapter: JsonAdapter[Any], value: object) -> list[tuple[str, object]]:
@@ -142,9 +124,6 @@ def deep_object(name: str, adapter: JsonAdapter[Any], value: object) -> list[tup
         items = member if isinstance(member, list) else [member]
         if any(isinstance(item, dict | list) for item in items):
             raise ValueError(f"{name}[{key}]: an object inside an object cannot be sent in a query")
-        if adapter.secrets is not False:
-            # In a model with a secret, each member may be the one.
-            member = [_SecretText(text_of(item)) for item in items if item is not None]
         pairs.append((f"{name}[{key}]", member))
     return pairs
 
@@ -197,19 +176,6 @@ def encode_pairs(parameters: Parameters) -> str:
         f"{quote(name, safe='')}={text if isinstance(text, _Joined) else quote(text, safe='')}"
         for name, text in _texts(parameters)
     )
-
-
-def has_secrets(parameters: Parameters) -> bool:
-    """Return whether a value is secret, or an item of a list."""
-    return any(isinstance(value, _HIDDEN) for _, value in scalars(parameters))
-
-
-def hide_secrets(parameters: Parameters) -> list[tuple[str, object]]:
-    """Return the parameters that are sent with `hidden` for every secret, for messages."""
-    return [
-        (name, "hidden" if isinstance(value, _HIDDEN) else value)
-        for name, value in scalars(parameters)
-    ]
 
 
 def scalars(parameters: Parameters) -> Iterator[tuple[str, object]]:
