@@ -96,18 +96,14 @@ export class Operation {
   }
 
   /**
-   * Whether a service would take an empty list, of which nothing is sent, for its default: a list with items, or null,
-   * which FastAPI does not write, and of which a spec may say that it has an item at least. Of a list without a default of
-   * which neither is said, only the service knows the default.
+   * Whether a service may take an empty list, of which nothing is sent, for its default, which may be another one: FastAPI
+   * writes neither null (`list[int] = Query(default=None)`) nor what a factory makes.
    */
   #needsItems(node, location) {
     const { schema, location: source } = this.#types.resolve(Object(node), location);
     const members = (schema.anyOf ?? schema.oneOf ?? []).map((member) => this.#types.resolve(Object(member), source).schema);
-    const kinds = [schema, ...members].map(({ type }) => type);
     const value = node?.default ?? schema.default;
-    if (!kinds.includes("array")) return false;
-    if (Array.isArray(value)) return value.length > 0;
-    return kinds.includes("null") || schema.nullable === true || [schema, ...members].some(({ minItems }) => minItems > 0);
+    return [schema, ...members].some(({ type }) => type === "array") && !(Array.isArray(value) && value.length === 0);
   }
 
   #isObject(node, location) {

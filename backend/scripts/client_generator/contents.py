@@ -224,11 +224,10 @@ def default_of(schema: Any) -> str | None:
 
 
 def needs_items(schema: Any, pointer: str, follow: limits.Follow) -> bool:
-    """Return whether a service would take an empty list for its default, which is another one.
+    """Return whether a service may take an empty list for its default, which may be another one.
 
-    That is a list with items, or null, which FastAPI does not write, and of which a spec may say
-    that it has an item at least; a list without a default of which neither is said has one that
-    only the service knows (`default_factory=list`).
+    Nothing is sent of an empty list. The default is known to be empty only if the spec says so:
+    FastAPI writes neither null (`list[int] = Query(default=None)`) nor what a factory makes.
     """
     found, at = follow(schema, pointer) if isinstance(schema, dict) else ({}, pointer)
     members = [
@@ -237,13 +236,8 @@ def needs_items(schema: Any, pointer: str, follow: limits.Follow) -> bool:
         for i, each in enumerate(found.get(union, ()))
         if isinstance(each, dict)
     ]
-    kinds = [each.get("type") for each in (found, *members)]
-    if "array" not in kinds:
-        return False
-    default = schema.get("default", found.get("default"))
-    can_be_null = "null" in kinds or bool(found.get("nullable"))
-    has_items = any(each.get("minItems", 0) > 0 for each in (found, *members))
-    return bool(default) or (default is None and (can_be_null or has_items))
+    is_list = "array" in [each.get("type") for each in (found, *members)]
+    return is_list and schema.get("default", found.get("default")) != []
 
 
 def _stream(media_type: str, content: Mapping[str, Any]) -> Stream | None:

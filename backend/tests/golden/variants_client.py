@@ -50,6 +50,7 @@ from trading_api.shared.client.wire import (
     read_event,
     read_nothing,
     read_text,
+    require_items,
 )
 
 _DICT_STR_STR_JSON: JsonAdapter[dict[str, str]] = JsonAdapter(dict[str, str])
@@ -916,7 +917,7 @@ class VariantsClient(ServiceClient):
         return await self._call(
             _GET_JOINED,
             "/joined",
-            query=(("ids", join_values(ids, ",")),),
+            query=(("ids", join_values(require_items("ids", ids), ",")),),
             timeout=timeout,
             extra_headers=headers,
         )

@@ -6,7 +6,7 @@ from fastapi import FastAPI, File, Form, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, Json
 
 from shapes.rows.shared_models import Level, MaybeItem
-from shapes.shape import saw, shape
+from shapes.shape import Call, saw, shape
 
 
 class UploadForm(BaseModel):
@@ -103,3 +103,17 @@ def issue_optional_files(app: FastAPI) -> None:
         second: Annotated[bytes | None, File()] = None,
     ) -> dict[str, str]:
         return saw(first=first, second=second)
+
+
+@shape(
+    "file: an optional list of files that is empty, where the default is null",
+    python=Call("await client.upload(files=[])", raises="files: an empty list cannot be sent here"),
+    typescript=Call(
+        "(await api.upload({ body: { files: [] } })).data", raises="The list files is empty"
+    ),
+    sees=None,
+)
+def file_empty_list(app: FastAPI) -> None:
+    @app.post("/uploadfiles")
+    async def upload(files: list[UploadFile] | None = None) -> dict[str, str]:
+        return saw(files=files)

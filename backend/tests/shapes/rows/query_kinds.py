@@ -170,8 +170,8 @@ def issue_empty_list(app: FastAPI) -> None:
 
 @shape(
     "query: lists of booleans, of numbers or null, of enums in the query; `default_factory`",
-    python="await client.search(flags=[True, False], levels={Level.HIGH}, names=[])",
-    typescript="(await api.search({ flags: [true, false], levels: [2], names: [] })).data",
+    python="await client.search(flags=[True, False], levels={Level.HIGH})",
+    typescript="(await api.search({ flags: [true, false], levels: [2] })).data",
     sees={"flags": "[True, False]", "levels": "{<Level.HIGH: 2>}", "names": "[]"},
 )
 def issue_query_kinds(app: FastAPI) -> None:
@@ -193,6 +193,18 @@ def issue_query_kinds(app: FastAPI) -> None:
 def issue_remove_all(app: FastAPI) -> None:
     @app.delete("/items")
     async def remove(ids: Annotated[list[int] | None, Query()] = None) -> dict[str, str]:
+        return saw(ids=ids)
+
+
+@shape(
+    "query: an empty list where the default is null, and the type does not say so",
+    python=Call("await client.remove(ids=[])", raises="ids: an empty list cannot be sent here"),
+    typescript=Call("(await api.remove({ ids: [] })).data", raises="The list ids is empty"),
+    sees=None,
+)
+def query_hidden_null(app: FastAPI) -> None:
+    @app.delete("/items")
+    async def remove(ids: list[int] = Query(default=None)) -> dict[str, str]:  # noqa: B008
         return saw(ids=ids)
 
 
