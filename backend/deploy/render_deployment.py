@@ -101,7 +101,8 @@ def render(modules: Sequence[Deployed], options: Mapping[str, Any]) -> Iterator[
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    everything = {**options, "modules": modules, "port": PORT, "headers": _page_headers()}
+    headers = _page_headers(options.get("page", PAGE))
+    everything = {**options, "modules": modules, "port": PORT, "headers": headers}
     for name in ("compose.yaml", "routes.caddy", "headers.caddy"):
         yield name, templates.get_template(f"{name}.j2").render(everything)
     for name in ("kustomization.yaml", "config.yaml", "gateway.yaml"):
@@ -138,8 +139,8 @@ def _pattern(path: str) -> str:
     return "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts)
 
 
-def _page_headers() -> dict[str, str]:
-    path = PAGE / "security-headers.json"
+def _page_headers(page: Path) -> dict[str, str]:
+    path = page / "security-headers.json"
     if not path.is_file():
         raise DeploymentError(f"{path} is missing; build the page with: make -C frontend build")
     headers: dict[str, str] = json.loads(path.read_bytes())
@@ -162,6 +163,7 @@ def main() -> None:
     parser.add_argument("--image", default="localhost/trading-api:dev")
     parser.add_argument("--gateway-image", default="localhost/trading-gateway:dev")
     parser.add_argument("--host", default="localhost", help="the name under which users reach it")
+    parser.add_argument("--page", type=Path, default=PAGE, help="the folder of the built page")
     parser.add_argument(
         "--address",
         action="append",
@@ -174,6 +176,7 @@ def main() -> None:
         "image": arguments.image,
         "gateway_image": arguments.gateway_image,
         "host": arguments.host,
+        "page": arguments.page,
     }
     try:
         modules = read_modules(_addresses(arguments.address))

@@ -15,6 +15,7 @@ import yaml
 
 import render_deployment
 from render_deployment import Deployed, DeploymentError, pattern_of, read_modules, render, write
+from trading_api.__main__ import server_config
 from trading_api.shared.module import ModuleInfo
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 
@@ -127,6 +128,16 @@ def test_containers_have_no_rights(with_alerts: dict[str, str]) -> None:
 def test_routes_match_the_paths_of_the_spec_alone(path: str, matches: bool) -> None:
     pattern = pattern_of(sorted(SPEC["paths"]))
     assert bool(re.match(f"^(?:{pattern})$", path)) == matches
+
+
+def test_gateway_ends_idle_connections_before_a_process_does(with_alerts: dict[str, str]) -> None:
+    """Otherwise it could send a request on a connection that is being closed."""
+    caddyfile = (BACKEND / "deploy/Caddyfile").read_text()
+    (seconds,) = (float(each) for each in re.findall(r"\bkeepalive (\d+)s", caddyfile))
+    manifests = with_alerts["compose.yaml"] + with_alerts["kubernetes/config.yaml"]
+    drain_seconds = [float(each) for each in re.findall(r'DRAIN_SECONDS: "([\d.]+)"', manifests)]
+    assert len(drain_seconds) >= 2
+    assert seconds < min(*drain_seconds, server_config().timeout_keep_alive)
 
 
 def test_processes_take_the_place_of_containers(page: None) -> None:

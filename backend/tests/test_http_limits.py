@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,8 +15,9 @@ import uvicorn
 import websockets
 from starlette.types import Receive, Scope, Send
 
-from trading_api.__main__ import SECONDS_TO_STOP, server_config
-from trading_api.shared import http_limits
+from support.live import until
+from trading_api.__main__ import SECONDS_TO_STOP, AnnouncedServer, server_config
+from trading_api.shared import health, http_limits
 from trading_api.shared.ws import protocol
 from trading_api.shared.ws.protocol import FairWebSocketProtocol
 
@@ -204,3 +206,21 @@ async def test_websocket_is_read_in_small_parts() -> None:
         assert [await client.recv() for _ in messages] == messages
     assert max(read) <= protocol.READ_BYTES
     assert sum(read) > 200_000
+
+
+async def test_request_in_progress_when_the_process_drains_closes_its_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "is_draining", False)
+    config = server_config(app, port=0, lifespan="off")
+    server = AnnouncedServer(config, drain_seconds=60)
+    async with running(server) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(POST)
+        await until(lambda: bool(server.server_state.tasks))
+        server.handle_exit(signal.SIGTERM, None)
+        await asyncio.sleep(0)
+        writer.write(b"0123456789")
+        received = await asyncio.wait_for(reader.read(), 10)
+        writer.close()
+    assert b"connection: close" in received

@@ -11,6 +11,7 @@ import functools
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -48,8 +49,8 @@ class AnnouncedServer(uvicorn.Server):
     """A server that prints its address once it accepts requests, and leaves in order.
 
     On SIGTERM, `/health/ready` is a 503 for `drain_seconds` while requests are still served, so
-    that a load balancer sends further ones elsewhere. Then the server stops accepting connections,
-    and ends the requests that it has.
+    that a load balancer sends further ones elsewhere, and each response closes its connection. Then
+    the server stops accepting connections, and ends the requests that it has.
     """
 
     def __init__(self, config: uvicorn.Config, drain_seconds: float = 0) -> None:
@@ -64,8 +65,7 @@ class AnnouncedServer(uvicorn.Server):
             return
         health.is_draining = True
         stop = functools.partial(super().handle_exit, sig, frame)
-        loop = self._loop
-        loop.call_soon_threadsafe(lambda: loop.call_later(self._drain_seconds, stop))
+        self._loop.call_soon_threadsafe(self._drain, self._loop, stop)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         self._loop = asyncio.get_running_loop()
@@ -74,6 +74,12 @@ class AnnouncedServer(uvicorn.Server):
             host, port = each.getsockname()[:2]
             self.announce(f"http://{f'[{host}]' if ':' in host else host}:{port}")
             return
+
+    def _drain(self, loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> None:
+        for connection in self.server_state.connections:
+            if isinstance(connection, LimitedHttpProtocol):
+                connection.close_after_response()
+        loop.call_later(self._drain_seconds, stop)
 
     def announce(self, address: str) -> None:
         """Print the address."""

@@ -13,8 +13,12 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
+from websockets.sync.client import connect
 
 from trading_api.shared.settings import AppSettings
+from trading_api.shared.utils import stream_path
 
 
 @contextmanager
@@ -43,6 +47,29 @@ def test_process_that_is_to_stop_still_serves_but_is_not_ready() -> None:
         assert client.get("/health/live").status_code == 200
         client.close()
         assert process.wait(10) in (0, -signal.SIGTERM)
+
+
+def test_process_that_is_to_stop_closes_each_connection_with_its_next_response() -> None:
+    with start(DRAIN_SECONDS="60") as (process, address), httpx.Client(base_url=address) as client:
+        response = client.get("/api/v1/time")
+        assert "Connection" not in response.headers
+        process.send_signal(signal.SIGTERM)
+        # The first one is on the connection from before the signal, the others are on new ones.
+        while client.get("/health/ready").status_code == 200:
+            time.sleep(0.01)
+        for _ in range(2):
+            assert client.get("/api/v1/time").headers["Connection"] == "close"
+
+
+def test_streams_end_with_1012() -> None:
+    with start(DRAIN_SECONDS="0.1") as (process, address):
+        url = address.replace("http", "ws", 1) + stream_path("datafeed")
+        with connect(url) as stream:
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(ConnectionClosed) as closed:
+                stream.recv(20)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == CloseCode.SERVICE_RESTART
 
 
 @pytest.mark.parametrize("seconds", ["0", "60"])

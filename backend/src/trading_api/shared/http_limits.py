@@ -1,5 +1,7 @@
 """HTTP/1.1 with the limits that uvicorn does not have: sizes and seconds of requests, connections.
 
+A process that is about to stop closes its connections with their next response.
+
 Errors that occur before there is a request, such as a malformed one, are problem details as well.
 """
 
@@ -12,6 +14,7 @@ from typing import Any, Final
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from trading_api.shared import health
 from trading_api.shared.problems import MEDIA_TYPE, RETRY_AFTER, plain_problem
 
 logger = logging.getLogger(__name__)
@@ -104,6 +107,16 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._in_head, self._in_body = False, True
         self._stop_timer()
         super().on_headers_complete()
+        if health.is_draining:
+            self.close_after_response()
+
+    def close_after_response(self) -> None:
+        """Send `Connection: close` with the response in progress, so that no request follows it.
+
+        Otherwise a client may send one at the moment when the process closes the connection.
+        """
+        if self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """Note that the body is complete."""
