@@ -6,19 +6,17 @@ The commands are those of docs/CLIENT-GENERATION.md, run from the root of the re
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from shapes.typescript_side import compile_folder
+from support.commands import run
 from support.servers import TESTS, serve
 from support.type_checks import type_errors
 
-REPOSITORY = TESTS.parents[1]
 STRANGER = TESTS / "stranger"
 EXPORT = "import json, library; print(json.dumps(library.app.openapi()))"
 SEEN = [
@@ -34,19 +32,6 @@ SEEN = [
     [404, {"message": "no such author"}],
 ]
 """What both programs print; the author with the number of the new book exists."""
-
-
-def run(*command: str | Path, **environment: str) -> str:
-    done = subprocess.run(
-        [str(each) for each in command],
-        capture_output=True,
-        text=True,
-        cwd=REPOSITORY,
-        env={**os.environ, **environment},
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture
