@@ -14,9 +14,11 @@ import floods
 import live_prices
 import outages
 import protections
+import replicas
 import safety
 import services
 from generators import generators
+from support.gateway import find_caddy
 from trading_api.shared.utils import MODULES_DIR, discover_modules
 
 SMALL = ["--calls=20", "--rounds=4", "--processes=1", "--operations=16"]
@@ -114,3 +116,15 @@ async def test_benchmark_of_the_services_prints_a_row_for_each_database_and_acco
         safety.UNWATCHED,
         safety.COMPLETE,
     ]
+
+
+@pytest.mark.skipif(
+    find_caddy() is None,
+    reason="caddy is not installed; `make -C backend bench-replicas` installs it",
+)
+@pytest.mark.parametrize("parts", [1, 2])
+async def test_benchmark_of_the_replicas_has_a_row_for_each_number(parts: int) -> None:
+    rows = await replicas.measure_replicas(parts, counts=(1, 2), rounds=1, seconds=0.2)
+    assert [str(row["Datafeeds"])[0] for row in rows] == ["1", "2"]
+    assert rows[0]["ratio"] == 1
+    assert all(row["cores, datafeeds"] > 0 and row["cores, gateway"] > 0 for row in rows)
