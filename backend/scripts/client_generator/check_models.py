@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from pydantic import (
     AliasChoices,
     BaseModel,
+    EmailStr,
     PydanticUndefinedAnnotation,
     PydanticUserError,
     TypeAdapter,
@@ -36,6 +37,10 @@ _BYTES_FORMATS = ("binary", "base64", "base64url")
 _MOMENT_OR_ID = re.compile(
     r"\d{4}-\d\d-\d\d.*|\d\d:\d\d.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
+
+
+_JSON_TYPES = frozenset({str, int, float, bool, type(None), EmailStr})
+"""Types of values that are in Python what they are in JSON."""
 
 
 class Pair(NamedTuple):
@@ -63,6 +68,7 @@ def check_models(
     read = _ClassSchemas(compared, "validation")
     for model in read.models:
         _check_reads_what_it_writes(model)
+        _check_validates(model)
     if read.excluded:
         _check_sends_all({at: each for at, each in compared.items() if at in sent})
 
@@ -222,6 +228,22 @@ def _check_reads_what_it_writes(model: type[BaseModel]) -> None:
             f"the class {model.__name__} {reason}; use one model for requests and another for"
             " responses",
         )
+
+
+def _check_validates(model: type[BaseModel]) -> None:
+    """Check that a model is no table of SQLModel whose fields would be what JSON has.
+
+    Pydantic calls the constructor of such a class, which keeps texts where it declares a UUID.
+    """
+    if not model.model_config.get("table"):
+        return
+    for name, field in model.model_fields.items():
+        if not {*(get_args(field.annotation) or [field.annotation])} <= _JSON_TYPES:
+            raise GeneratorError(
+                SCHEMAS + model.__name__,
+                f"the class {model.__name__} is a table of SQLModel, which does not validate, so"
+                f" that its field {name!r} would be what JSON has; use a model without table=True",
+            )
 
 
 def _check_reads(written: Any, read: Any, pointer: str) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel, ConfigDict
 
 from client_generator.check_models import check_models
 from client_generator.errors import GeneratorError
@@ -71,3 +74,24 @@ def test_changed_description_passes() -> None:
     spec = copy.deepcopy(responses.app.openapi())
     spec["components"]["schemas"]["Item"]["description"] = "Something that is sold."
     check_models(spec, parse("t", spec, MODELS).components)
+
+
+class Gadget(BaseModel):
+    model_config = ConfigDict(table=True)  # type: ignore[typeddict-unknown-key]
+
+    id: int | None = None
+    name: str
+    made: date | None = None
+
+
+def test_table_of_sqlmodel_that_does_not_validate_raises() -> None:
+    app = FastAPI()
+
+    @app.get("/gadget")
+    def get_gadget() -> Gadget:
+        raise NotImplementedError
+
+    spec = app.openapi()
+    document = parse("t", spec, ModelIndex(__name__))
+    with pytest.raises(GeneratorError, match=r"its field 'made' would be .* without table=True"):
+        check_models(spec, document.components)

@@ -264,3 +264,6 @@ def test_copied_runtime_passes_strict_type_check(routes: Project) -> None:
     assert routes.generate().returncode == 0
     source = routes.root / "src"
     assert type_errors(source / "app/clients", source_path=str(source)) == ""
+    network = source / "app/clients/runtime/ws_network.py"
+    # As in a project that has no websockets.
+    assert type_errors(network, source_path=str(source), options=["--no-site-packages"]) == ""

@@ -4,14 +4,14 @@ from collections import OrderedDict, defaultdict, deque
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from enum import Enum, IntEnum, IntFlag
+from enum import Enum, IntEnum, IntFlag, StrEnum
 from pathlib import PurePosixPath
 from re import Pattern
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import FastAPI, Query
-from pydantic import BaseModel, BeforeValidator, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
 from shapes.rows.shared_models import Level, Tone
 from shapes.shape import saw, shape
@@ -169,3 +169,28 @@ def issue_odd_enums(app: FastAPI) -> None:
     ) -> Toned:
         saw(value=value, tones=tones, sign=sign)
         return value
+
+
+class Lighting(StrEnum):
+    ON = "on"
+    ACTIVE = "on"
+    OFF = "off"
+
+
+class Lantern(BaseModel):
+    model_config = ConfigDict(use_enum_values=True, validate_default=True)
+
+    mode: Lighting = Lighting.OFF
+    modes: list[Lighting] = []
+
+
+@shape(
+    "field: an enum with two names for one value, and `use_enum_values`",
+    python="await client.put_lantern(Lantern(mode=Lighting.ACTIVE, modes=[Lighting.OFF]))",
+    typescript='(await api.putLantern({ body: { mode: "on", modes: ["off"] } })).data',
+    gets={"mode": "on", "modes": ["off"]},
+)
+def field_enum_values(app: FastAPI) -> None:
+    @app.put("/lantern")
+    async def put_lantern(lantern: Lantern) -> Lantern:
+        return lantern

@@ -117,3 +117,22 @@ def file_empty_list(app: FastAPI) -> None:
     @app.post("/uploadfiles")
     async def upload(files: list[UploadFile] | None = None) -> dict[str, str]:
         return saw(files=files)
+
+
+@shape(
+    "file: a file or text in one field",
+    python='[await client.upload(file=b"12"), await client.upload(file="text"), await client.upload()]',
+    typescript="""
+return [
+  (await api.upload({ body: { file: new Blob(["12"]) } })).data,
+  (await api.upload({ body: { file: "text" } })).data,
+  (await api.upload()).data,
+];
+""",
+    gets=[{"file": "2"}, {"file": "'text'"}, {"file": "None"}],
+)
+def file_or_text(app: FastAPI) -> None:
+    @app.post("/upload")
+    async def upload(file: Annotated[UploadFile | str | None, File()] = None) -> dict[str, str]:
+        is_file = file is not None and not isinstance(file, str)
+        return saw(file=len(await file.read()) if is_file else file)

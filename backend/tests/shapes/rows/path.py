@@ -316,3 +316,21 @@ def issue_path_kinds(app: FastAPI) -> None:
         item_id: int, size: float, flag: bool, wait: timedelta, amount: Decimal
     ) -> dict[str, str]:
         return saw(item=item_id, size=size, flag=flag, wait=wait, amount=amount)
+
+
+@shape(
+    "path: a verb after a colon, and a name with an extension",
+    python='[await client.cancel("a:b"), await client.fetch("n.1", "tar.gz")]',
+    typescript="""
+[(await api.cancel({ id: "a:b" })).data, (await api.fetch({ name: "n.1", ext: "tar.gz" })).data]
+""",
+    gets=[{"id": "'a:b'"}, {"name": "'n.1.tar'", "ext": "'gz'"}],
+)
+def path_verb(app: FastAPI) -> None:
+    @app.post("/items/{id}:cancel")
+    async def cancel(id: str) -> dict[str, str]:
+        return saw(id=id)
+
+    @app.get("/files/{name}.{ext}")
+    async def fetch(name: str, ext: str) -> dict[str, str]:
+        return saw(name=name, ext=ext)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import FastAPI, Query, Request
+from fastapi import Depends, FastAPI, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from shapes.rows.query import Colour
@@ -238,3 +238,26 @@ def query_constant(app: FastAPI) -> None:
     @app.get("/search", openapi_extra=_parameter("exact", constant))
     async def search(request: Request) -> dict[str, str]:
         return saw(exact=request.query_params["exact"])
+
+
+def paging(page: int = 1, token: Annotated[str, Header()] = "") -> tuple[int, str]:
+    return page, token
+
+
+@shape(
+    "query: names such as `$filter`, and a parameter that two dependencies share",
+    python='await client.search(filter="x eq 1", page=3, token_header="h", token="q")',
+    typescript="""
+(await api.search({ filter: "x eq 1", page: 3, tokenHeader: "h", token: "q" })).data
+""",
+    sees={"filter": "'x eq 1'", "first": "(3, 'h')", "page": "3", "token": "'q'"},
+)
+def query_shared(app: FastAPI) -> None:
+    @app.get("/search", dependencies=[Depends(paging)])
+    async def search(
+        first: Annotated[tuple[int, str], Depends(paging)],
+        filter: Annotated[str, Query(alias="$filter")] = "",
+        page: int = 1,
+        token: str = "",
+    ) -> dict[str, str]:
+        return saw(filter=filter, first=first, page=page, token=token)

@@ -12,11 +12,15 @@ from collections.abc import Sequence
 from math import isinf
 from typing import Final, cast
 
-from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidHandshake, InvalidStatus
-from websockets.frames import Frame, Opcode
-from websockets.protocol import State
-from websockets.uri import parse_uri
+# A copy of the runtime passes mypy also where no client has streams, and websockets is missing.
+from websockets.client import ClientProtocol  # type: ignore[import-not-found, unused-ignore]
+from websockets.exceptions import (  # type: ignore[import-not-found, unused-ignore]
+    InvalidHandshake,
+    InvalidStatus,
+)
+from websockets.frames import Frame, Opcode  # type: ignore[import-not-found, unused-ignore]
+from websockets.protocol import State  # type: ignore[import-not-found, unused-ignore]
+from websockets.uri import parse_uri  # type: ignore[import-not-found, unused-ignore]
 
 from trading_api.shared.client.errors import ApiError, TransportCause, TransportError
 from trading_api.shared.client.ws_socket import (
