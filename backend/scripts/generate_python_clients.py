@@ -97,7 +97,7 @@ def _files(
     _check_prefixes(sources)
     existing = [each.module for each in sources if _client_path(options, each.module).is_file()]
     selected = [each for each in sources if each.module in (options.module or [each.module])]
-    keepable = _not_exported(options.export_report) & {*existing}
+    keepable = _find_export_errors(options.export_report) & {*existing}
     runtime = f".{FOLDER}" if options.copy_runtime else RUNTIME
     files = generate(
         selected, options.models, existing, keepable, skipped, runtime, options.output_dir
@@ -181,7 +181,7 @@ def _client_path(options: argparse.Namespace, module: str) -> Path:
     return path
 
 
-def _not_exported(report: Path | None) -> set[str]:
+def _find_export_errors(report: Path | None) -> set[str]:
     """Return the modules that have an error in the report of the export."""
     return {each.module for each in read_errors(report)} if report else set()
 

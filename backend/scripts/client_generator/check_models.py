@@ -64,16 +64,16 @@ def check_models(
     Raises:
         GeneratorError: they differ, or a class does not read what it writes.
     """
-    compared = {at: each for at, each in components.items() if each.python not in FASTAPI_MODELS}
-    read = _ClassSchemas(compared, "validation")
+    models = {at: each for at, each in components.items() if each.python not in FASTAPI_MODELS}
+    read = _ClassSchemas(models, "validation")
     for model in read.models:
         _check_reads_what_it_writes(model)
         _check_validates(model)
     if read.excluded:
-        _check_sends_all({at: each for at, each in compared.items() if at in sent})
+        _check_sends_all({at: each for at, each in models.items() if at in sent})
 
-    comparison = _Comparison(spec, compared, read)
-    pending = [Pair(at, read.roots[at]) for at in reversed(compared)]
+    comparison = _Comparison(spec, models, read)
+    pending = [Pair(at, read.roots[at]) for at in reversed(models)]
     seen: set[Pair] = set()
     while pending:
         pair = pending.pop()

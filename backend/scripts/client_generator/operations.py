@@ -216,7 +216,7 @@ class _Builder:
             if each.location != "query":
                 continue
             if each.style == "repeated":
-                yield self._repeated(each, name)
+                yield self._send_values(each, name)
             elif each.style == "json":
                 self._function("json_body")
                 adapter, optional = self._adapter(each.type), not each.required
@@ -226,16 +226,18 @@ class _Builder:
                 yield Sent(each.name, name, adapter=self._adapter(each.type))
             else:
                 self._function("join_values")
-                yield self._repeated(each, name)._replace(separator=each.style)
+                yield self._send_values(each, name)._replace(separator=each.style)
 
-    def _repeated(self, parameter: Parameter, name: str) -> Sent:
+    def _send_values(self, parameter: Parameter, name: str) -> Sent:
         if parameter.needs_items:
             self._function("require_items")
         return Sent(parameter.name, name, needs_items=parameter.needs_items)
 
     def _values_in(self, names: dict[Parameter, str], location: str) -> tuple[Sent, ...]:
         return tuple(
-            self._repeated(each, name) for each, name in names.items() if each.location == location
+            self._send_values(each, name)
+            for each, name in names.items()
+            if each.location == location
         )
 
     def imports(self, class_names: tuple[str, ...], more: Imports) -> tuple[ImportGroup, ...]:

@@ -19,24 +19,24 @@ def upgrade(spec: dict[str, Any]) -> dict[str, Any]:
     version = spec.get("openapi")
     if not isinstance(version, str) or not version.startswith("3.0"):
         return spec
-    return {**{name: _upgraded(part) for name, part in spec.items()}, "openapi": "3.1.0"}
+    return {**{name: _upgrade_node(part) for name, part in spec.items()}, "openapi": "3.1.0"}
 
 
-def _upgraded(node: Any) -> Any:
+def _upgrade_node(node: Any) -> Any:
     if isinstance(node, list):
-        return [_upgraded(each) for each in node]
+        return [_upgrade_node(each) for each in node]
     if not isinstance(node, dict):
         return node
-    made = {key: each if key in _DATA else _upgraded(each) for key, each in node.items()}
+    made = {key: each if key in _DATA else _upgrade_node(each) for key, each in node.items()}
     for exclusive, inclusive in _BOUNDS.items():
         if made.get(exclusive) is True and inclusive in made:
             made[exclusive] = made.pop(inclusive)
         elif isinstance(made.get(exclusive), bool):
             del made[exclusive]
-    return _nullable(made) if isinstance(made.get("nullable"), bool) else made
+    return _add_null(made) if isinstance(made.get("nullable"), bool) else made
 
 
-def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+def _add_null(schema: dict[str, Any]) -> dict[str, Any]:
     """Return a schema with null as one of its types, if `nullable` says so."""
     if not schema.pop("nullable"):
         return schema

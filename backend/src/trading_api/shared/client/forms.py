@@ -105,17 +105,17 @@ def _uploads(value: Any) -> Any:
 
 def _parts(fields: Parameters) -> Iterator[bytes]:
     for name, value in scalars(fields):
-        disposition = f'Content-Disposition: form-data; name="{_quoted(name)}"'
+        disposition = f'Content-Disposition: form-data; name="{_quote_name(name)}"'
         upload = FileUpload(value) if isinstance(value, bytes) else value
         if isinstance(upload, FileUpload):
             ((content_type,),) = encode_headers([("content-type", upload.content_type)]).values()
-            head = f'{disposition}; filename="{_quoted(upload.filename)}"\r\nContent-Type: '
+            head = f'{disposition}; filename="{_quote_name(upload.filename)}"\r\nContent-Type: '
             yield b"%s%s\r\n\r\n%s" % (head.encode(), content_type, upload.content)
         else:
             yield b"%s\r\n\r\n%s" % (disposition.encode(), text_of(upload).encode())
 
 
-def _quoted(name: str) -> str:
+def _quote_name(name: str) -> str:
     """Return a name for a quoted string (RFC 9110, section 5.6.4), with line breaks encoded."""
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return escaped.replace("\n", "%0A").replace("\r", "%0D")

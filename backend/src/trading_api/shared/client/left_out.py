@@ -38,7 +38,7 @@ def check_complete(value: object) -> None:
     Raises:
         pydantic.ValidationError: a default is made anew each time.
     """
-    errors = [_error_at(location) for location in _invented(value, ())]
+    errors = [_error_at(location) for location in _find_made_defaults(value, ())]
     if errors:
         _raise(errors)
 
@@ -59,7 +59,7 @@ def _moving_fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
             yield name, field
 
 
-def _invented(value: object, location: Location) -> Iterator[Location]:
+def _find_made_defaults(value: object, location: Location) -> Iterator[Location]:
     """Yield the locations of defaults that the client has made."""
     if isinstance(value, BaseModel):
         for name, field in _moving_fields(type(value)):
@@ -75,7 +75,7 @@ def _invented(value: object, location: Location) -> Iterator[Location]:
     else:
         return
     for key, item in items:
-        yield from _invented(item, (*location, key))
+        yield from _find_made_defaults(item, (*location, key))
 
 
 def _differs_each_time(model: BaseModel, field: FieldInfo) -> bool:

@@ -108,7 +108,7 @@ def _newer_schema(schema: CoreSchema) -> CoreSchema:
     models = {each["ref"]: each for each in found.get("definitions", ())}
     accepted: Any = _accept(found, models)
     if models:
-        accepted["definitions"] += [_as_declared(each) for each in models.values()]
+        accepted["definitions"] += [_rename_models(each) for each in models.values()]
     return cast("CoreSchema", accepted)
 
 
@@ -120,7 +120,7 @@ def _accept(schema: Any, models: Mapping[str, Any]) -> Any:
     kind = schema.get("type")
     if kind == "union":
         tags = _tags(schema["choices"], models)
-        declared = _as_declared(schema)
+        declared = _rename_models(schema)
         return _wrap(declared, partial(_read_tagged, tags)) if tags else declared
     changed: Any = {
         key: value if key in _NOT_SCHEMAS else _accept(value, models)
@@ -137,16 +137,16 @@ def _accept(schema: Any, models: Mapping[str, Any]) -> Any:
     return changed
 
 
-def _as_declared(schema: Any) -> Any:
+def _rename_models(schema: Any) -> Any:
     """Return a schema as it is, apart from the names of the models to which it refers."""
     if isinstance(schema, list | tuple):
-        return type(schema)(map(_as_declared, schema))
+        return type(schema)(map(_rename_models, schema))
     if not isinstance(schema, dict):
         return schema
     return {
         key: f"{value} as declared"
         if key in ("ref", "schema_ref") and isinstance(value, str)
-        else (value if key in _NOT_SCHEMAS else _as_declared(value))
+        else (value if key in _NOT_SCHEMAS else _rename_models(value))
         for key, value in schema.items()
     }
 

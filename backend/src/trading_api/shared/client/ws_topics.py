@@ -183,7 +183,7 @@ class Topics:
         if message is None:
             self.counts.unknown_messages += 1
         elif isinstance(message, Malformed):
-            self._malformed(message)
+            self._fail_readers(message)
         else:
             self._control(message)
 
@@ -191,7 +191,7 @@ class Topics:
         buffer.fail(SlowReaderError(topic.method, self.url, MAX_WAITING_UPDATES))
         self.leave(topic, buffer)
 
-    def _malformed(self, message: Malformed) -> None:
+    def _fail_readers(self, message: Malformed) -> None:
         for topic in tuple(self._by_name.get(message.topic, ())):
             error = UnexpectedResponseError(
                 topic.method, self.url, SWITCHING_PROTOCOLS, message.reasons, message.content
