@@ -42,7 +42,7 @@ def test_golden_client_passes(shape: Any) -> None:
         ("bodies", "body=json_body(_LIST_ITEM_JSON, body),", "", "'body'"),
         ("bodies", '("note", _STR_NONE_JSON, note),', "", "body:note"),
         ("bodies", '    "DELETE",\n', '    "GET",\n', "DELETE"),
-        ("variants", '("ids", join_values(ids, ",")),', "", "query:ids"),
+        ("variants", '("ids", join_values(require_items("ids", ids), ",")),', "", "query:ids"),
         ("variants", '*deep_object("filter", ', '*deep_object("other", ', "query:filter"),
         ("variants", "    get_both = sync_method(VariantsClient.get_both)\n", "", "synchronous"),
         ("variants", "return self._stream(", "return self.stream(", "'/events'"),
