@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 
@@ -141,3 +142,22 @@ def start_gateway(
         },
         stderr=subprocess.DEVNULL,
     )
+
+
+def main() -> None:
+    """Run the platform until stdin ends; restart the processes of each module that it names."""
+    caddy = find_caddy()
+    if caddy is None:
+        sys.exit("error: caddy is not installed")
+    with TemporaryDirectory() as folder, run_platform(Path(folder), caddy) as platform:
+        asyncio.run(platform.wait_until_ready())
+        print(f"serving {platform.url}", flush=True)
+        for name in map(str.strip, sys.stdin):
+            for module in (each for each in platform.modules if each.name == name):
+                module.restart()
+                asyncio.run(module.wait_until_ready())
+            print(f"restarted {name}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,9 +1,9 @@
 /** The page's streams against a broker that is killed under load: nothing is missed, and nothing comes twice. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { WebSocket } from "ws";
 import { STREAMS, type BrokerStreams, OrderType, Side } from "../../src/clients/ws-types-broker";
 import { StreamSocket } from "../../src/plugins/streamSocket";
+import { QuietSocket } from "./quietSocket";
 import { Stack } from "./stack";
 
 /** How often the broker is killed; `make -C frontend soak` raises it. */
@@ -11,14 +11,6 @@ const KILLS = Number(process.env.KILLS ?? "2");
 const EXECUTIONS_BETWEEN_KILLS = 20;
 const PATIENCE = { timeout: 60_000, interval: 50 };
 const ORDER = { symbol: "AAPL", type: OrderType.MARKET, side: Side.BUY, qty: 0.01 };
-
-/** As in a browser, an error of the connection is not one of the process. */
-class QuietSocket extends WebSocket {
-  constructor(address: string) {
-    super(address);
-    this.on("error", () => undefined);
-  }
-}
 
 let stack: Stack | undefined;
 
