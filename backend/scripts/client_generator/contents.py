@@ -9,7 +9,7 @@ from client_generator import limits
 from client_generator.document import Body, Content, Media, Parameter, Response, Status, Stream
 from client_generator.errors import GeneratorError
 from client_generator.pointers import SCHEMAS, join_pointer
-from client_generator.pytypes import BYTES, EVENT, STR, PyType
+from client_generator.pytypes import BYTES, EVENT, NONE, STR, PyType
 from client_generator.schemas import TypeResolver, is_binary
 
 COMPOSED_BODY = f"{SCHEMAS}Body_"
@@ -191,6 +191,7 @@ class ContentParser:
         for name, field in found.get("properties", {}).items():
             field_pointer = join_pointer(at, "properties", name)
             limits.check_name(name, "body", at)
+            kind, default = types.resolve(field, field_pointer), default_of(field)
             if media in ("form", "multipart"):
                 limits.check_flat(field, field_pointer, "form", self._follow)
             fields.append(
@@ -198,9 +199,10 @@ class ContentParser:
                     name=name,
                     location="body",
                     required=name in found.get("required", ()),
-                    type=types.resolve(field, field_pointer),
+                    type=kind,
                     description=text(field, "description", field_pointer),
-                    default=default_of(field),
+                    default=default,
+                    hides_null=NONE in kind.members and default is not None,
                     needs_items=media != "json"
                     and name not in found.get("required", ())
                     and needs_items(field, field_pointer, self._follow),

@@ -30,7 +30,8 @@ class Parameter:
     """A parameter, by its name on the wire; or, in `body`, a field of a body without a model.
 
     `default` is the service's default, as Python source. `needs_items`: it is a list that may be
-    left out, and an empty one, of which nothing would be sent, is not the default.
+    left out, and an empty one, of which nothing would be sent, is not the default. `hides_null`: it
+    may be null, but is not null by default, and only JSON has null.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Parameter:
     default: str | None
     style: Style = "repeated"
     needs_items: bool = False
+    hides_null: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -272,16 +272,13 @@ class _Builder:
             )
         ]
         required, optional = [], []
-        is_json = operation.body is not None and operation.body.media == "json"
         for each, name in names.items():
             if each.location == "path":
                 continue
             if each.required:
                 required.append(Argument(name, self._use(each.type)))
-            elif each.location == "body" and is_json:
-                optional.append(self._omittable(name, each.type))
             else:
-                optional.append(Argument(name, self._use(each.type.or_none()), "None"))
+                optional.append(self._optional(operation, each, name))
         body = operation.body
         if body is not None and body.type is not None:
             kind = _sent_type(body, body.type)
@@ -293,8 +290,16 @@ class _Builder:
                 optional.insert(0, Argument("body", self._use(kind.or_none()), "None"))
         return (*in_path, *required), tuple(optional)
 
+    def _optional(self, operation: Operation, each: Parameter, name: str) -> Argument:
+        if each.location == "body" and operation.body and operation.body.media == "json":
+            return self._omittable(name, each.type)
+        is_cursor = operation.pagination is not None and each.name == operation.pagination.cursor
+        if each.hides_null and not is_cursor:
+            return self._omittable(name, each.type.without_none())
+        return Argument(name, self._use(each.type.or_none()), "None")
+
     def _omittable(self, name: str, kind: PyType) -> Argument:
-        """Return an argument for which None is sent as null, and `omit` is not sent."""
+        """Return an argument of which `omit` is not sent, unlike None."""
         self._imports |= {(RUNTIME, "Omit"), (RUNTIME, "omit")}
         return Argument(name, f"{self._use(kind)} | Omit", "omit")
 

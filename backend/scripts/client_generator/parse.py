@@ -33,7 +33,7 @@ from client_generator.names import class_names
 from client_generator.pagination import parse_pagination
 from client_generator.pointers import follow_references, join_pointer
 from client_generator.project import suggest_module_name
-from client_generator.pytypes import UPLOAD
+from client_generator.pytypes import NONE, UPLOAD
 from client_generator.schemas import TypeResolver
 
 _JSON = "application/json"
@@ -170,14 +170,16 @@ class _Parser:
         if raw["in"] == "path" and f"{{{raw['name']}}}" not in path:
             raise GeneratorError(pointer, f"the path {path!r} has no {{{raw['name']}}}")
         schema, schema_pointer, style = self._schema_and_style(raw, pointer)
+        kind, default = self._types.resolve(schema, schema_pointer), default_of(schema)
         return Parameter(
             name=raw["name"],
             location=cast(Location, raw["in"]),
             required=bool(raw.get("required")),
-            type=self._types.resolve(schema, schema_pointer).without_none(),
+            type=kind.without_none(),
             description=text(raw, "description", pointer),
-            default=default_of(schema),
+            default=default,
             style=style,
+            hides_null=NONE in kind.members and default is not None and style != "json",
             needs_items=style not in ("json", "deepObject")
             and raw["in"] != "path"
             and not raw.get("required")

@@ -212,3 +212,27 @@ def test_json_in_the_query_has_the_type_of_its_content() -> None:
         changed = {**given, **changes}
         reason = "a parameter without a schema is not supported"
         assert reason in error_of(parameters=[changed], responses=responses(_200={JSON: TEXT}))
+
+
+@pytest.mark.parametrize(
+    ("default", "annotation"), [({}, "str | None"), ({"default": "a"}, "str | Omit")]
+)
+def test_parameter_cannot_be_none_where_the_default_is_not_null(
+    default: dict[str, str], annotation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema = {"anyOf": [{"type": "string"}, {"type": "null"}], **default}
+    form = {"title": "Body_call", "type": "object", "properties": {"field": schema}}
+    monkeypatch.setitem(SCHEMAS, "Body_call", form)
+    reference = {"$ref": "#/components/schemas/Body_call"}
+    method = method_of(
+        parameters=[{"name": "q", "in": "query", "schema": schema}],
+        requestBody={"content": {"application/x-www-form-urlencoded": {"schema": reference}}},
+        responses=responses(_200={JSON: TEXT}),
+    )
+    assert {each.name: each.annotation for each in method.keyword_only} == {
+        "q": annotation,
+        "field": annotation,
+    }
+    paged = {"parameters": [{**CURSOR, "schema": schema}], "responses": PAGE}
+    method = method_of(**paged, **{"x-pagination": PAGINATION})
+    assert method.keyword_only[0].annotation == "str | None"

@@ -261,3 +261,18 @@ def query_shared(app: FastAPI) -> None:
         token: str = "",
     ) -> dict[str, str]:
         return saw(filter=filter, first=first, page=page, token=token)
+
+
+@shape(
+    "query: a parameter that may be null, with another default",
+    python="[await client.search(), await client.search(limit=omit), await client.search(limit=3)]",
+    typescript="""
+const limit = 3 satisfies NonNullable<Operations["search"]["arguments"]["limit"]>;
+return [(await api.search()).data, (await api.search({})).data, (await api.search({ limit })).data];
+""",
+    gets=[{"limit": "5"}, {"limit": "5"}, {"limit": "3"}],
+)
+def query_null_default(app: FastAPI) -> None:
+    @app.get("/search")
+    async def search(limit: int | None = 5) -> dict[str, str]:
+        return saw(limit=limit)
