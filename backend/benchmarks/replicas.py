@@ -56,7 +56,7 @@ async def measure_replicas(
     """Return a row for each number of datafeeds, each of which has one of `parts` of the time."""
     caddy = find_caddy()
     if caddy is None:
-        sys.exit("error: caddy is not installed; run: make -C backend bench-replicas")
+        sys.exit("error: caddy is not installed; run: make -C backend deploy-tools")
     figures = {count: Figures() for count in counts}
     for _ in range(rounds):
         for count in counts:

@@ -179,7 +179,7 @@ async def wait_for_the_rest(result: Result) -> None:
 async def main(restarts: int, requests: int) -> int:
     caddy = find_caddy()
     if caddy is None:
-        sys.exit("error: caddy is not installed; run: make -C backend bench-restarts")
+        sys.exit("error: caddy is not installed; run: make -C backend deploy-tools")
     with TemporaryDirectory() as folder, run_platform(Path(folder), caddy) as platform:
         await platform.wait_until_ready()
         result = await measure_restarts(platform, restarts, requests)

@@ -120,7 +120,7 @@ async def test_benchmark_of_the_services_prints_a_row_for_each_database_and_acco
 
 @pytest.mark.skipif(
     find_caddy() is None,
-    reason="caddy is not installed; `make -C backend bench-replicas` installs it",
+    reason="caddy is not installed; `make -C backend deploy-tools` installs it",
 )
 @pytest.mark.parametrize("parts", [1, 2])
 async def test_benchmark_of_the_replicas_has_a_row_for_each_number(parts: int) -> None:

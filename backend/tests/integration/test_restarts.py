@@ -17,7 +17,7 @@ from trading_api.shared.utils import stream_path
 CADDY = find_caddy()
 
 pytestmark = pytest.mark.skipif(
-    CADDY is None, reason="caddy is not installed; `make -C backend bench-restarts` installs it"
+    CADDY is None, reason="caddy is not installed; `make -C backend deploy-tools` installs it"
 )
 
 

@@ -148,7 +148,7 @@ def main() -> None:
     """Run the platform until stdin ends; restart the processes of each module that it names."""
     caddy = find_caddy()
     if caddy is None:
-        sys.exit("error: caddy is not installed")
+        sys.exit("error: caddy is not installed; run: make -C backend deploy-tools")
     with TemporaryDirectory() as folder, run_platform(Path(folder), caddy) as platform:
         asyncio.run(platform.wait_until_ready())
         print(f"serving {platform.url}", flush=True)

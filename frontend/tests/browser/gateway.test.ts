@@ -70,7 +70,7 @@ afterEach(async () => {
 it("resumes streams and loses no order while broker and datafeeds restart", async (context) => {
   const address = await gateway.printed("serving ");
   if (address === undefined) {
-    console.warn("skipped: caddy is not installed; `make -C backend bench-restarts` installs it");
+    console.warn("skipped: caddy is not installed; `make -C backend deploy-tools` installs it");
     context.skip();
     return;
   }
