@@ -98,13 +98,25 @@ class ModelIndex:
             return _with_arguments(lookup.model(self._by_path[stem]))
         if stem in self._by_name:
             return _with_arguments(lookup.model(lookup.choose(stem, schema)))
-        title = str(schema.get("title", key))
+        title = self._title_with_arguments(str(schema.get("title", key)), stem)
         try:
             found = lookup.from_title(ast.parse(title, mode="eval").body)
         except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
             raise GeneratorError(pointer, self._not_found(stem, title)) from None
         _check_key(stem, title, found.python, pointer)
         return found
+
+    def _title_with_arguments(self, title: str, key: str) -> str:
+        """Return the title, with the arguments that only the key has if it is no pydantic model.
+
+        `Box[int]` has the key `Box_int_`. Of arguments that have some themselves, the key does not
+        say where they begin.
+        """
+        inside = key.removeprefix(f"{title}_").removesuffix("_").split("__")
+        is_generic = title.isidentifier() and key == f"{title}_{'__'.join(inside)}_"
+        if is_generic and all(each in _STANDARD or self.has_key(each) for each in inside):
+            return f"{title}[{', '.join(inside)}]"
+        return title
 
     def find(self, name: str) -> list[Found]:
         """Return the classes of this name; those of the packages hide those of libraries."""
@@ -223,6 +235,12 @@ def _check_key(key: str, title: str, kind: Any, pointer: str) -> None:
 
     FastAPI gives both the same title, and puts the module of each into its key.
     """
+    if getattr(kind, "__parameters__", ()) and key.startswith(f"{title}_"):
+        raise GeneratorError(
+            pointer,
+            f"the key {key!r} does not say what the arguments of the generic class {title!r} are;"
+            " make it a model of pydantic",
+        )
     owner = getattr(kind, "__module__", "")
     if key.endswith(f"__{title}") and key != f"{owner}.{title}".replace(".", "__"):
         raise GeneratorError(

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints
 from typing_extensions import TypedDict
 
 from shapes.rows.shared_models import Level, ThingOne
-from shapes.shape import saw, shape
+from shapes.shape import Call, saw, shape
 
 
 class Record(BaseModel):
@@ -289,3 +289,33 @@ def model_generic_bare(app: FastAPI) -> None:
     @app.get("/parcels")
     async def get_parcels() -> Parcel[Parcel]:  # type: ignore[type-arg]
         return Parcel(data=Parcel(data=1))
+
+
+@dataclass
+class Crate(Generic[T]):
+    item: T
+    count: int = 1
+
+
+@shape(
+    "model: a generic dataclass",
+    python="await client.put_crate(Crate(ThingOne(a=1)))",
+    typescript="(await api.putCrate({ body: { item: { a: 1 } } })).data",
+    gets={"item": {"a": 1}, "count": 1},
+)
+def model_generic_dataclass(app: FastAPI) -> None:
+    @app.put("/crate")
+    async def put_crate(crate: Crate[ThingOne]) -> Crate[ThingOne]:
+        return crate
+
+
+@shape(
+    "model: a generic dataclass whose argument is generic",
+    python=Call("", rejects="does not say what the arguments of the generic class"),
+    typescript="(await api.getCrates()).data",
+    gets={"item": [1], "count": 1},
+)
+def model_generic_dataclass_nested(app: FastAPI) -> None:
+    @app.get("/crates")
+    async def get_crates() -> Crate[list[int]]:
+        return Crate([1])
