@@ -1,12 +1,13 @@
-"""The rendered manifests, run by podman in a network namespace that `make test-deploy` makes."""
+"""All modules in containers, with the manifests and with Compose, driven through the gateway.
+
+They run in a network namespace, which `make test-deploy` makes.
+"""
 
 from __future__ import annotations
 
-import base64
-import json
+import asyncio
 import os
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,14 +15,20 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 
-from support.tokens import AUDIENCE, ISSUER, DevelopmentIssuer, all_scopes
-from trading_api.shared.utils import MODULES_DIR, discover_modules
+from support.containers import (
+    URL,
+    Deployment,
+    Podman,
+    play_manifests,
+    run_compose,
+)
+from trading_api.clients import BrokerClient
+from trading_api.models.broker import AccountSubscription, Execution, PreOrder
 
 RENDERED = Path(__file__).resolve().parent.parent / "rendered"
-NETWORK = "trading-test"
 ORDER = {"symbol": "AAPL", "type": 2, "side": 1, "qty": 1}
+DATABASE = "broker-database"
 
 pytestmark = pytest.mark.skipif(
     shutil.which("podman") is None or "CONTAINER_TESTS" not in os.environ,
@@ -29,132 +36,74 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-class Podman:
-    """Runs podman with a configuration for the test."""
-
-    def __init__(self, folder: Path) -> None:
-        conf = folder / "containers.conf"
-        runtime = 'runtime = "runc"' if shutil.which("runc") else ""
-        conf.write_text(
-            "[containers]\n"
-            'default_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]\n'
-            f"[engine]\n{runtime}\n"
-            "[network]\n"
-            'network_backend = "netavark"\n'
-            f'network_config_dir = "{folder / "networks"}"\n'
-        )
-        self._environment = {**os.environ, "CONTAINERS_CONF": str(conf)}
-
-    def __call__(self, *arguments: str, text: str | None = None, check: bool = True) -> str:
-        result = subprocess.run(
-            ["podman", *arguments],
-            env=self._environment,
-            input=text,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert not check or result.returncode == 0, result.stderr
-        return result.stdout.strip()
-
-    def secret(self, name: str, values: dict[str, str], *, is_mounted: bool) -> None:
-        """Create a secret. Podman 4 reads a mounted one as a manifest whose values are plain."""
-        document: dict[str, Any] = {"apiVersion": "v1", "kind": "Secret", "data": values}
-        if not is_mounted:
-            document = {
-                key: base64.b64encode(each.encode()).decode() for key, each in values.items()
-            }
-        self("secret", "create", name, "-", text=json.dumps(document))
-
-
-@pytest.fixture(scope="module")
-def issuer(tmp_path_factory: pytest.TempPathFactory) -> DevelopmentIssuer:
-    return DevelopmentIssuer(tmp_path_factory.mktemp("issuer"))
-
-
-@pytest.fixture(scope="module")
-def podman(tmp_path_factory: pytest.TempPathFactory, issuer: DevelopmentIssuer) -> Iterator[Podman]:
-    """Run all modules and the gateway; a module that may have several processes has two."""
-    folder = tmp_path_factory.mktemp("podman")
+@pytest.fixture(scope="module", params=["manifests", "compose"])
+def deployment(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    folder = tmp_path_factory.mktemp(request.param)
     podman = Podman(folder)
-    names = discover_modules(MODULES_DIR)
-    with_database = [each for each in names if (MODULES_DIR / each / "store/migrate.py").is_file()]
-    secrets = ["trading-auth", *(f"{each}-database" for each in with_database)]
-    try:
-        podman("network", "create", "--subnet", "10.199.7.0/24", NETWORK)
-        service_token = issuer.issue(all_scopes(), "services", 3600)
-        files = {"keys.json": issuer.keys_file.read_text(), "service-token": service_token}
-        podman.secret("trading-auth", files, is_mounted=True)
-        for each in with_database:
-            url = f"sqlite:////tmp/{each}.sqlite3"
-            podman.secret(f"{each}-database", {"url": url}, is_mounted=False)
-        issuer_config = folder / "issuer.json"
-        document = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "trading-issuer"}}
-        data = {"AUTH_ISSUER": ISSUER, "AUTH_AUDIENCE": AUDIENCE}
-        issuer_config.write_text(json.dumps({**document, "data": data}))
-        for name in (*names, "gateway"):
-            copy = folder / f"{name}.yaml"
-            copy.write_text(manifest_for_podman(RENDERED / f"kubernetes/{name}.yaml"))
-            podman(
-                "kube",
-                "play",
-                f"--network={NETWORK}:alias={name}",
-                f"--configmap={RENDERED / 'kubernetes/config.yaml'}",
-                f"--configmap={issuer_config}",
-                str(copy),
-            )
-        yield podman
-    finally:
-        for pod in podman("pod", "ps", "--quiet", check=False).split():
-            podman("pod", "rm", "--force", "--time", "5", pod, check=False)
-        for each in secrets:
-            podman("secret", "rm", each, check=False)
-        # Podman keeps the volumes of a pod, and would give an old secret to the next one.
-        for each in (*secrets, *(f"{name}-tmp" for name in (*names, "gateway"))):
-            podman("volume", "rm", each, check=False)
-        podman("network", "rm", NETWORK, check=False)
+    started = time.monotonic()
+    if request.param == "manifests":
+        running = play_manifests(podman, folder, RENDERED)
+    else:
+        compose = Path(os.environ["DEPLOY_TOOLS"]) / "docker-compose"
+        running = run_compose(podman, folder, RENDERED, compose)
+    with running as deployment:
+        with client_of(deployment) as client:
+            wait_for_order(client)
+        print(f"\n{request.param}: the first order after {time.monotonic() - started:.1f} s")
+        yield deployment
 
 
-def manifest_for_podman(path: Path) -> str:
-    """Return a manifest with what Kubernetes does by itself, and podman 4 does not."""
-    resources = [*yaml.safe_load_all(path.read_text())]
-    deployment = next(each for each in resources if each["kind"] == "Deployment")
-    if any(each["kind"] == "HorizontalPodAutoscaler" for each in resources):
-        deployment["spec"]["replicas"] = 2
-    # Otherwise it removes an init container before that has ended.
-    annotations = {"io.podman.annotations.init.container.type": "always"}
-    deployment["metadata"]["annotations"] = annotations
-    return str(yaml.safe_dump_all(resources))
-
-
-@pytest.fixture(scope="module")
-def client(podman: Podman, issuer: DevelopmentIssuer) -> Iterator[httpx.Client]:
-    """A client of the gateway with a token for everything."""
-    pod = json.loads(podman("pod", "inspect", "gateway-pod-0"))
-    container = json.loads(podman("inspect", pod["InfraContainerID"]))[0]
-    address = container["NetworkSettings"]["Networks"][NETWORK]["IPAddress"]
-    token = issuer.issue(all_scopes(), "trader", 3600)
-    headers = {"Authorization": f"Bearer {token}", "Host": "localhost"}
-    with httpx.Client(base_url=f"http://{address}:8080", headers=headers, timeout=20) as client:
-        wait_for_order(client)
+@pytest.fixture
+def client(deployment: Deployment) -> Iterator[httpx.Client]:
+    with client_of(deployment) as client:
         yield client
 
 
-def wait_for_order(client: httpx.Client) -> dict[str, Any]:
-    """Place an order as soon as that works."""
+def client_of(deployment: Deployment) -> httpx.Client:
+    """Return a client of the gateway with a token for everything."""
+    headers = {"Authorization": f"Bearer {deployment.token}"}
+    return httpx.Client(base_url=URL, headers=headers, timeout=20)
+
+
+def wait_for_order(client: httpx.Client) -> str:
+    """Place an order as soon as that works, and return its id."""
+    response = wait_for_status(client, 201, "POST", "/api/v1/orders", json=ORDER)
+    return str(response.json()["orderId"])
+
+
+def wait_for_status(
+    client: httpx.Client, status: int, method: str, path: str, **options: Any
+) -> httpx.Response:
+    """Send a request until it has this status."""
     deadline = time.monotonic() + 60
     while True:
         try:
-            response = client.post("/api/v1/orders", json=ORDER)
-            if response.status_code == 201:
-                placed: dict[str, Any] = response.json()
-                return placed
+            response = client.request(method, path, **options)
+            if response.status_code == status:
+                return response
             reason = response.text
         except httpx.TransportError as error:
             reason = str(error)
         assert time.monotonic() < deadline, reason
         time.sleep(0.2)
+
+
+def trade(deployment: Deployment) -> Execution:
+    """Place orders until the stream sends an execution, and return it."""
+    return asyncio.run(_trade(deployment))
+
+
+async def _trade(deployment: Deployment) -> Execution:
+    async with BrokerClient(base_url=URL, token=deployment.token) as broker:
+        executions = aiter(broker.executions_stream(AccountSubscription(account_id="demo")))
+        execution = asyncio.ensure_future(anext(executions))
+        async with asyncio.timeout(60):
+            while not execution.done():
+                await broker.place_order(PreOrder.model_validate(ORDER))
+                await asyncio.wait([execution], timeout=1)
+        return execution.result()
 
 
 def test_page_and_modules_have_one_address(client: httpx.Client) -> None:
@@ -164,23 +113,52 @@ def test_page_and_modules_have_one_address(client: httpx.Client) -> None:
     assert client.get("/api/v1/positions", headers=headers).status_code == 401
 
 
-def test_killed_process_is_left_out(client: httpx.Client, podman: Podman) -> None:
-    podman("kill", "--signal", "KILL", "datafeed-pod-0-datafeed")
+def test_order_executes_on_the_stream(deployment: Deployment) -> None:
+    assert trade(deployment).symbol == "AAPL"
+
+
+def test_killed_datafeed_is_left_out(client: httpx.Client, deployment: Deployment) -> None:
+    deployment.kill("datafeed")
     for _ in range(20):
         assert client.get("/api/v1/time").status_code == 200
-    wait_for_order(client)
-    podman("start", "datafeed-pod-0-datafeed")
+    assert trade(deployment).symbol == "AAPL"
+    deployment.revive("datafeed")
 
 
-def test_restarted_broker_has_its_orders(client: httpx.Client, podman: Podman) -> None:
-    order = wait_for_order(client)["orderId"]
-    podman("restart", "--time", "10", "broker-pod-0-broker")
+@pytest.mark.parametrize("module", ["broker", DATABASE])
+def test_restart_keeps_orders_and_streams(
+    client: httpx.Client, deployment: Deployment, module: str
+) -> None:
+    order = wait_for_order(client)
+    if module == DATABASE and deployment.pods:
+        pytest.skip("podman 4 cannot restart the only container of this pod")
+    deployment.restart(module)
     wait_for_order(client)
     assert client.get(f"/api/v1/orders/{order}").status_code == 200
+    assert trade(deployment).symbol == "AAPL"
 
 
-def test_processes_have_no_rights(podman: Podman) -> None:
-    assert podman("exec", "broker-pod-0-broker", "id", "-u") == "10001"
-    written = podman("exec", "broker-pod-0-broker", "touch", "/app/x", check=False)
-    assert written == ""
-    assert podman("exec", "broker-pod-0-broker", "ls", "/app") == "trading_api"
+def test_backup_is_restored(client: httpx.Client, deployment: Deployment) -> None:
+    """The commands are those of docs/DEPLOYMENT.md."""
+    if deployment.pods:
+        pytest.skip("podman 4 cannot stop the broker alone, without its pod")
+    podman, database = deployment.podman, deployment.container(DATABASE)
+    kept = wait_for_order(client)
+    dump = ["pg_dump", "--username=trading", "--clean", "--if-exists", "trading"]
+    backup = podman("exec", database, *dump)
+    lost = wait_for_order(client)
+    podman("stop", "--time=10", deployment.container("broker"))
+    load = ["psql", "--username=trading", "--quiet", "--single-transaction"]
+    stop = ["--set=ON_ERROR_STOP=1", "trading"]
+    podman("exec", "--interactive", database, *load, *stop, text=backup)
+    podman("start", deployment.container("broker"))
+    wait_for_status(client, 200, "GET", f"/api/v1/orders/{kept}")
+    assert client.get(f"/api/v1/orders/{lost}").status_code == 404
+    wait_for_order(client)
+
+
+def test_processes_have_no_rights(deployment: Deployment) -> None:
+    podman, broker = deployment.podman, deployment.container("broker")
+    assert podman("exec", broker, "id", "-u") == "10001"
+    assert podman("exec", broker, "touch", "/app/x", check=False) == ""
+    assert podman("exec", broker, "ls", "/app") == "trading_api"
