@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
 import websockets
 
 from restarts import measure_restarts
-from support.gateway import Platform, find_caddy, run_platform
+from support.gateway import Platform, find_caddy, run_platform, start_gateway, wait_for_status
 from support.postgresql import create_database, run_postgresql
+from support.scripts import free_ports
 from trading_api.shared.utils import MODULES_DIR, discover_modules, stream_path
 
 ORDER = {"symbol": "AAPL", "type": 2, "side": 1, "qty": 1}
@@ -72,6 +75,40 @@ async def test_large_body_is_a_413_problem(client: httpx.AsyncClient) -> None:
     response = await client.post("/api/v1/orders", content=b"x" * 2_000_000)
     assert response.status_code == 413
     assert response.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "first_bytes"), [("zstd", b"\x28\xb5\x2f\xfd"), ("gzip", b"\x1f\x8b")]
+)
+async def test_long_response_is_compressed(
+    client: httpx.AsyncClient, encoding: str, first_bytes: bytes
+) -> None:
+    query = "symbol=AAPL&resolution=1&from_time=0&to_time=2147483648&count_back=100"
+    headers = {"Accept-Encoding": encoding}
+    async with client.stream("GET", f"/api/v1/bars?{query}", headers=headers) as response:
+        assert response.headers["Content-Encoding"] == encoding
+        body = b"".join([chunk async for chunk in response.aiter_raw()])
+    assert body.startswith(first_bytes)
+
+
+async def test_site_with_a_name_has_tls(tmp_path: Path) -> None:
+    """For the name localhost, Caddy issues the certificate itself."""
+    caddy = find_caddy()
+    assert caddy is not None
+    port, http_port = free_ports(2)
+    site, root = f"localhost:{port}", tmp_path / "caddy/pki/authorities/local/root.crt"
+    process = start_gateway(tmp_path, caddy, port, [], SITE=site, HTTP_PORT=str(http_port))
+    try:
+        await wait_for_status(f"http://localhost:{http_port}/", 308)
+        async with httpx.AsyncClient() as client:
+            redirect = await client.get(f"http://localhost:{http_port}/trade")
+        assert redirect.headers["Location"] == f"https://{site}/trade"
+        context = ssl.create_default_context(cafile=str(root))
+        async with httpx.AsyncClient(verify=context) as client:
+            assert "the page" in (await client.get(f"https://{site}/trade")).text
+    finally:
+        process.kill()
+        process.wait()
 
 
 async def test_streams_of_every_module_work(gateway: Platform) -> None:

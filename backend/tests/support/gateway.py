@@ -119,7 +119,7 @@ def run_platform(
 
 
 def start_gateway(
-    folder: Path, caddy: str, port: int, modules: Sequence[Module]
+    folder: Path, caddy: str, port: int, modules: Sequence[Module], **environment: str
 ) -> subprocess.Popen[bytes]:
     """Start Caddy with the routes to these processes, and with a page."""
     page, rendered = folder / "page", folder / "rendered"
@@ -139,6 +139,7 @@ def start_gateway(
             "FRONTEND_DIR": str(page),
             "XDG_DATA_HOME": str(folder),
             "XDG_CONFIG_HOME": str(folder),
+            **environment,
         },
         stderr=subprocess.DEVNULL,
     )
