@@ -54,15 +54,14 @@ def test_new_module_is_reached_through_the_gateway(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(copy / "backend/src")}
     for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
         environment.pop(name, None)
-    images = [
-        "IMAGE=localhost/trading-api:alerts",
-        "GATEWAY_IMAGE=localhost/trading-gateway:alerts",
-    ]
+    image, gateway = "localhost/trading-api:alerts", "localhost/trading-gateway:alerts"
+    images = [f"IMAGE={image}", f"GATEWAY_IMAGE={gateway}"]
     for target in (["generate-clients-all"], ["-C", "backend", "image", *images]):
         run(["make", *target], copy, environment)
     compose = Path(os.environ["DEPLOY_TOOLS"]) / "docker-compose"
     rendered = copy / "backend/deploy/rendered"
-    with run_compose(Podman(tmp_path), tmp_path, rendered, compose):
+    podman = Podman(tmp_path)
+    with run_compose(podman, tmp_path, rendered, compose):
         scopes = [*all_scopes(), "alerts:read", "alerts:write"]
         token = DevelopmentIssuer(tmp_path / "issuer").issue(scopes, "trader", 600)
         output = run([sys.executable, "-c", CALLS, URL, token], copy, environment)
@@ -70,6 +69,7 @@ def test_new_module_is_reached_through_the_gateway(tmp_path: Path) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         assert httpx.get(f"{URL}/api/v1/alerts", headers=headers).json()[0]["symbol"] == "AAPL"
         assert "<!doctype html>" in httpx.get(URL).text.lower()
+    podman("rmi", image, gateway)
 
 
 def run(command: list[str], folder: Path, environment: dict[str, str]) -> str:
