@@ -19,6 +19,7 @@ from exporter import PACKAGE, SpecError, export, run
 from outputs import display_path
 from spec_checks import find_undefined_names_in_models, find_untyped_models
 from trading_api.app_factory import module_info, module_streams
+from trading_api.shared.spec_headers import stamp_version
 from trading_api.shared.utils import MODULES_DIR, discover_modules_with_websockets
 from trading_api.shared.ws.asyncapi import StreamSchemaError, asyncapi_document
 
@@ -51,6 +52,7 @@ def build_asyncapi_spec(module_name: str) -> dict[str, Any]:
     errors += find_untyped_models(document["components"]["schemas"])
     if errors:
         raise SpecError("\n".join(errors))
+    stamp_version(document)
     return document
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
+from support.servers import serve
 from trading_api.app_factory import create_app
 from trading_api.clients import DatafeedClient
+from trading_api.models import QuotesSubscription
 from trading_api.shared.client import Operation, ServiceClient, notices, raw_response
 from trading_api.shared.client.wire import read_nothing
 from trading_api.shared.spec_headers import describe_deprecations, served_version, stamp_version
@@ -65,7 +68,7 @@ async def test_deprecation_is_logged_once(
     ("served", "reason"),
     [
         ("1.1.0+def", ""),
-        ("1.0.0+def", ": the version is the same, the operations or models are not"),
+        ("1.0.0+def", ": the version is the same, its operations, streams or models are not"),
     ],
 )
 async def test_other_spec_is_logged_once(
@@ -94,6 +97,36 @@ async def test_modules_serve_the_specs_of_their_clients(caplog: pytest.LogCaptur
     assert live.json() == {"status": "ok", "specs": {"datafeed": served}}
     assert "spec-version" not in live.headers
     assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+async def test_handshake_has_the_version_of_the_streams(caplog: pytest.LogCaptureFixture) -> None:
+    app = create_app(["datafeed"])
+    subscription = QuotesSubscription(symbols=["AAPL"], fastSymbols=[])
+    async with DatafeedClient.in_process(app) as datafeed:
+        async with datafeed.quotes_stream(subscription):
+            pass
+    assert not [record for record in caplog.records if record.name == notices.__name__]
+
+
+@pytest.mark.parametrize("over_network", [False, True])
+async def test_stream_of_another_spec_is_logged_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, over_network: bool
+) -> None:
+    served = DatafeedClient.stream_version
+    monkeypatch.setattr(DatafeedClient, "stream_version", "0.9.0+abc")
+    async with AsyncExitStack() as stack:
+        if over_network:
+            url = stack.enter_context(serve("trading_api.main:app", ENABLED_MODULES="datafeed"))
+            datafeed = await stack.enter_async_context(DatafeedClient(url))
+        else:
+            datafeed = await stack.enter_async_context(DatafeedClient.in_process(create_app(["datafeed"])))
+        for symbol in ("AAPL", "MSFT"):
+            async with datafeed.quotes_stream(
+                QuotesSubscription(symbols=[symbol], fastSymbols=[])
+            ):
+                pass
+    (message,) = [each.message for each in caplog.records if each.name == notices.__name__]
+    assert f"serves the spec {served}; this client was generated from 0.9.0+abc" in message
 
 
 async def test_deprecated_operation_declares_and_sends_its_dates() -> None:

@@ -142,4 +142,5 @@ class Client:
     error_tables: tuple[tuple[str, Readers], ...]
     methods: tuple[Method, ...]
     stream_path: str | None
+    stream_version: str
     streams: tuple[StreamMethod, ...]

@@ -165,6 +165,7 @@ class StreamsDocument:
     """The AsyncAPI spec of one module; `path` is that of its WebSocket."""
 
     path: str
+    spec_version: str
     streams: tuple[LiveStream, ...]
     components: Mapping[str, Model]
     sent_components: frozenset[str]

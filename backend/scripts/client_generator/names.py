@@ -26,6 +26,7 @@ _RESERVED_METHODS = {
         "module",
         "stream_counts",
         "stream_path",
+        "stream_version",
         "timeout",
     ),
     *("async_client", "client_class", "close"),

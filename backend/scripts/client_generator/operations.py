@@ -102,6 +102,7 @@ def build_operations(
         error_tables=tuple(builder.error_tables.items()),
         methods=tuple(methods.values()),
         stream_path=None if streams is None else streams.path,
+        stream_version="" if streams is None else streams.spec_version,
         streams=live,
     )
 

@@ -55,7 +55,10 @@ def parse_streams(
             sent.add(request)
     if skipped is None:
         raise_all(errors)
-    return StreamsDocument(path, tuple(streams), dict(components.models), frozenset(sent))
+    version = str(spec.get("info", {}).get("x-spec-version", ""))
+    return StreamsDocument(
+        path, version, tuple(streams), dict(components.models), frozenset(sent)
+    )
 
 
 def stream_path(spec: Mapping[str, Any]) -> str:

@@ -203,7 +203,8 @@ def _include_module(
     )
     streams = module_streams(name)
     if len(streams):
-        app.include_router(websocket_route(name, streams, authentication))
+        version = served_version(MODULES_DIR / name / "specs/asyncapi.json", module_info(name).version)
+        app.include_router(websocket_route(name, streams, authentication, version))
 
 
 def _lifespan(infos: dict[str, ModuleInfo], settings: AppSettings) -> Any:

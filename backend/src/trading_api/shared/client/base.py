@@ -121,6 +121,9 @@ class ServiceClient:
     stream_path: ClassVar[str] = ""
     """The path of the WebSocket with the streams."""
 
+    stream_version: ClassVar[str] = ""
+    """The version of the spec of the streams, like `spec_version`."""
+
     def __init__(
         self,
         base_url: str | None = None,
@@ -263,15 +266,7 @@ class ServiceClient:
             # Imported here because a client that only makes calls does not need it.
             from trading_api.shared.client.ws_client import ClientStreams
 
-            scheme, _, address = self.base_url.partition("://")
-            scheme = "wss" if scheme.lower() == "https" else "ws"
-            self._streams = ClientStreams.of(
-                f"{scheme}://{address}{self.stream_path}",
-                self._connections,
-                self._headers,
-                self._token,
-                self.timeout,
-            )
+            self._streams = ClientStreams.of(self, self._connections, self._headers, self._token)
         return self._streams
 
     async def _paginate(

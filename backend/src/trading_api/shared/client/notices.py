@@ -29,7 +29,8 @@ def log_notices(
         if len(name) == 11 and name.lower() == b"deprecation":
             _log_deprecation(client, operation, value, headers)
         elif len(name) == 12 and name.lower() == b"spec-version":
-            _log_version(client, value.decode("latin-1"))
+            served = value.decode("latin-1")
+            log_spec_version(client.module, client.base_url, client.spec_version, served)
 
 
 def _log_deprecation(
@@ -58,15 +59,18 @@ def _since(value: bytes) -> str:
     return f" since {since:%Y-%m-%d}" if since.timestamp() else ""
 
 
-def _log_version(client: ServiceClient, served: str) -> None:
-    own = client.spec_version
-    if own in ("", served) or not _is_new(client.module, client.base_url, served):
+def log_spec_version(module: str, url: str, own: str, served: str) -> None:
+    """Log that the service at `url` serves another spec than that of the client, if it does.
+
+    Either version is empty if it is not known.
+    """
+    if own in ("", served) or not served or not _is_new(module, url, served):
         return
     same = own.partition("+")[0] == served.partition("+")[0]
     logger.warning(
         "%s at %s serves the spec %s; this client was generated from %s%s",
-        *(client.module, client.base_url, served, own),
-        ": the version is the same, the operations or models are not" if same else "",
+        *(module, url, served, own),
+        ": the version is the same, its operations, streams or models are not" if same else "",
     )
 
 

@@ -44,6 +44,7 @@ class AppSocket:
         self.status: asyncio.Future[int] = loop.create_future()
         """The status of the response to the handshake."""
         self.closed: asyncio.Future[SocketClosedError] = loop.create_future()
+        self.spec_version = ""
         self._receive = receive
         self._max_bytes = max_bytes
         self._to_app = asyncio.Queue[dict[str, Any]]()
@@ -83,6 +84,7 @@ class AppSocket:
     async def _send(self, message: dict[str, Any]) -> None:
         kind = message["type"]
         if kind == "websocket.accept":
+            self.spec_version = _spec_version(message)
             self._respond(ACCEPTED)
         elif kind == "websocket.close":
             self._end(message.get("code", 1000), message.get("reason") or "")
@@ -98,3 +100,8 @@ class AppSocket:
         elif self.closed.done():
             # An application that only sends would never let the event loop run.
             await asyncio.sleep(0)
+
+
+def _spec_version(message: dict[str, Any]) -> str:
+    versions = [value for name, value in message.get("headers", ()) if name == b"spec-version"]
+    return bytes(versions[0]).decode("latin-1") if versions else ""

@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from math import isinf
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from trading_api.shared.client.errors import TransportError
+from trading_api.shared.client.notices import log_spec_version
 from trading_api.shared.client.options import Credential
 from trading_api.shared.client.ws_buffer import Buffer
 from trading_api.shared.client.ws_messages import encode_request
-from trading_api.shared.client.ws_socket import OpenSocket
+from trading_api.shared.client.ws_socket import OpenSocket, Receive, Socket
 from trading_api.shared.client.ws_stream import Stream, StreamCounts
 from trading_api.shared.client.ws_topic import Topic
 from trading_api.shared.client.ws_topics import Topics
 
 if TYPE_CHECKING:
+    from trading_api.shared.client.base import ServiceClient
     from trading_api.shared.client.http import Connections
     from trading_api.shared.client.values import Headers
 
@@ -53,20 +54,28 @@ class ClientStreams:
     @classmethod
     def of(
         cls,
-        url: str,
+        client: ServiceClient,
         connections: Connections,
         headers: Headers,
         token: Credential | None,
-        timeout: float,
     ) -> Self:
-        """Return the streams of a client; `headers` are those of its calls."""
+        """Return the streams of `client`; `headers` are those of its calls."""
         sent = [
             (name.decode("latin-1"), value.decode("latin-1"))
             for name, values in headers.items()
             for value in values
             if name not in (b"accept", b"host")
         ]
-        return cls(url, partial(connections.open_socket, url, sent, timeout), token, timeout)
+        scheme, _, address = client.base_url.partition("://")
+        scheme = "wss" if scheme.lower() == "https" else "ws"
+        url = f"{scheme}://{address}{client.stream_path}"
+
+        async def open_socket(receive: Receive) -> Socket:
+            socket = await connections.open_socket(url, sent, client.timeout, receive)
+            log_spec_version(client.module, url, client.stream_version, socket.spec_version)
+            return socket
+
+        return cls(url, open_socket, token, client.timeout)
 
     def topics(self) -> Topics:
         """Return the topics in the running event loop."""

@@ -117,6 +117,7 @@ class WebSocket(asyncio.BufferedProtocol):
         self.opened: asyncio.Future[None] = self._loop.create_future()
         self.closed: asyncio.Future[SocketClosedError] = self._loop.create_future()
         self._protocol = ClientProtocol(parse_uri(url), max_size=max_bytes)
+        self.spec_version = ""
         self._headers = headers
         self._receive = receive
         self._fragments: list[bytes] = []
@@ -171,6 +172,7 @@ class WebSocket(asyncio.BufferedProtocol):
             if isinstance(event, Frame):
                 self._frame_received(event)
             else:
+                self.spec_version = event.headers.get("Spec-Version", "")
                 self._handshake_received()
         self._flush()
         if protocol.state is not State.OPEN and protocol.close_expected():

@@ -33,6 +33,9 @@ class Socket(Protocol):
     closed: asyncio.Future[SocketClosedError]
     """Done when the connection is closed, with the reason."""
 
+    spec_version: str
+    """The `Spec-Version` of the response to the handshake; empty without one."""
+
     def send(self, text: str) -> None:
         """Send a message; drop it if the connection is closed."""
         ...

@@ -62,16 +62,23 @@ logger = logging.getLogger(__name__)
 
 
 def websocket_route(
-    module_name: str, streams: StreamRouter, authentication: Authentication
+    module_name: str,
+    streams: StreamRouter,
+    authentication: Authentication,
+    spec_version: str = "",
 ) -> APIRouter:
-    """Return a router with the WebSocket endpoint of a module, which serves `streams`."""
+    """Return a router with the WebSocket endpoint of a module, which serves `streams`.
+
+    `spec_version` is sent in the response to the handshake.
+    """
     router = APIRouter()
     served = _ServedStreams(module_name, streams, authentication)
+    headers = [(b"spec-version", spec_version.encode())] if spec_version else None
 
     @router.websocket(stream_path(module_name), name="streams")
     async def serve(websocket: WebSocket) -> None:
         websocket.scope.setdefault("state", {})["module"] = module_name
-        await websocket.accept()
+        await websocket.accept(headers=headers)
         with CONNECTIONS.labels(module_name).track_inprogress():
             await _Connection(websocket, served).run()
 
