@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from support.live import until
 from trading_api.__main__ import SECONDS_TO_STOP, AnnouncedServer, server_config
 from trading_api.shared import health, http_limits
+from trading_api.shared.telemetry.metrics import REQUESTS
 from trading_api.shared.ws import protocol
 from trading_api.shared.ws.protocol import FairWebSocketProtocol
 
@@ -158,6 +159,8 @@ async def test_connections_above_the_limit_are_a_503(
     port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert http_limits.MAX_CONNECTIONS == 2_000
+    counter = REQUESTS.labels("", "", "other", "503")
+    before = counter._value.get()
     monkeypatch.setattr(http_limits, "MAX_CONNECTIONS", 2)
     held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
     for _, writer in held:
@@ -165,6 +168,7 @@ async def test_connections_above_the_limit_are_a_503(
     await asyncio.sleep(0)
     status, problem = await exchange(port, GET + b"\r\n")
     assert status == 503
+    assert counter._value.get() == before + 1
     assert problem is not None
     for _, writer in held:
         writer.close()

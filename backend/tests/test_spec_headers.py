@@ -102,9 +102,8 @@ async def test_modules_serve_the_specs_of_their_clients(caplog: pytest.LogCaptur
 async def test_handshake_has_the_version_of_the_streams(caplog: pytest.LogCaptureFixture) -> None:
     app = create_app(["datafeed"])
     subscription = QuotesSubscription(symbols=["AAPL"], fastSymbols=[])
-    async with DatafeedClient.in_process(app) as datafeed:
-        async with datafeed.quotes_stream(subscription):
-            pass
+    async with DatafeedClient.in_process(app) as datafeed, datafeed.quotes_stream(subscription):
+        pass
     assert not [record for record in caplog.records if record.name == notices.__name__]
 
 
@@ -119,11 +118,11 @@ async def test_stream_of_another_spec_is_logged_once(
             url = stack.enter_context(serve("trading_api.main:app", ENABLED_MODULES="datafeed"))
             datafeed = await stack.enter_async_context(DatafeedClient(url))
         else:
-            datafeed = await stack.enter_async_context(DatafeedClient.in_process(create_app(["datafeed"])))
+            datafeed = await stack.enter_async_context(
+                DatafeedClient.in_process(create_app(["datafeed"]))
+            )
         for symbol in ("AAPL", "MSFT"):
-            async with datafeed.quotes_stream(
-                QuotesSubscription(symbols=[symbol], fastSymbols=[])
-            ):
+            async with datafeed.quotes_stream(QuotesSubscription(symbols=[symbol], fastSymbols=[])):
                 pass
     (message,) = [each.message for each in caplog.records if each.name == notices.__name__]
     assert f"serves the spec {served}; this client was generated from 0.9.0+abc" in message

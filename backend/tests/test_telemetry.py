@@ -289,6 +289,29 @@ async def test_trace_and_id_are_passed_on_without_an_exporter() -> None:
         assert not {*sent} & {*received[1]}
 
 
+PARENT = TRACE.encode()
+
+
+@pytest.mark.parametrize(
+    ("parents", "is_passed_on"),
+    [
+        ([PARENT], True),
+        ([b"01" + PARENT[2:] + b"-more"], True),
+        ([PARENT + b"-more"], False),
+        ([b"ff" + PARENT[2:]], False),
+        ([PARENT.upper()], False),
+        ([b"00-" + b"0" * 32 + PARENT[35:]], False),
+        ([PARENT[:36] + b"0" * 16 + b"-01"], False),
+        ([b"nonsense"], False),
+        ([PARENT, PARENT], False),
+        ([], False),
+    ],
+)
+def test_only_a_valid_trace_is_passed_on(parents: list[bytes], is_passed_on: bool) -> None:
+    headers = [*((tracing.PARENT, each) for each in parents), (b"tracestate", b"a=b")]
+    assert [*tracing.valid_trace(headers)] == (headers if is_passed_on else [])
+
+
 async def receive_nothing() -> Message:
     return {"type": "http.request"}
 

@@ -56,9 +56,7 @@ def parse_streams(
     if skipped is None:
         raise_all(errors)
     version = str(spec.get("info", {}).get("x-spec-version", ""))
-    return StreamsDocument(
-        path, version, tuple(streams), dict(components.models), frozenset(sent)
-    )
+    return StreamsDocument(path, version, tuple(streams), dict(components.models), frozenset(sent))
 
 
 def stream_path(spec: Mapping[str, Any]) -> str:

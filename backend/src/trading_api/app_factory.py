@@ -113,7 +113,7 @@ def create_app(module_names: Sequence[str] | None = None) -> FastAPI:
         internal=IN_PROCESS_HOST,
     )
     for name in names:
-        _include_module(app, name, infos[name].change_scope, authentication)
+        _include_module(app, name, infos[name], authentication)
     app.include_router(health_routes(names, app.state.spec_versions))
     app.include_router(metrics_routes(lambda: app.state.required))
     if settings.frontend_dir:
@@ -192,18 +192,18 @@ def _description(infos: dict[str, ModuleInfo]) -> dict[str, Any]:
 
 
 def _include_module(
-    app: FastAPI, name: str, change_scope: str, authentication: Authentication
+    app: FastAPI, name: str, info: ModuleInfo, authentication: Authentication
 ) -> None:
     app.include_router(
         _part(name, "api", "router", APIRouter),
         prefix=API_PREFIX,
         tags=[name],
-        dependencies=scope_dependencies(name, change_scope),
+        dependencies=scope_dependencies(name, info.change_scope),
         responses=problems.ANY_PROBLEM,
     )
     streams = module_streams(name)
     if len(streams):
-        version = served_version(MODULES_DIR / name / "specs/asyncapi.json", module_info(name).version)
+        version = served_version(MODULES_DIR / name / "specs/asyncapi.json", info.version)
         app.include_router(websocket_route(name, streams, authentication, version))
 
 

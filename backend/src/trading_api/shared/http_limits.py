@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from trading_api.shared import health
 from trading_api.shared.problems import MEDIA_TYPE, RETRY_AFTER, plain_problem
+from trading_api.shared.telemetry.metrics import count_rejected
 
 logger = logging.getLogger(__name__)
 
@@ -161,6 +162,7 @@ class LimitedHttpProtocol(HttpToolsProtocol):
         self._stop_timer()
         if self.transport.is_closing():
             return
+        count_rejected(status)
         body = plain_problem(status, DETAILS[status]).model_dump_json(exclude_none=True).encode()
         headers = [b"content-type: " + MEDIA_TYPE.encode(), b"content-length: %d" % len(body)]
         if status == 503:

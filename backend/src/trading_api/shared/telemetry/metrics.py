@@ -47,6 +47,15 @@ CLOSED = Counter(
 )
 
 
+OTHER_METHOD: Final = "other"
+"""The method of a request that is not known."""
+
+
+def count_rejected(status: int) -> None:
+    """Count a request that was rejected before its head had been read."""
+    REQUESTS.labels("", "", OTHER_METHOD, str(status)).inc()
+
+
 class UpstreamCalls(Collector):
     """Reads what the clients of other modules have counted.
 

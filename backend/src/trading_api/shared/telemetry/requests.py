@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Final
 
@@ -16,7 +17,7 @@ from trading_api.shared.response_headers import EXTRA_HEADERS
 from trading_api.shared.spec_headers import spec_headers
 from trading_api.shared.telemetry import tracing
 from trading_api.shared.telemetry.logs import log_fields, request_id
-from trading_api.shared.telemetry.metrics import REQUEST_SECONDS, REQUESTS
+from trading_api.shared.telemetry.metrics import OTHER_METHOD, REQUEST_SECONDS, REQUESTS
 
 ID_HEADER: Final = b"x-request-id"
 
@@ -110,7 +111,7 @@ class ObservedRequests:
     def _metrics(
         self, module: str, operation: str, method: str, status: int
     ) -> tuple[Counter, Histogram]:
-        key = (module, operation, method if method in METHODS else "other", status)
+        key = (module, operation, method if method in METHODS else OTHER_METHOD, status)
         found = self._counters.get(key)
         if found is None:
             counter = REQUESTS.labels(module, operation, key[2], str(status))
@@ -124,7 +125,7 @@ def operation_of(scope: Scope) -> tuple[str, str]:
     return module, getattr(scope.get("route"), "name", UNKNOWN) if module else UNKNOWN
 
 
-def _read_headers(scope: Scope) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+def _read_headers(scope: Scope) -> tuple[bytes, Sequence[tuple[bytes, bytes]]]:
     """Return the id of a request, and the headers of its trace."""
     name, trace = b"", []
     for header in scope["headers"]:
@@ -132,7 +133,7 @@ def _read_headers(scope: Scope) -> tuple[bytes, list[tuple[bytes, bytes]]]:
             name = header[1]
         elif header[0] in tracing.HEADERS:
             trace.append(header)
-    return name or secrets.token_hex(16).encode(), trace
+    return name or secrets.token_hex(16).encode(), tracing.valid_trace(trace)
 
 
 def _level(path: str, status: int) -> int:

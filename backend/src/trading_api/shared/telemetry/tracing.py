@@ -7,11 +7,19 @@ one, FastAPI makes a span of each request, and the calls carry that span on.
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Sequence
 from typing import Final
 
 from opentelemetry import propagate, trace
 
-HEADERS: Final = (b"traceparent", b"tracestate")
+PARENT: Final = b"traceparent"
+
+HEADERS: Final = (PARENT, b"tracestate")
+
+_IDS = rb"(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}"
+_VALID_PARENT: Final = re.compile(rb"00-%b|(?!00|ff)[0-9a-f]{2}-%b(-.*)?" % (_IDS, _IDS))
+"""A `traceparent` of version 00, or what a later version has to begin with."""
 
 AUTO_CONFIGURE: Final = "FASTAPI_OTEL_AUTO_CONFIGURE"
 """The variable that makes FastAPI set up OpenTelemetry, from the variables `OTEL_...`."""
@@ -22,6 +30,13 @@ def is_exporting() -> bool:
     if os.environ.get(AUTO_CONFIGURE, "").lower() == "true":
         return True
     return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+
+
+def valid_trace(headers: Sequence[tuple[bytes, bytes]]) -> Sequence[tuple[bytes, bytes]]:
+    """Return the headers of a trace, or nothing if there is not exactly one valid `traceparent`."""
+    parents = [value for name, value in headers if name == PARENT]
+    is_valid = len(parents) == 1 and _VALID_PARENT.fullmatch(parents[0])
+    return headers if is_valid else ()
 
 
 def current_trace() -> list[tuple[bytes, bytes]]:
