@@ -231,7 +231,7 @@ def _check_reads_what_it_writes(model: type[BaseModel]) -> None:
 
 
 def _check_validates(model: type[BaseModel]) -> None:
-    """Check that a model is no table of SQLModel whose fields would be what JSON has.
+    """Check that a model is not a table of SQLModel whose fields would be what JSON has.
 
     Pydantic calls the constructor of such a class, which keeps texts where it declares a UUID.
     """

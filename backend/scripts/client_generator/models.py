@@ -107,7 +107,7 @@ class ModelIndex:
         return found
 
     def _title_with_arguments(self, title: str, key: str) -> str:
-        """Return the title, with the arguments that only the key has if it is no pydantic model.
+        """Return the title, with the arguments that only the key has if it is not a pydantic model.
 
         `Box[int]` has the key `Box_int_`. Of arguments that have some themselves, the key does not
         say where they begin.
