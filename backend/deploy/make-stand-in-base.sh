@@ -22,7 +22,7 @@ bootstrap() {
     "$root"/usr/lib/python3*/EXTERNALLY-MANAGED
 }
 
-# import NAME IMAGE CHANGE...: the file system as an image.
+# import NAME IMAGE CHANGE...: import the file system as an image.
 import() {
   local name=$1 image=$2
   shift 2

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Start PostgreSQL as the image `postgres` does: create the database once, then serve it. For the
-# stand-in of that image (make-stand-in-base.sh); POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB.
+# Start PostgreSQL as the image `postgres` does: create the database once, then serve it. Used by
+# make-stand-in-base.sh. Reads POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_DB.
 set -euo pipefail
 
 data=/var/lib/postgresql/data

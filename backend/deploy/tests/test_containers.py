@@ -160,5 +160,5 @@ def test_backup_is_restored(client: httpx.Client, deployment: Deployment) -> Non
 def test_processes_have_no_rights(deployment: Deployment) -> None:
     podman, broker = deployment.podman, deployment.container("broker")
     assert podman("exec", broker, "id", "-u") == "10001"
-    assert podman("exec", broker, "touch", "/app/x", check=False) == ""
+    podman("exec", broker, "touch", "/app/x", check=False)
     assert podman("exec", broker, "ls", "/app") == "trading_api"
