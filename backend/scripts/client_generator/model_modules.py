@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from typing_extensions import TypeAliasType, is_typeddict
 
 from client_generator.errors import GeneratorError
+from client_generator.project import GENERATED
 from client_generator.runtime_copy import FOLDER
 
 _ALIASES = (TypeAliasType, getattr(typing, "TypeAliasType", TypeAliasType))
@@ -45,14 +46,12 @@ class Found(NamedTuple):
         return f"{self.python.__module__}.{name}"
 
 
-def find_classes(
-    packages: Sequence[str], clients: Path | None = None
-) -> tuple[list[Found], list[str]]:
+def find_classes(packages: Sequence[str]) -> tuple[list[Found], list[str]]:
     """Return the classes of packages, each once, and why modules of them cannot be imported.
 
     A class is imported from the package itself if that exports it in `__all__`, else from its own
-    module: type checkers do not accept an import that is not an export. What is generated into the
-    folder `clients` is left out: it may be in a package, and a copied runtime has models.
+    module: type checkers do not accept an import that is not an export. Generated clients in a
+    package are left out: a copied runtime has models.
 
     Raises:
         GeneratorError: one of the packages itself cannot be imported.
@@ -61,7 +60,7 @@ def find_classes(
     errors: list[str] = []
     modules = {each.__name__: each for each in roots}
     for root in roots:
-        modules |= {each.__name__: each for each in _submodules(root, errors, clients)}
+        modules |= {each.__name__: each for each in _submodules(root, errors)}
     found: dict[tuple[int, str], Found] = {}
     foreign: dict[tuple[int, str], Found] = {}
     for module in modules.values():
@@ -84,11 +83,9 @@ def _find_origin(value: Any, module: ModuleType) -> Found:
     return Found(value, owner.__name__, name, name, False)
 
 
-def _submodules(
-    package: ModuleType, errors: list[str], clients: Path | None
-) -> Iterator[ModuleType]:
+def _submodules(package: ModuleType, errors: list[str]) -> Iterator[ModuleType]:
     paths = getattr(package, "__path__", [])
-    has_clients = clients is not None and clients.resolve() in (Path(p).resolve() for p in paths)
+    has_clients = any(_has_clients(Path(path)) for path in paths)
     for found in pkgutil.iter_modules(paths):
         if found.name == "__main__":  # importing it would run it
             continue
@@ -100,7 +97,14 @@ def _submodules(
             errors.append(str(error))
             continue
         yield module
-        yield from _submodules(module, errors, clients)
+        yield from _submodules(module, errors)
+
+
+def _has_clients(folder: Path) -> bool:
+    try:
+        return GENERATED in (folder / "__init__.py").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # a folder without __init__.py, or inside of an archive
+        return False
 
 
 def _import_module(name: str) -> ModuleType:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Literal, Union
 from uuid import UUID
 
@@ -51,18 +50,17 @@ class ModelIndex:
 
     A class is a model, an enum, a dataclass, a `TypedDict`, a `NamedTuple` or the alias of a type.
     One of a library is found if a module of the packages imports it. A module that cannot be
-    imported is an error only if a class is not found. Nothing is taken from the generated files in
-    the folder `clients`.
+    imported is an error only if a class is not found. Nothing is taken from generated clients.
 
     Raises:
         GeneratorError: one of the packages itself cannot be imported.
     """
 
-    def __init__(self, *packages: str, clients: Path | None = None) -> None:
+    def __init__(self, *packages: str) -> None:
         self._packages = packages
         self._by_name: dict[str, list[Found]] = defaultdict(list)
         self._by_path: dict[str, Found] = {}
-        found, self._import_errors = find_classes(packages, clients)
+        found, self._import_errors = find_classes(packages)
         for each in found:
             self._by_name[each.name].append(each)
             if each.is_own or each.python.__name__ == each.name:

@@ -166,6 +166,8 @@ def test_models_of_the_whole_application_which_has_the_clients_too(routes: Proje
     assert again.stdout.count(": written") == 0
     called = routes.python("-c", CALL_ROUTES)
     assert called.stdout == "a True\n", called.stderr
+    elsewhere = routes.generate("--output-dir=other/clients")
+    assert elsewhere.returncode == 0, elsewhere.stderr
 
 
 NAMESAKES = {
